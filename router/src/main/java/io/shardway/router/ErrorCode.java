@@ -1,0 +1,344 @@
+package io.shardway.router;
+
+/**
+ * Every failure a client or an operator can see: a number to search for, whose turn it is, what
+ * MySQL clients understand of it, what happened and what to do. Immutable.
+ *
+ * <p>Numbers: 1xxx connection, accounts and protocol; 2xxx statements that are refused; 3xxx
+ * routing and topology; 4xxx backends and transactions; 5xxx limits; 6xxx settings and start; 9xxx
+ * our own faults.
+ */
+public enum ErrorCode {
+    // ---- 1xxx: connection, accounts, protocol
+    ACCESS_DENIED(
+            1001,
+            Kind.USER,
+            1045,
+            "28000",
+            "access denied",
+            "Check the account's name and password."),
+    TOO_MANY_CONNECTIONS(
+            1002,
+            Kind.RETRYABLE,
+            1040,
+            "08004",
+            "too many connections",
+            "Close connections, or raise frontend.connections-max."),
+    MALFORMED_PACKET(
+            1003,
+            Kind.USER,
+            1835,
+            "HY000",
+            "malformed communication packet",
+            "The client broke the MySQL protocol; the connection is closed."),
+    UNKNOWN_COMMAND(
+            1004,
+            Kind.USER,
+            1047,
+            "08S01",
+            "unknown command",
+            "Shardway does not offer this command."),
+    PACKET_TOO_LARGE(
+            1005,
+            Kind.USER,
+            1153,
+            "08S01",
+            "packet is larger than frontend.packet-bytes-max",
+            "Send smaller statements, or raise frontend.packet-bytes-max."),
+    TLS_REQUIRED(
+            1006,
+            Kind.USER,
+            3159,
+            "08004",
+            "connections must use TLS",
+            "Connect with TLS (sslMode=REQUIRED)."),
+    SHUTTING_DOWN(
+            1007,
+            Kind.RETRYABLE,
+            1053,
+            "08S01",
+            "this proxy is shutting down",
+            "Connect again to another proxy."),
+    UNKNOWN_KEYSPACE(
+            1008,
+            Kind.USER,
+            1049,
+            "42000",
+            "unknown database",
+            "SHOW DATABASES lists the keyspaces."),
+    SESSION_KILLED(1009, Kind.USER, 1317, "70100", "the session was killed", "Connect again."),
+    IDLE_TIMEOUT(
+            1010,
+            Kind.USER,
+            4031,
+            "08S01",
+            "the client was idle for longer than wait_timeout",
+            "Connect again, or raise wait_timeout."),
+
+    // ---- 20xx: statements refused by the planner
+    CROSS_SHARD_READ(
+            2001,
+            Kind.UNSUPPORTED,
+            1235,
+            "42000",
+            "this read is not pinned to one shard key",
+            "Compare the shard key of every sharded table with one value."),
+    CROSS_SHARD_WRITE(
+            2002,
+            Kind.UNSUPPORTED,
+            1235,
+            "42000",
+            "this write is not pinned to one shard key",
+            "Name one value of the shard key, or split the statement."),
+    SHARD_KEY_CHANGED(
+            2003,
+            Kind.UNSUPPORTED,
+            1235,
+            "42000",
+            "the shard key of a row cannot be changed",
+            "Delete the row and insert it with the new key."),
+    KEY_NOT_EXACT(
+            2004,
+            Kind.UNSUPPORTED,
+            1235,
+            "42000",
+            "this spelling of the shard key can match other keys too",
+            "Write the key exactly: a plain integer, or text as stored."),
+    NOT_UNDERSTOOD(
+            2005,
+            Kind.UNSUPPORTED,
+            1235,
+            "42000",
+            "Shardway cannot read this statement in a sharded keyspace",
+            "Write it more simply, or run it in a plain keyspace."),
+    NOT_OFFERED(
+            2006,
+            Kind.UNSUPPORTED,
+            1235,
+            "42000",
+            "this statement is not offered in a sharded keyspace",
+            "See the list of rejections in the documentation."),
+    DIFFERENT_KEYS(
+            2007,
+            Kind.UNSUPPORTED,
+            1235,
+            "42000",
+            "the statement names different shard keys",
+            "Send one statement for each value of the shard key."),
+    REFERENCE_WRITE(
+            2008,
+            Kind.UNSUPPORTED,
+            1235,
+            "42000",
+            "a reference table cannot be written yet",
+            "A later version writes reference tables on all shards."),
+    TABLE_DEFINITION_REFUSED(
+            2009,
+            Kind.UNSUPPORTED,
+            1235,
+            "42000",
+            "this table cannot be spread over shards",
+            "See the advice in the message."),
+    UNKNOWN_TABLE(
+            2010,
+            Kind.USER,
+            1146,
+            "42S02",
+            "the table does not exist",
+            "SHARDWAY SHOW TABLES lists tables."),
+
+    // ---- 21xx: administration statements
+    ADMIN_SYNTAX(
+            2101,
+            Kind.USER,
+            1064,
+            "42000",
+            "this is not a SHARDWAY statement",
+            "SHARDWAY HELP lists them."),
+    ADMIN_RIGHT_MISSING(
+            2102,
+            Kind.USER,
+            1227,
+            "42000",
+            "this needs an account with the admin right",
+            "Use an admin account."),
+
+    // ---- 3xxx: routing and topology
+    TOPOLOGY_UNAVAILABLE(
+            3001,
+            Kind.EXTERNAL,
+            1105,
+            "HY000",
+            "ZooKeeper cannot be reached",
+            "Try again; statements on data go on being served."),
+    TOPOLOGY_CONFLICT(
+            3002,
+            Kind.RETRYABLE,
+            1105,
+            "HY000",
+            "somebody else changed the topology at the same time",
+            "Try again."),
+    TOPOLOGY_FORMAT(
+            3003,
+            Kind.EXTERNAL,
+            1105,
+            "HY000",
+            "the topology in ZooKeeper cannot be read",
+            "Check that all proxies and tools have the same version."),
+
+    // ---- 4xxx: backends and transactions
+    BACKEND_UNAVAILABLE(
+            4001,
+            Kind.RETRYABLE,
+            1105,
+            "HY000",
+            "the node cannot be reached",
+            "Try again; see SHARDWAY SHOW POOLS."),
+    BACKEND_LOST(
+            4002,
+            Kind.RETRYABLE,
+            1105,
+            "40001",
+            "the connection to the node was lost; the transaction was rolled back",
+            "Run the transaction again."),
+    OUTCOME_UNKNOWN(
+            4003,
+            Kind.EXTERNAL,
+            1105,
+            "08007",
+            "the connection to the node was lost before its answer came; the write may or may not have happened",
+            "Read the data before writing again."),
+    ANSWER_CUT(
+            4004,
+            Kind.RETRYABLE,
+            1105,
+            "08S01",
+            "the connection to the node was lost in the middle of an answer",
+            "Run the statement again."),
+    PROXY_FENCED(
+            4005,
+            Kind.RETRYABLE,
+            1105,
+            "HY000",
+            "this proxy is fenced on the node: its serving account is locked",
+            "Try again, or connect to another proxy."),
+    SECOND_SHARD_WRITE(
+            4006,
+            Kind.UNSUPPORTED,
+            1235,
+            "25000",
+            "the transaction already writes on another shard",
+            "Commit first, or write with one shard key in a transaction."),
+    TRANSACTION_FAILED(
+            4007,
+            Kind.RETRYABLE,
+            1105,
+            "40001",
+            "the transaction was lost with its backend connection",
+            "ROLLBACK, then run the transaction again."),
+
+    // ---- 5xxx: limits
+    POOL_EXHAUSTED(
+            5001,
+            Kind.RETRYABLE,
+            1203,
+            "42000",
+            "no backend connection became free in time",
+            "Raise backend.connections-max, or send fewer statements at once."),
+    PREPARED_STATEMENTS_EXHAUSTED(
+            5002,
+            Kind.USER,
+            1461,
+            "42000",
+            "the session has too many prepared statements",
+            "Close statements, or raise session.prepared-statements-max."),
+    LONG_DATA_TOO_LARGE(
+            5003,
+            Kind.USER,
+            1105,
+            "HY000",
+            "parameters sent in pieces are larger than frontend.packet-bytes-max",
+            "Send smaller values."),
+    TOO_MANY_WAITERS(
+            5004,
+            Kind.RETRYABLE,
+            1203,
+            "42000",
+            "too many statements wait for a backend connection",
+            "Send fewer statements at once, or raise backend.waiters-max."),
+
+    // ---- 6xxx: settings and start
+    BAD_SETTING(
+            6001, Kind.USER, 1105, "HY000", "a setting is wrong", "Correct it and start again."),
+
+    // ---- 9xxx: our own faults
+    BUG(
+            9000,
+            Kind.BUG,
+            1105,
+            "HY000",
+            "unexpected state",
+            "Please report this with the log line of the same number.");
+
+    /** Whose turn it is now. */
+    public enum Kind {
+        /** The client's: the request is wrong. */
+        USER,
+        /** Ours by choice: the request is refused on purpose. */
+        UNSUPPORTED,
+        /** Nobody's: the same request may succeed when sent again. */
+        RETRYABLE,
+        /** The operator's: something around us is broken. */
+        EXTERNAL,
+        /** Ours by mistake. */
+        BUG
+    }
+
+    private final String id;
+    private final Kind kind;
+    private final int mysqlCode;
+    private final String sqlState;
+    private final String happened;
+    private final String advice;
+
+    ErrorCode(
+            int number, Kind kind, int mysqlCode, String sqlState, String happened, String advice) {
+        this.id = "SW-" + number;
+        this.kind = kind;
+        this.mysqlCode = mysqlCode;
+        this.sqlState = sqlState;
+        this.happened = happened;
+        this.advice = advice;
+    }
+
+    /** Such as {@code SW-2001}. */
+    public String id() {
+        return id;
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    public int mysqlCode() {
+        return mysqlCode;
+    }
+
+    /** Five characters. */
+    public String sqlState() {
+        return sqlState;
+    }
+
+    public String happened() {
+        return happened;
+    }
+
+    public String advice() {
+        return advice;
+    }
+
+    /** The whole message a client sees; {@code detail} may be empty. */
+    public String message(String detail) {
+        return id + ": " + happened + (detail.isEmpty() ? "" : " (" + detail + ")") + ". " + advice;
+    }
+}

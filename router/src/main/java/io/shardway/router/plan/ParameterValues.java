@@ -1,0 +1,59 @@
+package io.shardway.router.plan;
+
+/**
+ * The parameter values of one execution of a prepared statement, as the route needs them. Confined
+ * to its thread; valid for the duration of one call.
+ */
+public interface ParameterValues {
+
+    /** For text protocol statements. */
+    ParameterValues NONE =
+            new ParameterValues() {
+                @Override
+                public Kind kind(int index) {
+                    throw new IllegalStateException("the statement has no parameters");
+                }
+
+                @Override
+                public long integer(int index) {
+                    throw new IllegalStateException("the statement has no parameters");
+                }
+
+                @Override
+                public double floating(int index) {
+                    throw new IllegalStateException("the statement has no parameters");
+                }
+
+                @Override
+                public byte[] bytes(int index) {
+                    throw new IllegalStateException("the statement has no parameters");
+                }
+            };
+
+    /** How the client sent a parameter. */
+    enum Kind {
+        NULL,
+        /** {@link #integer}, read as signed. */
+        SIGNED,
+        /** {@link #integer}, read as unsigned. */
+        UNSIGNED,
+        /** {@link #floating}. */
+        FLOATING,
+        /** {@link #bytes} hold decimal text. */
+        DECIMAL,
+        /** {@link #bytes} hold text in the connection's character set. */
+        TEXT,
+        /** {@link #bytes} hold bytes (BLOB types). */
+        BYTES,
+        /** Dates, JSON and the rest: never an exact spelling of a key. */
+        OTHER
+    }
+
+    Kind kind(int index);
+
+    long integer(int index);
+
+    double floating(int index);
+
+    byte[] bytes(int index);
+}

@@ -1,0 +1,62 @@
+package io.shardway.router.plan;
+
+import io.shardway.router.ErrorCode;
+import io.shardway.router.topology.TableKind;
+import java.util.Optional;
+
+/**
+ * What to do with one shape of SQL. Immutable; holds no values and no topology, so it can be
+ * cached.
+ */
+public sealed interface Plan {
+
+    /** One key's rows: relayed to the shard that owns its bucket. */
+    record Keyed(Pin pin, Access access, Traits traits) implements Plan {}
+
+    /**
+     * Reads of reference tables only: the session's own shard if it has one, else the default
+     * shard.
+     */
+    record AnyShard(Access access, Traits traits) implements Plan {}
+
+    /** Single tables, no tables, SHOW, information_schema, and everything in a plain keyspace. */
+    record OnDefaultShard(Access access, Traits traits) implements Plan {}
+
+    /** The session itself does it. */
+    record Control(SessionCommand command) implements Plan {}
+
+    /** {@code SHARDWAY ...}: the admin statements read the text themselves. */
+    record Admin() implements Plan {}
+
+    /**
+     * A table of a sharded keyspace is made or dropped; the statement runs on the table's shards,
+     * then the schema epoch moves.
+     */
+    record DefineTable(Definition definition) implements Plan {}
+
+    /** Refused. The client sees this reason word for word. */
+    record Rejected(ErrorCode code, String detail) implements Plan {}
+
+    /** What a definition statement does. */
+    sealed interface Definition {
+        String keyspace();
+
+        /**
+         * @param shardKey present exactly for sharded tables
+         */
+        record Create(
+                String keyspace,
+                String table,
+                TableKind kind,
+                Optional<String> shardKey,
+                boolean ifNotExists)
+                implements Definition {}
+
+        record Drop(String keyspace, java.util.List<String> tables, boolean ifExists)
+                implements Definition {
+            public Drop {
+                tables = java.util.List.copyOf(tables);
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package io.shardway.router.plan;
+
+import java.util.List;
+import java.util.Optional;
+
+/** A statement that the session answers or carries out itself. Immutable. */
+public sealed interface SessionCommand {
+
+    /** BEGIN or START TRANSACTION. */
+    record Begin(Optional<Boolean> readOnly, boolean consistentSnapshot)
+            implements SessionCommand {}
+
+    record Commit(boolean chain, boolean release) implements SessionCommand {}
+
+    record Rollback(boolean chain, boolean release) implements SessionCommand {}
+
+    record Savepoint(String name) implements SessionCommand {}
+
+    record RollbackTo(String savepoint) implements SessionCommand {}
+
+    record ReleaseSavepoint(String name) implements SessionCommand {}
+
+    /**
+     * SET TRANSACTION without SESSION or GLOBAL: for the next transaction only.
+     *
+     * @param characteristics canonical text after SET TRANSACTION, such as {@code ISOLATION LEVEL
+     *     READ COMMITTED}
+     */
+    record SetNextTransaction(String characteristics) implements SessionCommand {}
+
+    /**
+     * SET of session or user variables, SET NAMES, SET CHARACTER SET: run on a backend, whose
+     * tracking tells the result.
+     *
+     * @param autocommit the list names autocommit
+     * @param userVariables the user variables it assigns, without {@code @}, lower case
+     */
+    record SetVariables(boolean autocommit, List<String> userVariables) implements SessionCommand {
+        public SetVariables {
+            userVariables = List.copyOf(userVariables);
+        }
+    }
+
+    record Use(String keyspace) implements SessionCommand {}
+
+    /** KILL [CONNECTION | QUERY] id. */
+    record Kill(boolean queryOnly, ValueRef id) implements SessionCommand {}
+
+    /** SHOW WARNINGS | ERRORS [LIMIT [offset,] count]. */
+    record ShowDiagnostics(boolean errorsOnly, long offset, long limit) implements SessionCommand {}
+
+    /** SHOW COUNT(*) WARNINGS | ERRORS, and SELECT @@warning_count | @@error_count. */
+    record CountDiagnostics(boolean errorsOnly, String columnName) implements SessionCommand {}
+
+    /** SHOW [FULL] PROCESSLIST. */
+    record ShowProcesses(boolean full) implements SessionCommand {}
+
+    /** SHOW DATABASES without LIKE or WHERE. */
+    record ShowKeyspaces() implements SessionCommand {}
+}

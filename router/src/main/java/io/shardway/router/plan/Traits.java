@@ -1,0 +1,32 @@
+package io.shardway.router.plan;
+
+import java.util.List;
+
+/**
+ * What the session must know of a statement besides where it goes. Immutable.
+ *
+ * @param lastInsertId reads LAST_INSERT_ID(), {@code @@last_insert_id} or {@code @@identity}
+ * @param assignedVariables user variables it may set, without {@code @}, lower case
+ * @param readsVariables reads at least one user variable
+ * @param sessionFunctions calls CONNECTION_ID, USER, CURRENT_USER, SESSION_USER, SYSTEM_USER,
+ *     ROW_COUNT or FOUND_ROWS, or reads {@code @@pseudo_thread_id}: {@link
+ *     io.shardway.router.sql.SessionFunctions} writes the session's own values in before it is sent
+ * @param implicitCommit MySQL commits an open transaction before it
+ * @param pins the session must keep its backend connection afterwards (GET_LOCK, LOCK TABLES,
+ *     temporary tables, ...)
+ */
+public record Traits(
+        boolean lastInsertId,
+        List<String> assignedVariables,
+        boolean readsVariables,
+        boolean sessionFunctions,
+        boolean implicitCommit,
+        boolean pins) {
+
+    /** An ordinary statement. */
+    public static final Traits NONE = new Traits(false, List.of(), false, false, false, false);
+
+    public Traits {
+        assignedVariables = List.copyOf(assignedVariables);
+    }
+}

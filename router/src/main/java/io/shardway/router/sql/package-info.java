@@ -1,0 +1,5 @@
+/** Reading SQL: tokens, digests, literals. */
+@NullMarked
+package io.shardway.router.sql;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,38 @@
+package io.shardway.router.topology;
+
+import io.shardway.router.keyspace.SchemaEpoch;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A logical database. Immutable.
+ *
+ * @param name also the name of the MySQL schema on the nodes
+ * @param shardKey the column that decides where rows live; empty for a plain keyspace
+ * @param idStride the common step of generated ids, 64 unless chosen otherwise; 1 in a plain
+ *     keyspace
+ * @param tables by name as MySQL stores it; empty in a plain keyspace
+ */
+public record Keyspace(
+        String name,
+        Optional<String> shardKey,
+        int idStride,
+        SchemaEpoch schemaEpoch,
+        Map<String, TableEntry> tables) {
+
+    public static final int DEFAULT_ID_STRIDE = 64;
+
+    public Keyspace {
+        tables = Map.copyOf(tables);
+        if (name.isBlank() || name.length() > 64) {
+            throw new IllegalArgumentException("a keyspace name has 1 to 64 characters");
+        }
+        if (shardKey.isEmpty() && !tables.isEmpty()) {
+            throw new IllegalArgumentException("a plain keyspace lists no tables: " + name);
+        }
+    }
+
+    public boolean isSharded() {
+        return shardKey.isPresent();
+    }
+}
