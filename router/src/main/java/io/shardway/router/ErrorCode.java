@@ -185,6 +185,48 @@ public enum ErrorCode {
             "HY000",
             "the topology in ZooKeeper cannot be read",
             "Check that all proxies and tools have the same version."),
+    TOPOLOGY_CHANGE_UNKNOWN(
+            3011,
+            Kind.EXTERNAL,
+            1105,
+            "HY000",
+            "ZooKeeper was lost before its answer came; the topology may or may not have changed",
+            "Read the topology before changing it again."),
+    TOPOLOGY_ACCESS_DENIED(
+            3012,
+            Kind.EXTERNAL,
+            1105,
+            "HY000",
+            "ZooKeeper refuses these credentials",
+            "Check the user and password for ZooKeeper; all proxies and tools use the same."),
+    TOPOLOGY_MISSING(
+            3013,
+            Kind.USER,
+            1105,
+            "HY000",
+            "there is no topology in ZooKeeper yet",
+            "Run ./shardway init, or check the root path."),
+    TOPOLOGY_EXISTS(
+            3014,
+            Kind.USER,
+            1105,
+            "HY000",
+            "there is already a topology in ZooKeeper",
+            "Change it with SHARDWAY statements, or choose another root path."),
+    SCHEMA_MISMATCH(
+            3015,
+            Kind.EXTERNAL,
+            1105,
+            "HY000",
+            "the tables on the node are not those of the topology",
+            "Make the table on every shard what the topology says."),
+    PROXY_NAME_TAKEN(
+            3016,
+            Kind.USER,
+            1105,
+            "HY000",
+            "another proxy serves under this name",
+            "Give every proxy a name of its own, or stop the other one."),
 
     // ---- 4xxx: backends and transactions
     BACKEND_UNAVAILABLE(
@@ -266,6 +308,20 @@ public enum ErrorCode {
             "42000",
             "too many statements wait for a backend connection",
             "Send fewer statements at once, or raise backend.waiters-max."),
+    TOPOLOGY_TOO_LARGE(
+            5011,
+            Kind.USER,
+            1105,
+            "HY000",
+            "the change does not fit into one ZooKeeper transaction",
+            "Change fewer tables or accounts at once, or use more keyspaces."),
+    TOO_MANY_PROXIES(
+            5012,
+            Kind.USER,
+            1105,
+            "HY000",
+            "all 1023 proxy numbers are in use",
+            "Forget proxies that are gone for good."),
 
     // ---- 6xxx: settings and start
     BAD_SETTING(
