@@ -1,0 +1,13 @@
+package io.shardway.router.topology;
+
+/** What became of a {@link KillRequest}. */
+public enum KillOutcome {
+    /** The session was told. */
+    DELIVERED,
+    /** That proxy has no such session. */
+    UNKNOWN_SESSION,
+    /** The session belongs to another account, and the asker is no admin. */
+    DENIED,
+    /** No answer: no such proxy, not alive, busy or too late. The session may have been killed. */
+    UNREACHABLE
+}
