@@ -1,0 +1,90 @@
+package io.shardway.router.plan;
+
+import io.shardway.router.ErrorCode;
+import io.shardway.router.sql.Token;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Statements that no keyspace offers, and what to do instead. Stateless. */
+final class RefusedStatements {
+
+    private static final String ACCOUNTS = "accounts are kept by Shardway, see its settings";
+    private static final String SERVER = "log in to the node itself for the server's own affairs";
+    private static final String PREPARE =
+            "prepare through the driver (server-side prepared statements), not through SQL";
+    private static final String DATABASES = "keyspaces are made by ./shardway init and SHARDWAY";
+    private static final String LOAD = "load with INSERT statements of many rows";
+    private static final String LOCK = "use transactions with SELECT ... FOR UPDATE";
+
+    private RefusedStatements() {}
+
+    static Optional<Plan> find(List<Token> tokens) {
+        var reader = new TokenReader(tokens);
+        Optional<Plan> byWords = reader.peek().flatMap(first -> byWords(first, reader));
+        if (byWords.isPresent()) {
+            return byWords;
+        }
+        return tokens.stream().anyMatch(token -> countsErrors(token).isPresent())
+                ? refused("read @@warning_count and @@error_count in a statement of their own")
+                : Optional.empty();
+    }
+
+    /** Present if it is {@code @@warning_count} (false) or {@code @@error_count} (true). */
+    static Optional<Boolean> countsErrors(Token token) {
+        if (token.kind() != Token.Kind.SYSTEM_VARIABLE) {
+            return Optional.empty();
+        }
+        String name = token.text().toLowerCase(Locale.ROOT).replace("`", "");
+        return switch (name) {
+            case "@@warning_count", "@@session.warning_count", "@@local.warning_count" ->
+                    Optional.of(false);
+            case "@@error_count", "@@session.error_count", "@@local.error_count" ->
+                    Optional.of(true);
+            default -> Optional.empty();
+        };
+    }
+
+    private static Optional<Plan> byWords(Token first, TokenReader reader) {
+        if (first.kind() != Token.Kind.WORD) {
+            return Optional.empty();
+        }
+        String word = first.text().toLowerCase(Locale.ROOT);
+        reader.take(word);
+        return switch (word) {
+            case "xa" -> refused("Shardway commits over several shards by itself");
+            case "handler" -> refused("use SELECT");
+            case "lock" -> refused(LOCK);
+            case "unlock" -> refused("there are no table locks to release");
+            case "prepare", "execute", "deallocate" -> refused(PREPARE);
+            case "grant", "revoke" -> refused(ACCOUNTS);
+            case "create", "alter", "drop", "rename" -> definition(reader);
+            case "call" -> refused("send the procedure's statements");
+            case "load", "import" -> refused(LOAD);
+            case "get" -> refused("use SHOW WARNINGS");
+            case "start", "stop", "reset", "purge", "change", "install", "uninstall" ->
+                    refused(SERVER);
+            case "shutdown", "restart", "clone", "flush", "binlog" -> refused(SERVER);
+            default -> Optional.empty();
+        };
+    }
+
+    private static Optional<Plan> definition(TokenReader reader) {
+        if (reader.takeAny("user", "role")) {
+            return refused(ACCOUNTS);
+        }
+        if (reader.takeAny("database", "schema")) {
+            return refused(DATABASES);
+        }
+        if (reader.take("prepare")) {
+            return refused(PREPARE);
+        }
+        return reader.takeAny("instance", "server", "tablespace", "logfile", "undo")
+                ? refused(SERVER)
+                : Optional.empty();
+    }
+
+    private static Optional<Plan> refused(String advice) {
+        return Optional.of(new Plan.Rejected(ErrorCode.NOT_OFFERED, advice));
+    }
+}
