@@ -32,7 +32,7 @@ public final class ZooKeeperNode implements AutoCloseable {
     private Optional<ZooKeeperServer> server = Optional.empty();
 
     static {
-        // Nothing of ours may end the JVM, and nothing waits for the disk.
+        // It may not end the JVM, and its log need not begin with 64 MB.
         ServiceUtils.setSystemExitProcedure(ServiceUtils.LOG_ONLY);
         FileTxnLog.setPreallocSize(LOG_GROWTH_BYTES);
         loadWithoutItsExceptionHandler();
