@@ -74,6 +74,20 @@ public enum ErrorCode {
             "08S01",
             "the client was idle for longer than wait_timeout",
             "Connect again, or raise wait_timeout."),
+    TOO_MANY_LOGINS(
+            1020,
+            Kind.RETRYABLE,
+            1040,
+            "08004",
+            "too many logins wait for the check of their password",
+            "Connect again, or let clients keep their connections."),
+    LOGIN_TIMEOUT(
+            1021,
+            Kind.USER,
+            1159,
+            "08S01",
+            "the login took too long",
+            "Connect again; a slow network may need a longer frontend.login-timeout."),
 
     // ---- 20xx: statements refused by the planner
     CROSS_SHARD_READ(
