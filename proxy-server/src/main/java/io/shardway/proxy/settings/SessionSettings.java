@@ -1,0 +1,65 @@
+package io.shardway.proxy.settings;
+
+import static io.shardway.proxy.settings.Setting.rarely;
+
+import java.util.List;
+
+/**
+ * What one session may hold in the proxy's memory. Immutable.
+ *
+ * @param diagnosticsBytesMax for SHOW WARNINGS
+ * @param settingsMax session variables that differ from the node's
+ */
+public record SessionSettings(
+        int preparedStatementsMax, int diagnosticsBytesMax, int userVariablesMax, int settingsMax) {
+
+    static final Setting<Integer> PREPARED_STATEMENTS_MAX =
+            rarely(
+                    "session.prepared-statements-max",
+                    new Kind.Number(1, 1_048_576),
+                    16_382,
+                    "How many prepared statements one session may hold.");
+    static final Setting<Integer> DIAGNOSTICS_BYTES_MAX =
+            rarely(
+                    "session.diagnostics-bytes-max",
+                    new Kind.Bytes(1 << 10, 16 << 20),
+                    64 << 10,
+                    "How much of the last warnings and errors one session keeps for SHOW"
+                            + " WARNINGS.");
+    static final Setting<Integer> USER_VARIABLES_MAX =
+            rarely(
+                    "session.user-variables-max",
+                    new Kind.Number(0, 100_000),
+                    1_000,
+                    "How many user variables one session may set; at the limit it keeps its"
+                            + " backend connection.");
+    static final Setting<Integer> SETTINGS_MAX =
+            rarely(
+                    "session.settings-max",
+                    new Kind.Number(1, 10_000),
+                    500,
+                    "How many session variables one session may change; at the limit it keeps"
+                            + " its backend connection.");
+
+    static final List<Setting<?>> ALL =
+            List.of(
+                    PREPARED_STATEMENTS_MAX,
+                    DIAGNOSTICS_BYTES_MAX,
+                    USER_VARIABLES_MAX,
+                    SETTINGS_MAX);
+
+    public SessionSettings {
+        PREPARED_STATEMENTS_MAX.check(preparedStatementsMax);
+        DIAGNOSTICS_BYTES_MAX.check(diagnosticsBytesMax);
+        USER_VARIABLES_MAX.check(userVariablesMax);
+        SETTINGS_MAX.check(settingsMax);
+    }
+
+    static SessionSettings of(SettingValues values) {
+        return new SessionSettings(
+                values.get(PREPARED_STATEMENTS_MAX),
+                values.get(DIAGNOSTICS_BYTES_MAX),
+                values.get(USER_VARIABLES_MAX),
+                values.get(SETTINGS_MAX));
+    }
+}
