@@ -1,0 +1,101 @@
+package io.shardway.proxy.admin;
+
+import io.shardway.proxy.query.AdminAnswer;
+import io.shardway.proxy.query.AdminCaller;
+import io.shardway.proxy.query.AdminStatements;
+import io.shardway.proxy.query.Explainer;
+import io.shardway.proxy.query.Explanation;
+import io.shardway.proxy.query.ProxyStatus;
+import io.shardway.proxy.settings.ProxySettings;
+import io.shardway.router.ErrorCode;
+import io.shardway.router.ShardwayException;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Answers statements that begin with SHARDWAY. Thread-safe; may block. */
+public final class ShardwayStatements implements AdminStatements {
+
+    private final ProxyStatus status;
+    private final Explainer explainer;
+    private final ProxySettings settings;
+
+    public ShardwayStatements(ProxyStatus status, Explainer explainer, ProxySettings settings) {
+        this.status = status;
+        this.explainer = explainer;
+        this.settings = settings;
+    }
+
+    @Override
+    public AdminAnswer execute(String sql, AdminCaller caller) {
+        try {
+            AdminRequest request = AdminRequest.read(sql);
+            if (request.statement().needsAdmin() && !caller.admin()) {
+                return new AdminAnswer.Refused(
+                        ErrorCode.ADMIN_RIGHT_MISSING, request.statement().syntax());
+            }
+            return filtered(answer(request, caller), request.like());
+        } catch (ShardwayException refused) {
+            return new AdminAnswer.Refused(refused.code(), refused.detail());
+        }
+    }
+
+    private AdminAnswer.Table answer(AdminRequest request, AdminCaller caller) {
+        return switch (request.statement()) {
+            case HELP -> help();
+            case EXPLAIN -> explain(request.explained(), caller);
+            case SHOW_TABLES -> TopologyViews.tables(status.topology());
+            case SHOW_BUCKETS -> TopologyViews.buckets(status.topology());
+            case SHOW_SHARDS -> TopologyViews.shards(status.topology());
+            case SHOW_PROXIES -> StatusViews.proxies(status.proxies());
+            case SHOW_POOLS -> StatusViews.pools(status.pools());
+            case SHOW_SESSIONS -> StatusViews.sessions(status.sessions());
+            case SHOW_SETTINGS -> settings();
+        };
+    }
+
+    private static AdminAnswer.Table filtered(AdminAnswer.Table table, LikePattern like) {
+        return new AdminAnswer.Table(
+                table.columns(),
+                table.rows().stream().filter(row -> like.matches(first(row))).toList());
+    }
+
+    private static String first(List<@Nullable String> row) {
+        String value = row.getFirst();
+        return value == null ? "" : value;
+    }
+
+    private static AdminAnswer.Table help() {
+        return new AdminAnswer.Table(
+                List.of("statement", "needs", "what"),
+                Arrays.stream(AdminStatement.values())
+                        .<List<@Nullable String>>map(each ->
+                                List.of(
+                                        each.syntax(),
+                                        each.needsAdmin() ? "admin right" : "",
+                                        each.what()))
+                        .toList());
+    }
+
+    private AdminAnswer.Table explain(String sql, AdminCaller caller) {
+        Explanation told = explainer.explain(sql, caller);
+        return new AdminAnswer.Table(
+                List.of("way", "shards", "plan", "rejected", "pinned"),
+                List.of(
+                        Arrays.asList(
+                                told.way(),
+                                StatusViews.names(told.shards()),
+                                told.plan(),
+                                StatusViews.nullable(told.rejected()),
+                                StatusViews.nullable(told.pinned()))));
+    }
+
+    private AdminAnswer.Table settings() {
+        return new AdminAnswer.Table(
+                List.of("setting", "value"),
+                settings.describe().entrySet().stream()
+                        .<List<@Nullable String>>map(
+                                each -> List.of(each.getKey(), each.getValue()))
+                        .toList());
+    }
+}
