@@ -1,0 +1,116 @@
+package io.shardway.proxy.metrics;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.FunctionTimer;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.shardway.router.ErrorCode;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Counts what happens to statements. Thread-safe; a call is one or two additions to cells that
+ * event loops do not share, and allocates nothing. Sums and counts only: Micrometer's own timers
+ * keep a maximum that all threads write.
+ */
+public final class ProxyMetrics {
+
+    private final Tally[] statements = Tally.forEach(StatementKind.values().length);
+    private final LongAdder[] errors = new LongAdder[ErrorCode.values().length];
+    private final Tally poolWaits = new Tally();
+    private final LongAdder logins = new LongAdder();
+    private final LongAdder loginsFailed = new LongAdder();
+
+    /** How many, and how long together. */
+    private static final class Tally {
+        private final LongAdder count = new LongAdder();
+        private final LongAdder nanos = new LongAdder();
+
+        private static Tally[] forEach(int count) {
+            var tallies = new Tally[count];
+            for (int index = 0; index < count; index++) {
+                tallies[index] = new Tally();
+            }
+            return tallies;
+        }
+
+        private void add(long nanosTaken) {
+            count.increment();
+            nanos.add(nanosTaken);
+        }
+
+        private void register(MeterRegistry registry, FunctionTimerName name) {
+            FunctionTimer.builder(
+                            name.name(),
+                            this,
+                            tally -> tally.count.sum(),
+                            tally -> tally.nanos.sum(),
+                            TimeUnit.NANOSECONDS)
+                    .description(name.description())
+                    .tags(name.tags())
+                    .register(registry);
+        }
+    }
+
+    private record FunctionTimerName(String name, String description, String... tags) {}
+
+    /** Registers all meters, so that each is seen from the start, at zero. */
+    public ProxyMetrics(MeterRegistry registry) {
+        for (StatementKind kind : StatementKind.values()) {
+            statements[kind.ordinal()].register(
+                    registry,
+                    new FunctionTimerName(
+                            "shardway.statements",
+                            "Statements answered, and the time from first byte to last",
+                            "kind",
+                            lower(kind)));
+        }
+        for (ErrorCode code : ErrorCode.values()) {
+            errors[code.ordinal()] = new LongAdder();
+            FunctionCounter.builder("shardway.errors", errors[code.ordinal()], LongAdder::sum)
+                    .description("Errors of the proxy's own sent to clients")
+                    .tags("code", code.id(), "kind", lower(code.kind()))
+                    .register(registry);
+        }
+        poolWaits.register(
+                registry,
+                new FunctionTimerName(
+                        "shardway.pool.wait", "Leases that had to wait, and how long they did"));
+        registerLogins(registry, logins, "accepted");
+        registerLogins(registry, loginsFailed, "refused");
+    }
+
+    private static void registerLogins(MeterRegistry registry, LongAdder adder, String outcome) {
+        FunctionCounter.builder("shardway.logins", adder, LongAdder::sum)
+                .description("Clients that tried to log in")
+                .tags("outcome", outcome)
+                .register(registry);
+    }
+
+    /**
+     * A statement was answered, well or not.
+     *
+     * @param nanos from its first byte received to the last byte of its answer written
+     */
+    public void statement(StatementKind kind, long nanos) {
+        statements[kind.ordinal()].add(nanos);
+    }
+
+    /** An error of our own was sent to a client; a node's error that is passed on is not one. */
+    public void error(ErrorCode code) {
+        errors[code.ordinal()].increment();
+    }
+
+    /** A lease was not to be had at once; given or not, the wait ended. */
+    public void poolWait(long nanos) {
+        poolWaits.add(nanos);
+    }
+
+    public void login(boolean accepted) {
+        (accepted ? logins : loginsFailed).increment();
+    }
+
+    private static String lower(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,19 @@
+package io.shardway.proxy.metrics;
+
+/** How statements are told apart in metrics, by what their plan does. */
+public enum StatementKind {
+    /** Relayed to the owner of its key. */
+    KEYED,
+    /** Reads reference tables only. */
+    ANY_SHARD,
+    /** Relayed to the default shard. */
+    DEFAULT_SHARD,
+    /** Done by the session. */
+    CONTROL,
+    /** Begins with SHARDWAY. */
+    ADMIN,
+    /** Makes or drops a table. */
+    DEFINE_TABLE,
+    /** Refused. */
+    REJECTED
+}
