@@ -15,8 +15,12 @@ public record Pin(KeyType type, Use use, List<ValueRef> values) {
     public enum Use {
         /** Compared with the column: {@code =} or a one-element IN. NULL matches no row. */
         COMPARED,
-        /** Stored in the column. NULL is MySQL's error. */
-        STORED
+        /** Stored in the column. NULL is rejected. */
+        STORED,
+        /** Stored in an AUTO_INCREMENT column, where 0 makes MySQL draw an id: 0 is rejected. */
+        STORED_OR_DRAWN,
+        /** Stored in one place and compared in another: the strictest of all. */
+        STORED_AND_COMPARED
     }
 
     public Pin {
