@@ -1,0 +1,110 @@
+package io.shardway.router.plan;
+
+import io.shardway.router.ErrorCode;
+import io.shardway.router.ShardwayException;
+import io.shardway.router.keyspace.Bucket;
+import io.shardway.router.keyspace.KeyType;
+import io.shardway.router.sql.LiteralKind;
+import io.shardway.router.sql.Literals;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Turns the pin of a plan and the values of one execution into a bucket. Only exact spellings of a
+ * key pass; the rules and what MySQL does with the others are in DESIGN.md. Stateless; thread-safe.
+ */
+public final class KeyResolver {
+
+    /** No row can match, so any shard gives the right answer. */
+    public static final int ANY = -1;
+
+    private static final byte[] NONE = new byte[0];
+
+    private KeyResolver() {}
+
+    /**
+     * The number of the bucket, or {@link #ANY}.
+     *
+     * @throws ShardwayException KEY_NOT_EXACT or DIFFERENT_KEYS
+     */
+    public static int bucketOf(Pin pin, Literals literals, ParameterValues parameters) {
+        List<ValueRef> values = pin.values();
+        if (values.size() == 1 && pin.type() instanceof KeyType.Integer type) {
+            int fast = fastBucket(type, values.getFirst(), literals, parameters);
+            if (fast >= 0) {
+                return fast;
+            }
+        }
+        byte[] common = NONE;
+        for (ValueRef value : values) {
+            if (value instanceof ValueRef.Parameter && parameters == ParameterValues.NONE) {
+                // A parameter marker in the text protocol: every MySQL answers with 1064.
+                return ANY;
+            }
+            Optional<byte[]> key = keyOf(pin, value, literals, parameters);
+            if (key.isEmpty()) {
+                continue;
+            }
+            if (common != NONE && !Arrays.equals(common, key.get())) {
+                throw new ShardwayException(ErrorCode.DIFFERENT_KEYS, "");
+            }
+            common = key.get();
+        }
+        return common == NONE ? ANY : Bucket.numberOf(common, 0, common.length);
+    }
+
+    /** One plain integer, the usual case; -1 sends everything unusual to the general way. */
+    private static int fastBucket(
+            KeyType.Integer type, ValueRef value, Literals literals, ParameterValues parameters) {
+        return switch (value) {
+            case ValueRef.Literal(int index, boolean negated) ->
+                    negated || literals.kind(index) != LiteralKind.INTEGER
+                            ? -1
+                            : fastLiteral(type, literals, index);
+            case ValueRef.Parameter(int index) -> {
+                if (parameters == ParameterValues.NONE
+                        || parameters.kind(index) != ParameterValues.Kind.SIGNED) {
+                    yield -1;
+                }
+                long number = parameters.integer(index);
+                boolean plain = number > 0 && number <= IntegerKeys.max(type);
+                yield plain ? Bucket.numberOf(number) : -1;
+            }
+        };
+    }
+
+    /** The digits are the canonical text already: no number is made but for the range. */
+    private static int fastLiteral(KeyType.Integer type, Literals literals, int index) {
+        int start = literals.start(index);
+        int length = literals.end(index) - start;
+        byte[] text = literals.text();
+        if (length > 18 || text[start] == '0') {
+            return -1;
+        }
+        long number = 0;
+        for (int at = start; at < start + length; at++) {
+            int digit = text[at] - '0';
+            if (digit < 0 || digit > 9) {
+                return -1;
+            }
+            number = number * 10 + digit;
+        }
+        return number <= IntegerKeys.max(type) ? Bucket.numberOf(text, start, length) : -1;
+    }
+
+    /** The canonical bytes of a key; empty if no row can have it. */
+    private static Optional<byte[]> keyOf(
+            Pin pin, ValueRef value, Literals literals, ParameterValues parameters) {
+        return switch (pin.type()) {
+            case KeyType.Integer type ->
+                    IntegerKeys.keyOf(type, pin.use(), value, literals, parameters);
+            case KeyType.Binary _, KeyType.Text _ ->
+                    TextKeys.keyOf(pin.type(), pin.use(), value, literals, parameters);
+        };
+    }
+
+    static ShardwayException notExact(String detail) {
+        return new ShardwayException(ErrorCode.KEY_NOT_EXACT, detail);
+    }
+}
