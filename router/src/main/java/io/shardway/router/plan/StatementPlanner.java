@@ -1,0 +1,285 @@
+package io.shardway.router.plan;
+
+import io.shardway.router.ErrorCode;
+import io.shardway.router.keyspace.KeyType;
+import io.shardway.router.schema.Catalog;
+import io.shardway.router.sql.Literals;
+import io.shardway.router.sql.SqlDialect;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.antlr.v4.runtime.ParserRuleContext;
+import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementLexer;
+import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.CreateTableContext;
+import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.DeleteContext;
+import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.DoStatementContext;
+import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.DropTableContext;
+import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.ExecuteContext;
+import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.ExplainContext;
+import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.HelpContext;
+import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.InsertContext;
+import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.ReplaceContext;
+import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.SelectContext;
+import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.UpdateContext;
+
+/**
+ * Decides what to do with a statement in a sharded keyspace, once for each shape of SQL: relay it
+ * by its shard key, to the default shard, to any shard, or refuse it. In doubt it refuses.
+ * Stateless; thread-safe.
+ */
+public final class StatementPlanner {
+
+    /**
+     * Plans one statement. The plan's traits are {@link Traits#NONE}: see {@link #withTraits}.
+     *
+     * @param from where the statement begins in {@code text}; it ends before {@code to}
+     * @param literals of exactly this statement
+     * @param currentKeyspace empty if none is selected
+     */
+    public Plan plan(
+            byte[] text,
+            int from,
+            int to,
+            SqlDialect dialect,
+            Literals literals,
+            String currentKeyspace,
+            Catalog catalog) {
+        try {
+            var sql = ParsedSql.of(ParserText.of(text, from, to, dialect, literals));
+            var tables = new TableResolver(catalog, currentKeyspace);
+            if (isShow(sql)) {
+                return Unparsed.show(sql);
+            }
+            Optional<ExecuteContext> tree = sql.tree();
+            return tree.isEmpty() || tree.get().getChildCount() < 2
+                    ? Unparsed.plan(sql, catalog)
+                    : statement((ParserRuleContext) tree.get().getChild(0), sql, tables);
+        } catch (PlanRejection rejection) {
+            return rejection.plan();
+        } catch (StackOverflowError _) {
+            return new Plan.Rejected(ErrorCode.NOT_UNDERSTOOD, "it is nested too deeply");
+        }
+    }
+
+    /** The same plan for a statement with these traits. */
+    public static Plan withTraits(Plan plan, Traits traits) {
+        return switch (plan) {
+            case Plan.Keyed(var pin, var access, _) -> new Plan.Keyed(pin, access, traits);
+            case Plan.AnyShard(var access, _) -> new Plan.AnyShard(access, traits);
+            case Plan.OnDefaultShard(var access, _) -> new Plan.OnDefaultShard(access, traits);
+            case Plan.Control _, Plan.Admin _, Plan.DefineTable _, Plan.Rejected _ -> plan;
+        };
+    }
+
+    private static boolean isShow(ParsedSql sql) {
+        return sql.tokens().getFirst().getType() == MySQLStatementLexer.SHOW;
+    }
+
+    private static Plan statement(ParserRuleContext tree, ParsedSql sql, TableResolver tables) {
+        return switch (tree) {
+            case SelectContext select -> select(select, new QueryReader(sql, tables));
+            case InsertContext insert -> {
+                var reader = new QueryReader(sql, tables);
+                yield insert(InsertReader.read(reader, insert), reader);
+            }
+            case ReplaceContext replace -> {
+                var reader = new QueryReader(sql, tables);
+                yield insert(InsertReader.read(reader, replace), reader);
+            }
+            case UpdateContext update -> {
+                var reader = new QueryReader(sql, tables);
+                yield write(new WriteReader(reader).read(update), reader);
+            }
+            case DeleteContext delete -> {
+                var reader = new QueryReader(sql, tables);
+                yield write(new WriteReader(reader).read(delete), reader);
+            }
+            case ExplainContext explain -> explain(explain, sql, tables);
+            case CreateTableContext create -> TableDefinitions.create(create, sql, tables);
+            case DropTableContext drop -> TableDefinitions.drop(drop, tables);
+            case DoStatementContext _ -> select(tree, new QueryReader(sql, tables));
+            case HelpContext _ -> new Plan.OnDefaultShard(Access.READ, Traits.NONE);
+            default -> TableDefinitions.other(tree, sql, tables);
+        };
+    }
+
+    private static Plan select(ParserRuleContext tree, QueryReader reader) {
+        reader.walk(tree, QueryBlock.within(Optional.empty()));
+        Access access = reader.isLocking() ? Access.LOCKING_READ : Access.READ;
+        return decide(reader, access, Set.of());
+    }
+
+    private static Plan insert(InsertReader insert, QueryReader reader) {
+        TableUse target = insert.target();
+        refuseTarget(target);
+        if (target.isSharded()) {
+            return keyedInsert(insert, reader);
+        }
+        boolean apart = reader.uses().stream().noneMatch(TableUse::isSharded);
+        if (!apart) {
+            throw new PlanRejection(
+                    ErrorCode.CROSS_SHARD_WRITE,
+                    "table " + target.describe() + " is on the default shard only");
+        }
+        reader.requireEverySelectRead();
+        return new Plan.OnDefaultShard(Access.WRITE, Traits.NONE);
+    }
+
+    private static Plan keyedInsert(InsertReader insert, QueryReader reader) {
+        TableUse target = insert.target();
+        reader.graph().spread();
+        boolean reads = reader.uses().stream().anyMatch(TableUse::isSharded);
+        var values = new LinkedHashSet<>(insert.stored());
+        values.addAll(compared(reader, ErrorCode.CROSS_SHARD_WRITE));
+        refuseMixture(reader, ErrorCode.CROSS_SHARD_WRITE);
+        requireSameType(target, reader);
+        reader.requireEverySelectRead();
+        Pin.Use use;
+        if (reads) {
+            use = Pin.Use.STORED_AND_COMPARED;
+        } else {
+            use = target.keyIsAutoIncrement() ? Pin.Use.STORED_OR_DRAWN : Pin.Use.STORED;
+        }
+        var pin = new Pin(target.key().type(), use, sorted(values));
+        return new Plan.Keyed(pin, Access.WRITE, Traits.NONE);
+    }
+
+    private static Plan write(List<TableUse> written, QueryReader reader) {
+        written.forEach(StatementPlanner::refuseTarget);
+        return decide(reader, Access.WRITE, Set.copyOf(written));
+    }
+
+    private static void refuseTarget(TableUse target) {
+        switch (target.origin()) {
+            case REFERENCE ->
+                    throw new PlanRejection(
+                            ErrorCode.REFERENCE_WRITE, "table " + target.describe());
+            case SYSTEM -> throw PlanRejection.notOffered("writing the server's own tables");
+            case DERIVED -> throw PlanRejection.notUnderstood("writing a derived table");
+            case SHARDED, SINGLE, PLAIN -> {}
+        }
+    }
+
+    private static Plan decide(QueryReader reader, Access access, Set<TableUse> written) {
+        reader.requireEverySelectRead();
+        ErrorCode unpinned =
+                access == Access.WRITE ? ErrorCode.CROSS_SHARD_WRITE : ErrorCode.CROSS_SHARD_READ;
+        List<TableUse> sharded = reader.uses().stream().filter(TableUse::isSharded).toList();
+        if (sharded.isEmpty()) {
+            return withoutSharded(reader, access);
+        }
+        refuseMixture(reader, unpinned);
+        reader.graph().spread();
+        Set<ValueRef> values = compared(reader, unpinned);
+        requireSameType(sharded.getFirst(), reader);
+        KeyType type = sharded.getFirst().key().type();
+        var pin = new Pin(type, Pin.Use.COMPARED, sorted(values));
+        return new Plan.Keyed(pin, access, Traits.NONE);
+    }
+
+    private static Plan withoutSharded(QueryReader reader, Access access) {
+        boolean onlyReference =
+                reader.uses().stream()
+                        .map(TableUse::origin)
+                        .filter(origin -> origin != TableUse.Origin.DERIVED)
+                        .allMatch(origin -> origin == TableUse.Origin.REFERENCE);
+        boolean some =
+                reader.uses().stream().anyMatch(use -> use.origin() == TableUse.Origin.REFERENCE);
+        return onlyReference && some && !reader.usesLocks()
+                ? new Plan.AnyShard(access, Traits.NONE)
+                : new Plan.OnDefaultShard(access, Traits.NONE);
+    }
+
+    /** What sharded tables are compared with; every one must be pinned. */
+    private static Set<ValueRef> compared(QueryReader reader, ErrorCode unpinned) {
+        var values = new LinkedHashSet<ValueRef>();
+        for (TableUse use : reader.uses()) {
+            if (use.isSharded()) {
+                Set<ValueRef> pins = reader.graph().pinsOf(use);
+                if (pins.isEmpty()) {
+                    throw new PlanRejection(
+                            unpinned,
+                            "table %s needs %s = one value"
+                                    .formatted(use.describe(), use.key().column()));
+                }
+                values.addAll(pins);
+            }
+        }
+        return values;
+    }
+
+    private static void refuseMixture(QueryReader reader, ErrorCode code) {
+        if (reader.usesLocks()) {
+            throw PlanRejection.notOffered("GET_LOCK and its like together with sharded tables");
+        }
+        for (TableUse use : reader.uses()) {
+            switch (use.origin()) {
+                case SINGLE, PLAIN, SYSTEM ->
+                        throw new PlanRejection(
+                                code, "table " + use.describe() + " is on the default shard only");
+                case SHARDED, REFERENCE, DERIVED -> {}
+            }
+        }
+    }
+
+    private static void requireSameType(TableUse first, QueryReader reader) {
+        for (TableUse use : reader.uses()) {
+            if (use.isSharded() && !use.key().type().equals(first.key().type())) {
+                throw new PlanRejection(
+                        ErrorCode.DIFFERENT_KEYS,
+                        "the shard keys of %s and %s have different types"
+                                .formatted(first.describe(), use.describe()));
+            }
+        }
+    }
+
+    private static List<ValueRef> sorted(Set<ValueRef> values) {
+        var result = new ArrayList<>(values);
+        result.sort(
+                Comparator.comparingInt(value ->
+                        switch (value) {
+                            case ValueRef.Literal(int index, _) -> index;
+                            case ValueRef.Parameter(int index) -> 1_000_000_000 + index;
+                        }));
+        return result;
+    }
+
+    private static Plan explain(ExplainContext explain, ParsedSql sql, TableResolver tables) {
+        if (explain.connectionId() != null) {
+            throw PlanRejection.notOffered("EXPLAIN FOR CONNECTION");
+        }
+        if (explain.tableName() != null) {
+            tables.use(Names.table(explain.tableName()), Optional.empty());
+            return new Plan.OnDefaultShard(Access.READ, Traits.NONE);
+        }
+        Plan inner = statement(explained(explain), sql, tables);
+        Access access = explain.ANALYZE() == null ? Access.READ : Access.LOCKING_READ;
+        return switch (inner) {
+            case Plan.Keyed(var pin, _, var traits) -> new Plan.Keyed(pin, access, traits);
+            case Plan.AnyShard(_, var traits) -> new Plan.AnyShard(access, traits);
+            case Plan.OnDefaultShard(_, var traits) -> new Plan.OnDefaultShard(access, traits);
+            case Plan.Control _, Plan.Admin _, Plan.DefineTable _, Plan.Rejected _ -> inner;
+        };
+    }
+
+    private static ParserRuleContext explained(ExplainContext explain) {
+        ParserRuleContext holder =
+                explain.explainableStatement() == null ? explain : explain.explainableStatement();
+        for (int child = 0; child < holder.getChildCount(); child++) {
+            if (holder.getChild(child) instanceof ParserRuleContext statement
+                    && (statement instanceof SelectContext
+                            || statement instanceof InsertContext
+                            || statement instanceof ReplaceContext
+                            || statement instanceof UpdateContext
+                            || statement instanceof DeleteContext)) {
+                return statement;
+            }
+        }
+        throw PlanRejection.notUnderstood(
+                "EXPLAIN of " + explain.getText().toLowerCase(Locale.ROOT));
+    }
+}

@@ -1,0 +1,86 @@
+package io.shardway.router.plan;
+
+import io.shardway.router.schema.ColumnSchema;
+import io.shardway.router.schema.TableSchema;
+import java.util.Optional;
+
+/**
+ * One occurrence of a table in a statement. Two occurrences of the same table are two uses, so uses
+ * are compared by identity. Immutable.
+ */
+final class TableUse {
+
+    /** Where the rows of a use come from. */
+    enum Origin {
+        SHARDED,
+        REFERENCE,
+        SINGLE,
+        /** A table of a plain keyspace: on the default shard, columns unknown. */
+        PLAIN,
+        /** information_schema, mysql, performance_schema, sys. */
+        SYSTEM,
+        /** A derived table or a WITH query, columns unknown; its own tables are uses themselves. */
+        DERIVED
+    }
+
+    private final Origin origin;
+    private final String keyspace;
+    private final String alias;
+    private final Optional<TableSchema> schema;
+
+    TableUse(Origin origin, String keyspace, String alias, Optional<TableSchema> schema) {
+        this.origin = origin;
+        this.keyspace = keyspace;
+        this.alias = alias;
+        this.schema = schema;
+    }
+
+    static TableUse derived(String alias) {
+        return new TableUse(Origin.DERIVED, "", alias, Optional.empty());
+    }
+
+    Origin origin() {
+        return origin;
+    }
+
+    Optional<TableSchema> schema() {
+        return schema;
+    }
+
+    boolean isSharded() {
+        return origin == Origin.SHARDED;
+    }
+
+    /** The key of a sharded table. */
+    TableSchema.Key key() {
+        return schema.flatMap(TableSchema::key).orElseThrow();
+    }
+
+    boolean isKey(String column) {
+        return isSharded() && key().column().equalsIgnoreCase(column);
+    }
+
+    boolean keyIsAutoIncrement() {
+        return schema.orElseThrow().columns().stream()
+                .filter(column -> isKey(column.name()))
+                .anyMatch(ColumnSchema::autoIncrement);
+    }
+
+    boolean isCalled(String writtenKeyspace, String writtenName) {
+        return alias.equals(writtenName)
+                && (writtenKeyspace.isEmpty() || writtenKeyspace.equals(keyspace));
+    }
+
+    boolean hasColumn(String column) {
+        return schema.isPresent() && schema.get().hasColumn(column);
+    }
+
+    boolean mayHaveColumn(String column) {
+        return schema.isEmpty() || hasColumn(column);
+    }
+
+    String describe() {
+        String name = schema.map(TableSchema::name).orElse(alias);
+        return name.equals(alias) || alias.isEmpty() ? name : name + " (as " + alias + ")";
+    }
+}

@@ -1,0 +1,65 @@
+package io.shardway.router.plan;
+
+import io.shardway.router.sql.Literals;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** A plan as one line of a .plans file. */
+final class PlanText {
+
+    private PlanText() {}
+
+    static String of(Plan plan, Literals literals) {
+        return switch (plan) {
+            case Plan.Keyed(var pin, var access, _) ->
+                    "Keyed %s key=%s %s"
+                            .formatted(
+                                    access,
+                                    pin.values().stream()
+                                            .map(value -> text(value, literals))
+                                            .collect(Collectors.joining(",")),
+                                    pin.use());
+            case Plan.AnyShard(var access, _) -> "AnyShard " + access;
+            case Plan.OnDefaultShard(var access, _) -> "OnDefaultShard " + access;
+            case Plan.DefineTable(var definition) -> text(definition);
+            case Plan.Rejected(var code, var detail) -> "Rejected %s %s".formatted(code, detail);
+            case Plan.Control(var command) -> "Control " + command;
+            case Plan.Admin _ -> "Admin";
+        };
+    }
+
+    private static String text(Plan.Definition definition) {
+        return switch (definition) {
+            case Plan.Definition.Create(
+                            var keyspace,
+                            var table,
+                            var kind,
+                            Optional<String> key,
+                            var ifNotExists) ->
+                    "Create %s.%s %s%s%s"
+                            .formatted(
+                                    keyspace,
+                                    table,
+                                    kind.name().toLowerCase(Locale.ROOT),
+                                    key.map(name -> " by " + name).orElse(""),
+                                    ifNotExists ? " if not exists" : "");
+            case Plan.Definition.Drop(var keyspace, var tables, var ifExists) ->
+                    "Drop %s %s%s".formatted(keyspace, tables, ifExists ? " if exists" : "");
+        };
+    }
+
+    private static String text(ValueRef value, Literals literals) {
+        return switch (value) {
+            case ValueRef.Parameter(int index) -> "?" + index;
+            case ValueRef.Literal(int index, boolean negated) ->
+                    (negated ? "-" : "")
+                            + new String(
+                                    literals.text(),
+                                    literals.start(index),
+                                    literals.end(index) - literals.start(index),
+                                    StandardCharsets.UTF_8);
+        };
+    }
+}

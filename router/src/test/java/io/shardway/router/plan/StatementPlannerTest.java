@@ -1,0 +1,101 @@
+package io.shardway.router.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import io.shardway.router.sql.SqlDialect;
+import java.nio.charset.StandardCharsets;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+class StatementPlannerTest {
+
+    private final StatementPlanner planner = new StatementPlanner();
+
+    @TestFactory
+    Stream<DynamicTest> everyCaseGetsItsPlan() {
+        PlanCases.clearActual();
+        return PlanCases.all().stream()
+                .map(planCase ->
+                        dynamicTest(
+                                planCase.file() + ": " + planCase.sentence(),
+                                () -> check(planCase)));
+    }
+
+    private void check(PlanCases.PlanCase planCase) {
+        var literals = new TestLiterals(planCase.sql(), planCase.dialect());
+        byte[] text = literals.text();
+        Plan plan =
+                planner.plan(
+                        text,
+                        0,
+                        text.length,
+                        planCase.dialect(),
+                        literals,
+                        planCase.keyspace(),
+                        TestCatalog.catalog());
+        String actual = PlanText.of(plan, literals);
+        PlanCases.recordActual(planCase, actual);
+        assertThat(actual).isEqualTo(planCase.expected());
+    }
+
+    @Test
+    void refusesWhatIsNestedTooDeeply() {
+        int depth = 20_000;
+        String sql =
+                "SELECT 1 FROM orders WHERE " + "(".repeat(depth) + "user_id" + ")".repeat(depth);
+        assertThat(plan(sql)).isInstanceOf(Plan.Rejected.class);
+    }
+
+    @Test
+    void readsAStatementInTheMiddleOfABuffer() {
+        String before = "SELECT 'x', 1; ";
+        String sql = before + "SELECT name FROM users WHERE user_id = 42";
+        var whole = new TestLiterals(sql, SqlDialect.DEFAULT);
+        var literals = new LaterLiterals(whole, 2);
+        byte[] text = sql.getBytes(StandardCharsets.UTF_8);
+        Plan plan =
+                planner.plan(
+                        text,
+                        before.length(),
+                        text.length,
+                        SqlDialect.DEFAULT,
+                        literals,
+                        "store",
+                        TestCatalog.catalog());
+        assertThat(PlanText.of(plan, literals)).isEqualTo("Keyed READ key=42 COMPARED");
+    }
+
+    @Test
+    void refusesWhenTheLexersDisagree() {
+        String sql = "SELECT name FROM users WHERE user_id = 42";
+        var none = new LaterLiterals(new TestLiterals(sql, SqlDialect.DEFAULT), 1);
+        byte[] text = sql.getBytes(StandardCharsets.UTF_8);
+        Plan plan =
+                planner.plan(
+                        text,
+                        0,
+                        text.length,
+                        SqlDialect.DEFAULT,
+                        none,
+                        "store",
+                        TestCatalog.catalog());
+        assertThat(plan).isInstanceOf(Plan.Rejected.class);
+    }
+
+    @Test
+    void putsTraitsIntoAPlan() {
+        var traits = new Traits(true, java.util.List.of(), false, false, false, false);
+        Plan plan = StatementPlanner.withTraits(plan("SELECT 1"), traits);
+        assertThat(plan).isEqualTo(new Plan.OnDefaultShard(Access.READ, traits));
+    }
+
+    private Plan plan(String sql) {
+        var literals = new TestLiterals(sql, SqlDialect.DEFAULT);
+        byte[] text = literals.text();
+        return planner.plan(
+                text, 0, text.length, SqlDialect.DEFAULT, literals, "store", TestCatalog.catalog());
+    }
+}
