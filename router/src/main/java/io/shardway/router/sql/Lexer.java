@@ -141,7 +141,9 @@ public final class Lexer implements Literals {
             }
             case Scanner.WORD -> {
                 // A word that touches a point is a name, whatever it says.
-                boolean name = previous == Scanner.OPERATOR && text[start - 1] == '.';
+                boolean name =
+                        scanner.pointFollows()
+                                || (previous == Scanner.OPERATOR && text[start - 1] == '.');
                 context.word(text, start, end, name);
             }
             case Scanner.PARAMETER -> {

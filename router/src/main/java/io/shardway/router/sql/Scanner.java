@@ -1,7 +1,6 @@
 package io.shardway.router.sql;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Set;
 
 /**
  * Cuts SQL text into tokens as MySQL's lexer does; the one core of {@link Lexer} and {@link
@@ -27,51 +26,6 @@ final class Scanner extends Blanks {
 
     /** From here on a word such as $tag$ may open a quotation. */
     private static final int FIRST_DOLLAR_QUOTING_VERSION = 80_032;
-
-    private static final Set<String> CHARSETS =
-            Set.of(
-                    "armscii8",
-                    "ascii",
-                    "big5",
-                    "binary",
-                    "cp1250",
-                    "cp1251",
-                    "cp1256",
-                    "cp1257",
-                    "cp850",
-                    "cp852",
-                    "cp866",
-                    "cp932",
-                    "dec8",
-                    "eucjpms",
-                    "euckr",
-                    "gb18030",
-                    "gb2312",
-                    "gbk",
-                    "geostd8",
-                    "greek",
-                    "hebrew",
-                    "hp8",
-                    "keybcs2",
-                    "koi8r",
-                    "koi8u",
-                    "latin1",
-                    "latin2",
-                    "latin5",
-                    "latin7",
-                    "macce",
-                    "macroman",
-                    "sjis",
-                    "swe7",
-                    "tis620",
-                    "ucs2",
-                    "ujis",
-                    "utf16",
-                    "utf16le",
-                    "utf32",
-                    "utf8",
-                    "utf8mb3",
-                    "utf8mb4");
 
     /** The last token's bytes. */
     int start;
@@ -122,6 +76,11 @@ final class Scanner extends Blanks {
         int token = identifierNext ? identifierAfterPoint() : token();
         end = position;
         return token;
+    }
+
+    /** The last token, a word, touches a point that another word touches: it is no keyword. */
+    boolean pointFollows() {
+        return position + 1 < to && text[position] == '.' && words[text[position + 1] & 0xFF];
     }
 
     private int token() {
@@ -204,7 +163,7 @@ final class Scanner extends Blanks {
             return false;
         }
         String name = new String(text, start + 1, length - 1, StandardCharsets.ISO_8859_1);
-        return CHARSETS.contains(Keywords.lowerCase(name));
+        return Charsets.NAMES.contains(Keywords.lowerCase(name));
     }
 
     /** A charset name belongs to the literal that follows it, if one does. */

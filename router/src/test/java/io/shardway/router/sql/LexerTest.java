@@ -54,6 +54,7 @@ class LexerTest {
                 "SELECT a FROM t WHERE b COLLATE 'x' = 'a' | SELECT a FROM t WHERE b COLLATE 'y' = 'a'",
                 "SELECT * FROM (SELECT 'x') d | SELECT * FROM (SELECT 'y') d",
                 "SELECT * FROM (SELECT f(1) FROM t) d | SELECT * FROM (SELECT f(2) FROM t) d",
+                "SELECT * FROM (SELECT from.a, 1 FROM t) d | SELECT * FROM (SELECT from.a, 2 FROM t) d",
                 "SET NAMES 'gbk' | SET NAMES 'utf8mb4'",
                 "SET autocommit = 0 | SET autocommit = 1",
                 "CREATE TABLE t (a INT) COMMENT = 'a' | CREATE TABLE t (a INT) COMMENT = 'b'",
