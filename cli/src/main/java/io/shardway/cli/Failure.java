@@ -1,0 +1,36 @@
+package io.shardway.cli;
+
+import io.shardway.router.ShardwayException;
+import java.io.PrintWriter;
+import picocli.CommandLine.ExitCode;
+
+/** Turns what ended a command into sentences and an exit code. Stateless. */
+final class Failure {
+
+    private Failure() {}
+
+    static int describe(Exception failure, PrintWriter err) {
+        return switch (failure) {
+            case UserProblem problem -> {
+                err.println("shardway: " + problem.getMessage());
+                yield ExitCode.USAGE;
+            }
+            case ShardwayException known -> {
+                err.println("shardway: " + known.getMessage());
+                yield isForTheUser(known) ? ExitCode.USAGE : ExitCode.SOFTWARE;
+            }
+            default -> {
+                err.println("shardway: this is a bug; please report it with these lines.");
+                failure.printStackTrace(err);
+                yield ExitCode.SOFTWARE;
+            }
+        };
+    }
+
+    private static boolean isForTheUser(ShardwayException failure) {
+        return switch (failure.code().kind()) {
+            case USER, UNSUPPORTED -> true;
+            case RETRYABLE, EXTERNAL, BUG -> false;
+        };
+    }
+}
