@@ -1,5 +1,6 @@
 package io.shardway.cli;
 
+import io.shardway.cluster.ClusterProblem;
 import io.shardway.router.ShardwayException;
 import java.io.PrintWriter;
 import picocli.CommandLine.ExitCode;
@@ -18,6 +19,11 @@ final class Failure {
             case ShardwayException known -> {
                 err.println("shardway: " + known.getMessage());
                 yield isForTheUser(known) ? ExitCode.USAGE : ExitCode.SOFTWARE;
+            }
+            case ClusterProblem problem -> {
+                err.println("shardway: " + problem.sentence());
+                problem.remedy().ifPresent(remedy -> err.println("  " + remedy));
+                yield ExitCode.USAGE;
             }
             default -> {
                 err.println("shardway: this is a bug; please report it with these lines.");

@@ -1,6 +1,8 @@
 package io.shardway.cli;
 
 import io.shardway.cli.bench.BenchCommand;
+import io.shardway.cli.demo.DemoCommand;
+import io.shardway.cli.init.InitCommand;
 import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine;
@@ -16,7 +18,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
         mixinStandardHelpOptions = true,
         version = "Shardway 0.1.0-SNAPSHOT",
         description = "Many MySQL servers that look like one.",
-        subcommands = {BenchCommand.class},
+        subcommands = {
+            DemoCommand.class,
+            ProxyCommand.class,
+            InitCommand.class,
+            BenchCommand.class
+        },
         synopsisSubcommandLabel = "demo|proxy|init|bench",
         footer = {
             "",
@@ -28,6 +35,9 @@ public final class Main {
     private Main() {}
 
     static void main(String[] arguments) {
+        // Only a proxy tells its life; must be set before the first logger is made.
+        boolean proxy = arguments.length > 0 && arguments[0].equals("proxy");
+        System.setProperty("shardway.log.level", proxy ? "INFO" : "ERROR");
         System.exit(commandLine().execute(arguments));
     }
 

@@ -1,0 +1,158 @@
+package io.shardway.cli.demo;
+
+import io.shardway.cli.ProxyStart;
+import io.shardway.cli.RunningProxy;
+import io.shardway.cli.init.ZooKeeperAccess;
+import io.shardway.cluster.LocalCluster;
+import io.shardway.proxy.settings.ProxySettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * A cluster with its proxy. {@link #start} belongs to one thread; {@link #close} may come from
+ * another at any moment, also twice, and stops what has been started by then, last first.
+ */
+final class Demo implements AutoCloseable {
+
+    static final String ROOT = "/shardway";
+    private static final Duration REPLICATION_BOUND = Duration.ofSeconds(30);
+
+    private final DemoSettings settings;
+    private final Consumer<String> output;
+    private final Deque<Runnable> stops = new ArrayDeque<>();
+    private Optional<LocalCluster> cluster = Optional.empty();
+    private boolean closed;
+
+    Demo(DemoSettings settings, Consumer<String> output) {
+        this.settings = settings;
+        this.output = output;
+    }
+
+    void start() throws SQLException, IOException {
+        LocalCluster servers = startServers();
+        var owner = OwnerAccount.random();
+        for (var primary : servers.primaries()) {
+            owner.createOn(primary);
+        }
+        servers.awaitReplication(REPLICATION_BOUND);
+        try (var store =
+                ZooKeeperAccess.open(servers.zooKeeper().connectString(), ROOT, Optional.empty())) {
+            DemoTopology.write(store, servers);
+        }
+        Path password = passwordFile(owner);
+        try {
+            RunningProxy proxy = ProxyStart.start(proxySettings(servers, password));
+            onClose(proxy::close);
+        } finally {
+            Files.deleteIfExists(password);
+        }
+    }
+
+    private LocalCluster startServers() {
+        var builder = LocalCluster.builder().stopAtJvmEnd(false).output(output);
+        settings.shards().ifPresent(builder::shards);
+        settings.replicas().ifPresent(builder::replicas);
+        settings.directory().ifPresent(builder::directory);
+        LocalCluster started = builder.start();
+        synchronized (this) {
+            cluster = Optional.of(started);
+        }
+        onClose(started::close);
+        return started;
+    }
+
+    private ProxySettings proxySettings(LocalCluster servers, Path ownerPassword) {
+        return ProxySettings.of(
+                Map.of(
+                        "frontend.host",
+                        "127.0.0.1",
+                        "frontend.port",
+                        Integer.toString(settings.port()),
+                        "zookeeper.connect",
+                        servers.zooKeeper().connectString(),
+                        "zookeeper.root",
+                        ROOT,
+                        "backend.tls",
+                        "disabled",
+                        "backend.owner-user",
+                        OwnerAccount.USER,
+                        "backend.owner-password-file",
+                        ownerPassword.toString(),
+                        "management.port",
+                        "0"));
+    }
+
+    private static Path passwordFile(OwnerAccount owner) throws IOException {
+        Path file =
+                Files.createTempFile(
+                        "shardway-demo",
+                        ".password",
+                        PosixFilePermissions.asFileAttribute(
+                                PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(file, owner.password());
+        return file;
+    }
+
+    Connection connectAsApp() throws SQLException {
+        return DriverManager.getConnection(
+                "jdbc:mysql://127.0.0.1:%d/store?sslMode=DISABLED&allowPublicKeyRetrieval=true"
+                        .formatted(settings.port()),
+                "app",
+                "app");
+    }
+
+    /** Such as {@code s1-a 127.0.0.1:41001, s1-b 127.0.0.1:41002, ZooKeeper 127.0.0.1:41000}. */
+    synchronized String servers() {
+        LocalCluster running = cluster.orElseThrow();
+        var text = new StringBuilder();
+        running.nodes()
+                .forEach(node ->
+                        text.append(node.name())
+                                .append(" 127.0.0.1:")
+                                .append(node.port())
+                                .append(", "));
+        return text.append("ZooKeeper ").append(running.zooKeeper().connectString()).toString();
+    }
+
+    boolean isKept() {
+        return settings.directory().isPresent();
+    }
+
+    synchronized boolean isOpen() {
+        return !closed;
+    }
+
+    private void onClose(Runnable stop) {
+        synchronized (this) {
+            if (!closed) {
+                stops.push(stop);
+                return;
+            }
+        }
+        stop.run(); // Closed while it was starting.
+    }
+
+    @Override
+    public void close() {
+        Deque<Runnable> running;
+        synchronized (this) {
+            closed = true;
+            running = new ArrayDeque<>(stops);
+            stops.clear();
+        }
+        for (Runnable stop = running.poll(); stop != null; stop = running.poll()) {
+            stop.run();
+        }
+    }
+}
