@@ -3,6 +3,7 @@ package io.shardway.cli;
 import io.shardway.cluster.ClusterProblem;
 import io.shardway.router.ShardwayException;
 import java.io.PrintWriter;
+import java.sql.SQLException;
 import picocli.CommandLine.ExitCode;
 
 /** Turns what ended a command into sentences and an exit code. Stateless. */
@@ -24,6 +25,10 @@ final class Failure {
                 err.println("shardway: " + problem.sentence());
                 problem.remedy().ifPresent(remedy -> err.println("  " + remedy));
                 yield ExitCode.USAGE;
+            }
+            case SQLException refused -> {
+                err.println("shardway: a server refused: " + refused.getMessage());
+                yield ExitCode.SOFTWARE;
             }
             default -> {
                 err.println("shardway: this is a bug; please report it with these lines.");

@@ -106,7 +106,7 @@ public final class DemoCommand implements Callable<Integer> {
             boolean low = port < 1024 && String.valueOf(e.getMessage()).contains("ermission");
             throw new UserProblem(
                     low
-                            ? "Port %d may only be used by root. Use one above 1023: ./shardway demo --port 3307"
+                            ? "Port %d may only be used by root. Use one above 1023: --port 3307"
                                     .formatted(port)
                             : "Port %d is taken. Use another one: ./shardway demo --port %d"
                                     .formatted(port, port < 65_500 ? port + 10 : port - 10),

@@ -11,14 +11,10 @@ public final class OwnerAccount {
 
     public static final String USER = "shardway";
 
-    /** The same as under "Your own servers" in README.md. */
-    static final List<String> GRANTS =
-            List.of(
-                    "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, REFERENCES, INDEX, ALTER,"
-                            + " CREATE TEMPORARY TABLES, LOCK TABLES, EXECUTE, CREATE VIEW, SHOW VIEW,"
-                            + " CREATE ROUTINE, ALTER ROUTINE, TRIGGER, PROCESS, CREATE USER, RELOAD"
-                            + " ON *.* TO '%s'@'%%' WITH GRANT OPTION",
-                    "GRANT CONNECTION_ADMIN, XA_RECOVER_ADMIN ON *.* TO '%s'@'%%' WITH GRANT OPTION");
+    /** What a proxy grants to its serving account; MySQL lets nobody grant what he lacks. */
+    private static final String GRANTED =
+            "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES, SHOW VIEW,"
+                    + " EXECUTE, LOCK TABLES, CREATE TEMPORARY TABLES";
 
     private final String password;
 
@@ -41,8 +37,17 @@ public final class OwnerAccount {
         primary.execute(
                 "CREATE USER IF NOT EXISTS '%s'@'%%'".formatted(USER),
                 "ALTER USER '%s'@'%%' IDENTIFIED BY '%s'".formatted(USER, password));
-        for (String grant : GRANTS) {
-            primary.execute(grant.formatted(USER));
+        for (String grant : leastGrants(USER, DemoTopology.KEYSPACE)) {
+            primary.execute(grant);
         }
+    }
+
+    /** The same as under "Your own servers" in README.md. */
+    public static List<String> leastGrants(String user, String keyspace) {
+        String schema = keyspace.replace("_", "\\_");
+        return List.of(
+                "GRANT CREATE USER ON *.* TO '%s'@'%%'".formatted(user),
+                "GRANT %s ON `%s`.* TO '%s'@'%%' WITH GRANT OPTION"
+                        .formatted(GRANTED, schema, user));
     }
 }

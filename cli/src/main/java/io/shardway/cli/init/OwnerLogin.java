@@ -12,8 +12,9 @@ record OwnerLogin(String user, String password) {
 
     Connection connect(HostPort address) throws SQLException {
         return DriverManager.getConnection(
-                "jdbc:mysql://%s/?allowPublicKeyRetrieval=true&connectTimeout=5000&socketTimeout=30000"
-                        .formatted(address),
+                "jdbc:mysql://%s/?allowPublicKeyRetrieval=true&connectTimeout=5000"
+                                .formatted(address)
+                        + "&socketTimeout=30000",
                 user,
                 password);
     }

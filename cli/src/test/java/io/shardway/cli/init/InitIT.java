@@ -3,6 +3,7 @@ package io.shardway.cli.init;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shardway.cli.CommandLines;
+import io.shardway.cli.demo.OwnerAccount;
 import io.shardway.cluster.LocalCluster;
 import io.shardway.cluster.TestCluster;
 import io.shardway.router.topology.AccountRight;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,11 +33,12 @@ class InitIT {
     @BeforeEach
     void createOwner() throws SQLException {
         for (var primary : cluster.primaries()) {
-            primary.execute(
-                    "CREATE USER init_owner@'%' IDENTIFIED BY 'secret'",
-                    "GRANT ALL ON *.* TO init_owner@'%' WITH GRANT OPTION");
+            primary.execute("CREATE USER init_owner@'%' IDENTIFIED BY 'secret'");
+            for (String grant : OwnerAccount.leastGrants("init_owner", keyspace)) {
+                primary.execute(grant);
+            }
         }
-        cluster.awaitReplication(java.time.Duration.ofSeconds(30));
+        cluster.awaitReplication(Duration.ofSeconds(30));
     }
 
     @AfterEach
