@@ -356,8 +356,8 @@ public final class FrontendLogin extends ByteToMessageDecoder {
         Throwable inner = cause.getCause();
         return cause instanceof IOException
                 || cause instanceof HAProxyProtocolException
-                || cause instanceof DecoderException
-                        && (inner == null || inner instanceof IOException);
+                || (cause instanceof DecoderException
+                        && (inner == null || inner instanceof IOException));
     }
 
     private InetAddress clientIp() {

@@ -24,7 +24,7 @@ import org.apache.commons.codec.digest.Sha2Crypt;
  *
  * <pre>
  *   NEW ── other plugin, or change of user ──> SWITCHED (a new scramble is due)
- *   NEW, SWITCHED ── native, empty password, fast path ──> DONE
+ *   NEW, SWITCHED ── native, fast path ──> DONE; empty password ──> CHECKING or DONE
  *   NEW, SWITCHED ── caching_sha2, not cached ──> FULL ── no TLS, key asked for ──> KEY_SENT
  *   FULL (clear password in TLS, or encrypted), KEY_SENT (encrypted) ──> CHECKING ──> DONE
  * </pre>
@@ -132,9 +132,9 @@ public final class LoginExchange {
 
     private LoginStep onScramble(byte[] response) {
         // Where plugins are switched, the empty password is a single NUL.
-        if (response.length == 0 || response.length == 1 && response[0] == 0) {
+        if (response.length == 0 || (response.length == 1 && response[0] == 0)) {
             passwordSent = false;
-            return real && account.hash().isEmpty() ? accepted(new byte[0]) : refused();
+            return onEmptyPassword();
         }
         if (account.hash().isEmpty()) {
             real = false;
@@ -146,9 +146,27 @@ public final class LoginExchange {
         };
     }
 
+    /** There is no scramble to look at; the hash may still be one of the empty password. */
+    private LoginStep onEmptyPassword() {
+        if (account.hash().isEmpty()) {
+            return real ? accepted(new byte[0]) : refused();
+        }
+        return switch (account.plugin()) {
+            case MYSQL_NATIVE_PASSWORD -> {
+                byte[] empty = Scrambles.nativeDoubleHash(new byte[0]);
+                boolean matches = real && MessageDigest.isEqual(empty, nativeHash());
+                yield matches ? accepted(new byte[0]) : refused();
+            }
+            case CACHING_SHA2_PASSWORD -> check(new byte[] {0});
+        };
+    }
+
+    private byte[] nativeHash() {
+        return HexFormat.of().parseHex(account.hash(), 1, account.hash().length());
+    }
+
     private LoginStep onNative(byte[] response) {
-        byte[] doubleHash = HexFormat.of().parseHex(account.hash().substring(1));
-        boolean matches = Scrambles.nativeMatches(response, nonce, doubleHash);
+        boolean matches = Scrambles.nativeMatches(response, nonce, nativeHash());
         return matches && real ? accepted(new byte[0]) : refused();
     }
 

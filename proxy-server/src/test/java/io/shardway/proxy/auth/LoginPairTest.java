@@ -34,6 +34,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Our two logins talk to each other, and strangers to ours. */
@@ -105,6 +106,24 @@ class LoginPairTest {
                 assertThat(hello.capabilities()).isEqualTo(login.capabilities());
             }
             assertThat(server.slowChecks.get()).isEqualTo(user.equals("sha") ? 1 : 0);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AuthPlugin.class)
+    void theHashOfTheEmptyPasswordNeedsNoneEither(AuthPlugin plugin) throws Exception {
+        try (LoginServer server = server(NO_DELAY)) {
+            server.account("empty", plugin, "");
+            Until.done(client.login(server.port(), "empty", "", TlsMode.DISABLED, clientTls));
+            assertThat(
+                            errorOf(
+                                    client.login(
+                                            server.port(),
+                                            "empty",
+                                            "x",
+                                            TlsMode.REQUIRED,
+                                            clientTls)))
+                    .isEqualTo(1045);
         }
     }
 
