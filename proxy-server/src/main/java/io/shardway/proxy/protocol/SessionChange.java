@@ -63,7 +63,8 @@ public sealed interface SessionChange {
                 } while (in.isReadable());
             }
             case 1 -> changes.add(new Schema(Wire.readText(in, UTF_8)));
-            case 2 -> changes.add(new StateChanged("1".equals(Wire.readText(in, UTF_8))));
+            // The manual shows a length before the digit; the server (8.0.31) sends none.
+            case 2 -> changes.add(new StateChanged(Wire.readByte(in) == '1'));
             case 3 -> {
                 Wire.skip(in, 1); // The encoding specification, always 0.
                 changes.add(new Gtids(Wire.readText(in, UTF_8)));
@@ -85,7 +86,10 @@ public sealed interface SessionChange {
                         yield 0;
                     }
                     case Schema(var name) -> text(1, data, name);
-                    case StateChanged(var changed) -> text(2, data, changed ? "1" : "0");
+                    case StateChanged(var changed) -> {
+                        data.writeByte(changed ? '1' : '0');
+                        yield 2;
+                    }
                     case Gtids(var gtids) -> {
                         data.writeByte(0);
                         yield text(3, data, gtids);
