@@ -89,6 +89,32 @@ public enum ErrorCode {
             "the login took too long",
             "Connect again; a slow network may need a longer frontend.login-timeout."),
 
+    QUERY_INTERRUPTED(
+            1011, Kind.USER, 1317, "70100", "query execution was interrupted", "KILL QUERY stopped it."),
+    UNKNOWN_SESSION(1012, Kind.USER, 1094, "HY000", "unknown thread id", "SHARDWAY SHOW SESSIONS lists sessions."),
+    WRITE_RIGHT_MISSING(
+            1013, Kind.USER, 1142, "42000", "the account may not write", "Use an account with the write right."),
+    UNKNOWN_STATEMENT(
+            1014, Kind.USER, 1243, "HY000", "unknown prepared statement handler", "Prepare the statement again."),
+    NOT_PREPARABLE(
+            1015,
+            Kind.UNSUPPORTED,
+            1295,
+            "HY000",
+            "this command is not supported in the prepared statement protocol yet",
+            "Send it as text."),
+    EMPTY_STATEMENT(1016, Kind.USER, 1065, "42000", "Query was empty", "Send a statement."),
+    MULTI_STATEMENTS_OFF(
+            1017,
+            Kind.USER,
+            1064,
+            "42000",
+            "more than one statement in a command",
+            "Allow it with the driver's option (allowMultiQueries=true in Connector/J)."),
+    UNKNOWN_SAVEPOINT(1018, Kind.USER, 1305, "42000", "the savepoint does not exist", "Set it with SAVEPOINT first."),
+    KILL_NOT_ALLOWED(
+            1019, Kind.USER, 1095, "HY000", "you are not owner of this thread", "Use the same account or an admin."),
+
     // ---- 20xx: statements refused by the planner
     CROSS_SHARD_READ(
             2001,
@@ -242,6 +268,22 @@ public enum ErrorCode {
             "another proxy serves under this name",
             "Give every proxy a name of its own, or stop the other one."),
 
+    DEFINITION_HALF_DONE(
+            3004,
+            Kind.EXTERNAL,
+            1105,
+            "HY000",
+            "the definition was carried out on some shards only",
+            "Repair the cause, then send the statement with IF [NOT] EXISTS again."),
+
+    NOT_ANNOUNCED(
+            3005,
+            Kind.EXTERNAL,
+            1105,
+            "HY000",
+            "the change is stored, but not all proxies serve it yet",
+            "See SHARDWAY SHOW PROXIES; it takes effect there when they do."),
+
     // ---- 4xxx: backends and transactions
     BACKEND_UNAVAILABLE(
             4001,
@@ -337,9 +379,33 @@ public enum ErrorCode {
             "all 1023 proxy numbers are in use",
             "Forget proxies that are gone for good."),
 
+    TOO_MANY_SETTINGS(
+            5005,
+            Kind.USER,
+            1105,
+            "HY000",
+            "the session sets too many variables",
+            "Raise session.settings-max or session.user-variables-max."),
+
     // ---- 6xxx: settings and start
     BAD_SETTING(
             6001, Kind.USER, 1105, "HY000", "a setting is wrong", "Correct it and start again."),
+
+    // ---- 61xx: start
+    NOT_INITIALIZED(
+            6101,
+            Kind.USER,
+            1105,
+            "HY000",
+            "there is no topology in ZooKeeper yet",
+            "Make one with: shardway init."),
+    PORT_TAKEN(
+            6102,
+            Kind.USER,
+            1105,
+            "HY000",
+            "the port for clients cannot be bound",
+            "Choose another with frontend.port, or stop who uses it."),
 
     // ---- 9xxx: our own faults
     BUG(

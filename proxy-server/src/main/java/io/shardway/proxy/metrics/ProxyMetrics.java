@@ -106,6 +106,15 @@ public final class ProxyMetrics {
         poolWaits.add(nanos);
     }
 
+    /** How many statements were answered. */
+    public long statements() {
+        long sum = 0;
+        for (Tally tally : statements) {
+            sum += tally.count.sum();
+        }
+        return sum;
+    }
+
     public void login(boolean accepted) {
         (accepted ? logins : loginsFailed).increment();
     }
