@@ -1,0 +1,36 @@
+package io.shardway.proxy.backend;
+
+import io.netty.buffer.ByteBuf;
+
+/**
+ * Takes the answer to one command. Confined to the event loop of its backend connection; each call comes in the order
+ * of the bytes.
+ */
+public interface AnswerSink {
+
+    /**
+     * Bytes of the answer, cut at packet borders only where the follower needed to look. The sink owns them.
+     *
+     * @param last nothing of this answer follows
+     */
+    void bytes(ByteBuf bytes, boolean last);
+
+    /**
+     * The packet that ends a result was seen; called before its bytes are handed over, so that the sink can change its
+     * status flags in place through {@code end}.
+     */
+    void resultEnded(ResultEnd end);
+
+    /** All bytes that the node had sent were handed over; a good moment to flush. */
+    default void readComplete() {}
+
+    /** The answer is complete, all its bytes were handed over. The connection is free for the next command. */
+    void answered(BackendConnection connection);
+
+    /**
+     * The connection broke before the answer was complete.
+     *
+     * @param answerBegun at least one byte of the answer had come
+     */
+    void lost(BackendConnection connection, boolean answerBegun, Throwable cause);
+}

@@ -1,0 +1,357 @@
+package io.shardway.proxy.backend;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import io.shardway.proxy.protocol.Commands;
+import io.shardway.proxy.protocol.ServerStatus;
+import io.shardway.router.topology.Node;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One logged-in connection to a node: one command at a time, its answer followed to the end. Knows which settings,
+ * schema and prepared statements it has on the node. Confined to its event loop.
+ */
+public final class BackendConnection extends ChannelInboundHandlerAdapter {
+
+    private static final Logger LOG = LoggerFactory.getLogger(BackendConnection.class);
+    private static final int COLLECTED_BYTES_MAX = 4 << 20;
+
+    private final Node node;
+    private final BackendFlavour flavour;
+    private final long threadId;
+    private final long openedNanos;
+    private final int preparedMax;
+    private final Channel channel;
+    private final AnswerFollower follower;
+    private final Map<PreparedKey, BackendStatement> prepared = new LinkedHashMap<>(16, 0.75f, true);
+    private final ConnectionWatcher watcher;
+
+    private SettingsProfile profile = SettingsProfile.EMPTY;
+    private String schema = "";
+    private int status = ServerStatus.AUTOCOMMIT;
+    private long lastUsedNanos;
+    private boolean closed;
+    private boolean reported;
+    private boolean closedByNode;
+    private String closeCause = "";
+    private int killsInFlight;
+    private Optional<Runnable> onKillsDone = Optional.empty();
+
+    /** Hears that an idle or leased connection is gone. */
+    public interface ConnectionWatcher {
+        void closed(BackendConnection connection);
+    }
+
+    public BackendConnection(
+            Node node,
+            BackendFlavour flavour,
+            Channel channel,
+            long threadId,
+            int preparedMax,
+            ConnectionWatcher watcher) {
+        this.node = node;
+        this.flavour = flavour;
+        this.channel = channel;
+        this.threadId = threadId;
+        this.preparedMax = preparedMax;
+        this.watcher = watcher;
+        this.openedNanos = System.nanoTime();
+        this.lastUsedNanos = openedNanos;
+        this.follower = new AnswerFollower(channel.alloc(), NobodyWaits.INSTANCE);
+    }
+
+    public Node node() {
+        return node;
+    }
+
+    public BackendFlavour flavour() {
+        return flavour;
+    }
+
+    /** The id of its thread on the node, for KILL. */
+    public long threadId() {
+        return threadId;
+    }
+
+    public ByteBufAllocator allocator() {
+        return channel.alloc();
+    }
+
+    public EventLoop eventLoop() {
+        return channel.eventLoop();
+    }
+
+    public SettingsProfile profile() {
+        return profile;
+    }
+
+    /** What the node's settings are now; called when a statement was seen to change them. */
+    public void profileIs(SettingsProfile now) {
+        profile = now;
+    }
+
+    public String schema() {
+        return schema;
+    }
+
+    public void schemaIs(String now) {
+        schema = now;
+    }
+
+    /** The status flags of the last OK. */
+    public int status() {
+        return status;
+    }
+
+    public void statusIs(int now) {
+        status = now;
+    }
+
+    public boolean inTransaction() {
+        return (status & ServerStatus.IN_TRANS) != 0;
+    }
+
+    public boolean isUsable() {
+        return !closed && channel.isActive();
+    }
+
+    /** Why it is closed; empty while it is open. */
+    public String closeCause() {
+        return closeCause;
+    }
+
+    /** The node closed it, not we. */
+    boolean wasClosedByNode() {
+        return closedByNode;
+    }
+
+    /** No command is under way. */
+    public boolean isFree() {
+        return follower.isDone();
+    }
+
+    long openedNanos() {
+        return openedNanos;
+    }
+
+    long lastUsedNanos() {
+        return lastUsedNanos;
+    }
+
+    /** Sends one framed command; the buffer is the connection's from here on. */
+    public void send(ByteBuf framed, AnswerKind kind, AnswerRewrite rewrite, AnswerSink sink) {
+        if (!isUsable()) {
+            framed.release();
+            sink.lost(this, false, new IOException("the connection to " + node.name() + " is closed"));
+            return;
+        }
+        lastUsedNanos = System.nanoTime();
+        follower.begin(kind, rewrite, sink);
+        channel.writeAndFlush(framed, channel.voidPromise());
+    }
+
+    /** Writes commands that have no answer (COM_STMT_CLOSE, COM_STMT_SEND_LONG_DATA), not flushed. */
+    public void write(ByteBuf framed) {
+        if (isUsable()) {
+            channel.write(framed, channel.voidPromise());
+        } else {
+            framed.release();
+        }
+    }
+
+    /** Runs a statement of the proxy's own and collects its answer. */
+    public void query(String sql, Consumer<CollectedAnswer> receiver) {
+        collect(textCommand(Commands.QUERY, sql), AnswerKind.RESULTS, receiver);
+    }
+
+    public void initSchema(String name, Consumer<CollectedAnswer> receiver) {
+        byte[] text = name.getBytes(StandardCharsets.UTF_8);
+        ByteBuf framed = channel.alloc().buffer(5 + text.length);
+        framed.writeMediumLE(1 + text.length).writeByte(0).writeByte(Commands.INIT_DB).writeBytes(text);
+        collect(framed, AnswerKind.SINGLE, receiver);
+    }
+
+    public void collect(ByteBuf framed, AnswerKind kind, Consumer<CollectedAnswer> receiver) {
+        send(framed, kind, AnswerRewrite.NONE, new CollectingSink(kind, COLLECTED_BYTES_MAX, receiver));
+    }
+
+    private ByteBuf textCommand(int command, String sql) {
+        byte[] text = sql.getBytes(StandardCharsets.UTF_8);
+        int attributes = flavour.queryAttributes() ? 2 : 0;
+        ByteBuf framed = channel.alloc().buffer(5 + attributes + text.length);
+        framed.writeMediumLE(1 + attributes + text.length).writeByte(0).writeByte(command);
+        if (attributes > 0) {
+            framed.writeByte(0).writeByte(1);
+        }
+        return framed.writeBytes(text);
+    }
+
+    public Optional<BackendStatement> prepared(PreparedKey key) {
+        return Optional.ofNullable(prepared.get(key));
+    }
+
+    /** Remembers a statement; the least recently used one is closed when there are too many. */
+    public BackendStatement remember(PreparedKey key, long statementId) {
+        if (prepared.size() >= Math.max(1, preparedMax)) {
+            var eldest = prepared.entrySet().iterator().next();
+            prepared.remove(eldest.getKey());
+            closeStatement(eldest.getValue().id());
+        }
+        var statement = new BackendStatement(statementId);
+        prepared.put(key, statement);
+        return statement;
+    }
+
+    /** Closes one prepared statement and with it its cursor. */
+    public void forget(PreparedKey key) {
+        BackendStatement statement = prepared.remove(key);
+        if (statement != null) {
+            closeStatement(statement.id());
+            channel.flush();
+        }
+    }
+
+    /** Closes a statement that was not remembered. */
+    public void closeUnremembered(long statementId) {
+        closeStatement(statementId);
+        channel.flush();
+    }
+
+    /** Closes all prepared statements, so that the node has room for others (MySQL error 1461). */
+    public void forgetStatements() {
+        prepared.values().forEach(statement -> closeStatement(statement.id()));
+        prepared.clear();
+    }
+
+    public int preparedCount() {
+        return prepared.size();
+    }
+
+    private void closeStatement(long id) {
+        write(channel.alloc()
+                .buffer(9)
+                .writeMediumLE(5)
+                .writeByte(0)
+                .writeByte(Commands.STMT_CLOSE)
+                .writeIntLE((int) id));
+    }
+
+    /** The sequence number of the last packet of the last result, as the client saw it. */
+    public int lastSequence() {
+        return follower.lastSequence();
+    }
+
+    /** Stops and starts reading from the node, so that a slow client does not fill the proxy. */
+    public void readOn(boolean on) {
+        channel.config().setAutoRead(on);
+    }
+
+    /** A KILL aimed at this connection is on its way; it must not be lent to others until {@link #killDone}. */
+    public void killBegun() {
+        killsInFlight++;
+    }
+
+    public void killDone() {
+        killsInFlight--;
+        if (killsInFlight == 0) {
+            var waiting = onKillsDone;
+            onKillsDone = Optional.empty();
+            waiting.ifPresent(Runnable::run);
+        }
+    }
+
+    public boolean hasKillsInFlight() {
+        return killsInFlight > 0;
+    }
+
+    void whenKillsDone(Runnable action) {
+        onKillsDone = Optional.of(action);
+    }
+
+    /** Closes without farewell; what is under way is lost. */
+    public void close() {
+        closed = true;
+        channel.close();
+    }
+
+    /** Says goodbye (COM_QUIT) and closes. */
+    public void quit() {
+        closed = true;
+        ByteBuf quit = Unpooled.buffer(5).writeMediumLE(1).writeByte(0).writeByte(Commands.QUIT);
+        channel.writeAndFlush(quit).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        AnswerSink sink = follower.sink();
+        if (follower.accept((ByteBuf) message)) {
+            lastUsedNanos = System.nanoTime();
+            sink.answered(this);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        if (!follower.isDone()) {
+            follower.sink().readComplete();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        broken(new IOException("the node " + node.name() + " closed the connection"));
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        broken(cause);
+        context.close();
+    }
+
+    private void broken(Throwable cause) {
+        if (!reported) {
+            closedByNode = !closed;
+            closeCause = String.valueOf(cause.getMessage());
+        }
+        if (!(cause instanceof IOException)) {
+            LOG.warn("event=backend-broken node={} thread={}", node.name(), threadId, cause);
+        }
+        closed = true;
+        if (!follower.isDone()) {
+            boolean begun = follower.hasBegun();
+            AnswerSink sink = follower.sink();
+            follower.abandon();
+            sink.lost(this, begun, cause);
+        }
+        killDoneAfterLoss();
+        if (!reported) {
+            reported = true;
+            watcher.closed(this);
+        }
+    }
+
+    private void killDoneAfterLoss() {
+        if (killsInFlight > 0) {
+            killsInFlight = 1;
+            killDone();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "backend " + node.name() + " thread " + threadId;
+    }
+}

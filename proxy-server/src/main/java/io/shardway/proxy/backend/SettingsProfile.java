@@ -1,0 +1,115 @@
+package io.shardway.proxy.backend;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.shardway.router.sql.SqlDialect;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.StringJoiner;
+import java.util.TreeMap;
+
+/**
+ * The session and user variables that differ from a node's defaults, as literals ready for SET. Immutable, and interned:
+ * sessions with equal settings share one object, so that the usual comparison with a backend connection is by
+ * reference.
+ *
+ * <p>Keys are variable names in lower case; user variables begin with {@code @}. The schema is not part of it.
+ */
+public final class SettingsProfile {
+
+    private static final int INTERNED_MAX = 10_000;
+
+    private static final Cache<Map<String, String>, SettingsProfile> INTERNED =
+            Caffeine.newBuilder().maximumSize(INTERNED_MAX).weakValues().build();
+
+    /** Nothing differs. */
+    public static final SettingsProfile EMPTY = of(Map.of());
+
+    private final Map<String, String> literals;
+    private final SqlDialect dialect;
+
+    private SettingsProfile(Map<String, String> literals) {
+        this.literals = literals;
+        this.dialect = dialectOf(literals);
+    }
+
+    public static SettingsProfile of(Map<String, String> literals) {
+        Map<String, String> copy = Collections.unmodifiableMap(new TreeMap<>(literals));
+        return INTERNED.get(copy, SettingsProfile::new);
+    }
+
+    /** This profile with some variables changed; an empty value means the node's default (NULL for a user variable). */
+    public SettingsProfile with(Map<String, Optional<String>> changes) {
+        if (changes.isEmpty()) {
+            return this;
+        }
+        var changed = new TreeMap<>(literals);
+        changes.forEach(
+                (name, value) -> value.ifPresentOrElse(v -> changed.put(name, v), () -> changed.remove(name)));
+        return of(changed);
+    }
+
+    public Optional<String> literal(String variable) {
+        return Optional.ofNullable(literals.get(variable));
+    }
+
+    public int size() {
+        return literals.size();
+    }
+
+    public long userVariableCount() {
+        return literals.keySet().stream().filter(name -> name.startsWith("@")).count();
+    }
+
+    /** How SQL text is read under these settings. */
+    public SqlDialect dialect() {
+        return dialect;
+    }
+
+    /** Whether autocommit is on. */
+    public boolean autocommit() {
+        String value = literals.get("autocommit");
+        return value == null || !(value.equals("'OFF'") || value.equals("0") || value.equals("OFF"));
+    }
+
+    /** The SET statement that turns a connection with the applied profile into this one; empty if they are equal. */
+    public Optional<String> differenceFrom(SettingsProfile applied) {
+        if (applied == this || applied.literals.equals(literals)) {
+            return Optional.empty();
+        }
+        var assignments = new StringJoiner(", ", "SET ", "");
+        literals.forEach((name, literal) -> {
+            if (!literal.equals(applied.literals.get(name))) {
+                assignments.add(target(name) + " = " + literal);
+            }
+        });
+        applied.literals.keySet().forEach(name -> {
+            if (!literals.containsKey(name)) {
+                assignments.add(target(name) + " = " + (name.startsWith("@") ? "NULL" : "DEFAULT"));
+            }
+        });
+        return Optional.of(assignments.toString());
+    }
+
+    private static String target(String name) {
+        return name.startsWith("@") ? "@`" + name.substring(1).replace("`", "``") + "`" : "@@SESSION." + name;
+    }
+
+    private static SqlDialect dialectOf(Map<String, String> literals) {
+        String mode = literals.getOrDefault("sql_mode", "");
+        String client = literals.getOrDefault("character_set_client", "'utf8mb4'");
+        boolean utf8 = client.startsWith("'utf8") || client.equals("'ascii'");
+        return new SqlDialect(
+                mode.contains("ANSI_QUOTES"),
+                mode.contains("NO_BACKSLASH_ESCAPES"),
+                mode.contains("PIPES_AS_CONCAT"),
+                utf8,
+                SqlDialect.DEFAULT.serverVersion());
+    }
+
+    @Override
+    public String toString() {
+        return literals.toString();
+    }
+}
