@@ -1,0 +1,37 @@
+package io.shardway.proxy.session;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.EventLoop;
+
+/** The client's side of a session, as execution answers into it. Confined to its event loop. */
+public interface ClientChannel {
+
+    ByteBufAllocator allocator();
+
+    EventLoop eventLoop();
+
+    /** Queues framed packets; the channel owns the buffer. */
+    void write(ByteBuf framed);
+
+    void flush();
+
+    /** Whether the client keeps up; when not, {@link Flow#resumed} is called once it does again. */
+    boolean isWritable();
+
+    /** Who to tell when the client keeps up again. */
+    void flow(Flow flow);
+
+    /** The command is answered completely; the next one may begin. */
+    void commandDone();
+
+    /** Sends what is queued and closes. */
+    void close(CloseReason reason);
+
+    boolean isOpen();
+
+    /** Hears that a slow client can take more. */
+    interface Flow {
+        void resumed();
+    }
+}

@@ -1,0 +1,192 @@
+package io.shardway.proxy.session;
+
+import io.shardway.proxy.backend.BackendFlavour;
+import io.shardway.proxy.backend.SettingsProfile;
+import io.shardway.proxy.protocol.Capabilities;
+import io.shardway.proxy.protocol.ServerStatus;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** What a client owns between its statements. Confined to its event loop. */
+public final class Session {
+
+    private final long id;
+    private final String clientAddress;
+    private final Transaction transaction = new Transaction();
+    private final Map<Integer, PreparedStatement> statements = new HashMap<>();
+
+    private final Map<String, Long> timeouts = new HashMap<>();
+
+    private SessionIdentity identity;
+    private long capabilities;
+    private String schema = "";
+    private BackendFlavour flavour;
+    private SettingsProfile loginProfile = SettingsProfile.EMPTY;
+    private SettingsProfile profile = SettingsProfile.EMPTY;
+    private Diagnostics diagnostics = Diagnostics.NONE;
+    private long lastInsertId;
+    private long rowCount = -1;
+    private long foundRows;
+    private int nextStatementId = 1;
+
+    public Session(long id, String clientAddress, SessionIdentity identity, long capabilities) {
+        this.id = id;
+        this.clientAddress = clientAddress;
+        this.identity = identity;
+        this.capabilities = capabilities;
+        this.flavour = flavourNow();
+    }
+
+    /** Unique over all proxies of the cluster; what CONNECTION_ID() tells. */
+    public long id() {
+        return id;
+    }
+
+    public String clientAddress() {
+        return clientAddress;
+    }
+
+    public SessionIdentity identity() {
+        return identity;
+    }
+
+    /** COM_CHANGE_USER. */
+    public void identityIs(SessionIdentity now) {
+        identity = now;
+    }
+
+    public long capabilities() {
+        return capabilities;
+    }
+
+    public boolean can(long capability) {
+        return (capabilities & capability) != 0;
+    }
+
+    /** COM_SET_OPTION. */
+    public void multiStatements(boolean on) {
+        capabilities =
+                on ? capabilities | Capabilities.MULTI_STATEMENTS : capabilities & ~Capabilities.MULTI_STATEMENTS;
+    }
+
+    public BackendFlavour flavour() {
+        return flavour;
+    }
+
+    /** The current keyspace; empty for none. */
+    public String schema() {
+        return schema;
+    }
+
+    public void schemaIs(String now) {
+        schema = now;
+        flavour = flavourNow();
+    }
+
+    private BackendFlavour flavourNow() {
+        return new BackendFlavour(
+                can(Capabilities.FOUND_ROWS), can(Capabilities.QUERY_ATTRIBUTES), schema.isEmpty());
+    }
+
+    /** The settings as they were at login, to which COM_RESET_CONNECTION goes back. */
+    public void loggedInWith(SettingsProfile settings) {
+        loginProfile = settings;
+        profile = settings;
+    }
+
+    public SettingsProfile loginProfile() {
+        return loginProfile;
+    }
+
+    public SettingsProfile profile() {
+        return profile;
+    }
+
+    public void profileIs(SettingsProfile now) {
+        profile = now;
+    }
+
+    public Transaction transaction() {
+        return transaction;
+    }
+
+    public Map<Integer, PreparedStatement> statements() {
+        return statements;
+    }
+
+    public int takeStatementId() {
+        return nextStatementId++;
+    }
+
+    public Optional<PreparedStatement> statement(int statementId) {
+        return Optional.ofNullable(statements.get(statementId));
+    }
+
+    public Diagnostics diagnostics() {
+        return diagnostics;
+    }
+
+    public void diagnosticsAre(Diagnostics now) {
+        diagnostics = now;
+    }
+
+    public long lastInsertId() {
+        return lastInsertId;
+    }
+
+    public void lastInsertIdIs(long now) {
+        lastInsertId = now;
+    }
+
+    public long rowCount() {
+        return rowCount;
+    }
+
+    public void rowCountIs(long now) {
+        rowCount = now;
+    }
+
+    public long foundRows() {
+        return foundRows;
+    }
+
+    public void foundRowsAre(long now) {
+        foundRows = now;
+    }
+
+    /** The client's own timeouts that SET changed, in seconds, by variable name. */
+    public void timeoutsAre(Map<String, Long> changed) {
+        timeouts.putAll(changed);
+    }
+
+    /** After how many idle seconds the client is disconnected, if it said so itself. */
+    public Optional<Long> waitTimeoutSeconds() {
+        return Optional.ofNullable(timeouts.get("wait_timeout"));
+    }
+
+    /** The status flags of an answer the proxy gives itself. */
+    public int status() {
+        return (profile.autocommit() ? ServerStatus.AUTOCOMMIT : 0)
+                | (transaction.isOpen() ? ServerStatus.IN_TRANS : 0)
+                | (profile.dialect().noBackslashEscapes() ? ServerStatus.NO_BACKSLASH_ESCAPES : 0);
+    }
+
+    /** COM_RESET_CONNECTION and COM_CHANGE_USER: as after login. Transaction and leases were ended before. */
+    public void reset(SettingsProfile settings) {
+        statements.values().forEach(PreparedStatement::clearLongData);
+        statements.clear();
+        timeouts.clear();
+        loggedInWith(settings);
+        diagnostics = Diagnostics.NONE;
+        lastInsertId = 0;
+        rowCount = -1;
+        foundRows = 0;
+        transaction.ended();
+        transaction.unpin();
+        if (!transaction.nextCharacteristics().isEmpty()) {
+            transaction.useNext();
+            transaction.ended();
+        }
+    }
+}

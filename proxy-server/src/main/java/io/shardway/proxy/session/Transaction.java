@@ -1,0 +1,154 @@
+package io.shardway.proxy.session;
+
+import io.shardway.proxy.backend.BackendConnection;
+import io.shardway.router.keyspace.ShardId;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A session's transaction and the backend connections it holds: begun on a shard only when a statement goes there.
+ * Confined to its event loop.
+ */
+public final class Transaction {
+
+    private final Map<ShardId, BackendConnection> leases = new LinkedHashMap<>();
+    private final List<String> savepoints = new ArrayList<>();
+
+    private boolean explicit;
+    private String beginText = "";
+    private String nextCharacteristics = "";
+    private String characteristics = "";
+    private Optional<ShardId> writtenShard = Optional.empty();
+    private boolean failed;
+    private boolean pinned;
+
+    /** BEGIN: nothing is sent anywhere yet. */
+    public void begin(String startTransactionText) {
+        explicit = true;
+        beginText = startTransactionText;
+        characteristics = nextCharacteristics;
+        nextCharacteristics = "";
+    }
+
+    /** BEGIN was called and neither COMMIT nor ROLLBACK since. */
+    public boolean isExplicit() {
+        return explicit;
+    }
+
+    public String beginText() {
+        return beginText;
+    }
+
+    /** SET TRANSACTION ... for the next transaction. */
+    public void setNext(String text) {
+        nextCharacteristics = nextCharacteristics.isEmpty() ? text : nextCharacteristics + ", " + text;
+    }
+
+    public String nextCharacteristics() {
+        return nextCharacteristics;
+    }
+
+    /** The one-time characteristics are used up by a transaction without BEGIN. */
+    public void useNext() {
+        characteristics = nextCharacteristics;
+        nextCharacteristics = "";
+    }
+
+    /** What SET TRANSACTION said for the transaction under way; empty for nothing. */
+    public String characteristics() {
+        return characteristics;
+    }
+
+    /** Connections held, in the order they joined. */
+    public Map<ShardId, BackendConnection> leases() {
+        return leases;
+    }
+
+    /** Whether any shard has begun, or BEGIN was called. */
+    public boolean isOpen() {
+        if (explicit || failed) {
+            return true;
+        }
+        for (BackendConnection lease : leases.values()) {
+            if (lease.inTransaction()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    public Optional<ShardId> writtenShard() {
+        return writtenShard;
+    }
+
+    public void writes(ShardId shard) {
+        writtenShard = Optional.of(shard);
+    }
+
+    /** Savepoints in the order they were set. */
+    public List<String> savepoints() {
+        return savepoints;
+    }
+
+    public void addSavepoint(String name) {
+        savepoints.removeIf(name::equalsIgnoreCase);
+        savepoints.add(name);
+    }
+
+    /** Forgets the savepoints set after this one; false if there is none of this name. */
+    public boolean rollbackTo(String name) {
+        for (int i = 0; i < savepoints.size(); i++) {
+            if (savepoints.get(i).equalsIgnoreCase(name)) {
+                savepoints.subList(i + 1, savepoints.size()).clear();
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Forgets the savepoint and those set after it; false if there is none of this name. */
+    public boolean release(String name) {
+        for (int i = 0; i < savepoints.size(); i++) {
+            if (savepoints.get(i).equalsIgnoreCase(name)) {
+                savepoints.subList(i, savepoints.size()).clear();
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A connection of the transaction was lost: everything is refused until ROLLBACK. */
+    public void fail() {
+        failed = true;
+    }
+
+    public boolean isFailed() {
+        return failed;
+    }
+
+    /** The session has state on its connections that cannot be carried over. */
+    public void pin() {
+        pinned = true;
+    }
+
+    public boolean isPinned() {
+        return pinned;
+    }
+
+    public void unpin() {
+        pinned = false;
+    }
+
+    /** The transaction is over; leases are given back by the caller. */
+    public void ended() {
+        explicit = false;
+        failed = false;
+        beginText = "";
+        characteristics = "";
+        writtenShard = Optional.empty();
+        savepoints.clear();
+    }
+}

@@ -1,0 +1,5 @@
+/** What a client owns between statements. */
+@NullMarked
+package io.shardway.proxy.session;
+
+import org.jspecify.annotations.NullMarked;
