@@ -1,0 +1,116 @@
+package io.shardway.proxy.execution;
+
+import io.shardway.proxy.backend.BackendConnection;
+import io.shardway.proxy.backend.CollectedAnswer;
+import io.shardway.proxy.backend.LeaseReceiver;
+import io.shardway.proxy.backend.NodePool;
+import io.shardway.proxy.protocol.ErrPacket;
+import io.shardway.proxy.session.Session;
+import io.shardway.router.ErrorCode;
+import io.shardway.router.ShardwayException;
+import io.shardway.router.keyspace.ShardId;
+import io.shardway.router.plan.Traits;
+import java.util.function.Consumer;
+
+/**
+ * A connection with the session's schema and settings, for a command of the proxy's own: the session's if it holds one on
+ * the shard, else a leased one. Confined to its event loop.
+ */
+final class Borrow implements LeaseReceiver {
+
+    private final StatementRunner runner;
+    private final ShardId shard;
+    private final Consumer<BackendConnection> action;
+    private final Consumer<ErrPacket> failed;
+
+    private Borrow(
+            StatementRunner runner,
+            ShardId shard,
+            Consumer<BackendConnection> action,
+            Consumer<ErrPacket> failed) {
+        this.runner = runner;
+        this.shard = shard;
+        this.action = action;
+        this.failed = failed;
+    }
+
+    /** @param action must call {@link #giveBack} when it is done with the connection */
+    static void borrow(
+            StatementRunner runner,
+            ShardId shard,
+            Consumer<BackendConnection> action,
+            Consumer<ErrPacket> failed) {
+        new Borrow(runner, shard, action, failed).start();
+    }
+
+    static void giveBack(StatementRunner runner, ShardId shard, BackendConnection connection) {
+        if (runner.session().transaction().leases().get(shard) == connection) {
+            return;
+        }
+        if (connection.inTransaction()) {
+            runner.session().transaction().leases().put(shard, connection);
+        } else {
+            runner.giveBack(shard, connection);
+        }
+    }
+
+    private void start() {
+        Session session = runner.session();
+        BackendConnection held = session.transaction().leases().get(shard);
+        if (held != null && held.isUsable()) {
+            ready(held);
+            return;
+        }
+        if (held != null) {
+            session.transaction().leases().remove(shard);
+            session.transaction().fail();
+            failed.accept(ErrPacket.of(ErrorCode.BACKEND_LOST, "shard " + shard));
+            return;
+        }
+        NodePool pool = runner.loop().primaries().get(shard);
+        if (pool == null) {
+            failed.accept(ErrPacket.of(ErrorCode.BACKEND_UNAVAILABLE, "unknown shard " + shard));
+            return;
+        }
+        pool.lease(session.flavour(), session.profile(), this);
+    }
+
+    @Override
+    public void leased(BackendConnection connection) {
+        ready(connection);
+    }
+
+    @Override
+    public void refused(ShardwayException reason) {
+        runner.count(reason.code());
+        failed.accept(ErrPacket.of(reason.code(), reason.detail()));
+    }
+
+    private void ready(BackendConnection connection) {
+        new MakeReady(
+                        runner.session(),
+                        connection,
+                        Traits.NONE,
+                        NoCommand.INSTANCE,
+                        () -> action.accept(connection),
+                        answer -> notReadied(connection, answer))
+                .withoutBeginning()
+                .next();
+    }
+
+    private void notReadied(BackendConnection connection, CollectedAnswer answer) {
+        giveBack(runner, shard, connection);
+        failed.accept(errorOf(answer, ErrorCode.BACKEND_UNAVAILABLE, "shard " + shard));
+    }
+
+    /** MySQL's own error, or ours for a lost connection. */
+    static ErrPacket errorOf(CollectedAnswer answer, ErrorCode ifLost, String detail) {
+        return switch (answer) {
+            case CollectedAnswer.Refused(int code, String state, byte[] message) ->
+                    new ErrPacket(code, state, message);
+            case CollectedAnswer.Lost _ -> ErrPacket.of(ifLost, detail);
+            case CollectedAnswer.Ok _, CollectedAnswer.Rows _, CollectedAnswer.Prepared _ ->
+                    ErrPacket.of(ErrorCode.BUG, "a success is no error");
+        };
+    }
+}

@@ -1,0 +1,376 @@
+package io.shardway.proxy.execution;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.netty.buffer.ByteBuf;
+import io.shardway.proxy.backend.BackendConnection;
+import io.shardway.proxy.backend.CollectedAnswer;
+import io.shardway.proxy.protocol.Capabilities;
+import io.shardway.proxy.protocol.ErrPacket;
+import io.shardway.proxy.protocol.OkPacket;
+import io.shardway.proxy.protocol.ServerStatus;
+import io.shardway.proxy.protocol.SessionChange;
+import io.shardway.proxy.session.CloseReason;
+import io.shardway.proxy.session.Session;
+import io.shardway.proxy.session.Transaction;
+import io.shardway.router.ErrorCode;
+import io.shardway.router.keyspace.ShardId;
+import io.shardway.router.plan.SessionCommand;
+import io.shardway.router.plan.ValueRef;
+import io.shardway.router.sql.Lexer;
+import io.shardway.router.sql.SessionValues;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The statements a session carries out or answers itself. Confined to its event loop. */
+public final class ControlStatements {
+
+    private static final Set<String> SERVER_SCHEMAS =
+            Set.of("information_schema", "performance_schema", "mysql", "sys");
+
+    private final StatementRunner runner;
+    private final ProxyServices services;
+    private final Session session;
+
+    ControlStatements(StatementRunner runner, ProxyServices services) {
+        this.runner = runner;
+        this.services = services;
+        this.session = runner.session();
+    }
+
+    /** @param framed the whole command; taken over */
+    void run(SessionCommand command, ByteBuf framed, byte[] text, int from, Lexer lexer) {
+        if (command instanceof SessionCommand.SetVariables set) {
+            String sql = new String(text, from, lexer.statementEnd() - from, UTF_8);
+            new SetStatement(runner, services, set, framed, sql).start();
+            return;
+        }
+        framed.release();
+        switch (command) {
+            case SessionCommand.Begin begin -> begin(begin);
+            case SessionCommand.Commit(boolean chain, boolean release) -> end(true, chain, release);
+            case SessionCommand.Rollback(boolean chain, boolean release) -> end(false, chain, release);
+            case SessionCommand.Savepoint(String name) -> savepoint(name);
+            case SessionCommand.RollbackTo(String name) -> rollbackTo(name);
+            case SessionCommand.ReleaseSavepoint(String name) -> releaseSavepoint(name);
+            case SessionCommand.SetNextTransaction(String characteristics) -> setNext(characteristics);
+            case SessionCommand.Use(String keyspace) -> use(keyspace);
+            case SessionCommand.Kill(boolean queryOnly, ValueRef id) -> kill(queryOnly, id, lexer);
+            case SessionCommand.ShowDiagnostics show ->
+                    new DiagnosticsAnswer(runner).show(show.errorsOnly(), show.offset(), show.limit());
+            case SessionCommand.CountDiagnostics count ->
+                    new DiagnosticsAnswer(runner).count(count.errorsOnly(), count.columnName());
+            case SessionCommand.ShowProcesses(boolean full) ->
+                    services.admin().processes(full, session, this::administered);
+            case SessionCommand.ShowKeyspaces _ -> showKeyspaces();
+            case SessionCommand.SetVariables _ -> throw new IllegalStateException("handled above");
+        }
+    }
+
+    SessionValues sessionValues() {
+        return new SessionValues(
+                session.id(),
+                session.identity().userAtHost(),
+                session.identity().currentUser(),
+                session.rowCount(),
+                session.foundRows());
+    }
+
+    private void begin(SessionCommand.Begin begin) {
+        if (begin.consistentSnapshot()) {
+            runner.fail(ErrorCode.NOT_OFFERED, "WITH CONSISTENT SNAPSHOT: begin, then read first");
+            return;
+        }
+        endTransaction(
+                true,
+                () -> {
+                    String mode = begin.readOnly().map(only -> only ? " READ ONLY" : " READ WRITE").orElse("");
+                    session.transaction().begin("START TRANSACTION" + mode);
+                    runner.ok();
+                },
+                () -> {});
+    }
+
+    private void end(boolean commit, boolean chain, boolean release) {
+        Transaction transaction = session.transaction();
+        String begin = transaction.isExplicit() ? transaction.beginText() : "START TRANSACTION";
+        String characteristics = transaction.characteristics();
+        new TransactionEnd(runner, commit, problem -> {
+                    if (problem.isPresent()) {
+                        runner.failWith(problem.get());
+                        return;
+                    }
+                    if (chain) {
+                        if (!characteristics.isEmpty()) {
+                            transaction.setNext(characteristics);
+                        }
+                        transaction.begin(begin);
+                    }
+                    runner.ok();
+                    if (release) {
+                        runner.client().close(CloseReason.RELEASED);
+                    }
+                })
+                .start();
+    }
+
+    /**
+     * Ends the open transaction, if any, before something else happens.
+     *
+     * @param failed called after the client was told of a problem
+     */
+    void endTransaction(boolean commit, Runnable done, Runnable failed) {
+        if (!session.transaction().isOpen()) {
+            done.run();
+            return;
+        }
+        new TransactionEnd(runner, commit, problem -> {
+                    if (problem.isPresent()) {
+                        failed.run();
+                        runner.failWith(problem.get());
+                    } else {
+                        done.run();
+                    }
+                })
+                .start();
+    }
+
+    private void savepoint(String name) {
+        if (refuseFailed()) {
+            return;
+        }
+        if (!session.transaction().isExplicit() && session.profile().autocommit()) {
+            runner.ok();
+            return;
+        }
+        onEachShard("SAVEPOINT " + quoted(name), () -> {
+            session.transaction().addSavepoint(name);
+            runner.ok();
+        });
+    }
+
+    private void rollbackTo(String name) {
+        if (refuseFailed()) {
+            return;
+        }
+        if (session.transaction().rollbackTo(name)) {
+            onEachShard("ROLLBACK TO SAVEPOINT " + quoted(name), runner::ok);
+        } else {
+            unknownSavepoint(name);
+        }
+    }
+
+    private void releaseSavepoint(String name) {
+        if (refuseFailed()) {
+            return;
+        }
+        if (session.transaction().release(name)) {
+            onEachShard("RELEASE SAVEPOINT " + quoted(name), runner::ok);
+        } else {
+            unknownSavepoint(name);
+        }
+    }
+
+    private boolean refuseFailed() {
+        if (session.transaction().isFailed()) {
+            runner.fail(ErrorCode.TRANSACTION_FAILED, "");
+            return true;
+        }
+        return false;
+    }
+
+    private void unknownSavepoint(String name) {
+        String message = "SAVEPOINT " + name + " does not exist";
+        runner.failWith(new ErrPacket(1305, "42000", message.getBytes(UTF_8)));
+    }
+
+    private static String quoted(String name) {
+        return "`" + name.replace("`", "``") + "`";
+    }
+
+    /** Runs a savepoint statement wherever the transaction has begun; a shard lost on the way fails it. */
+    private void onEachShard(String sql, Runnable done) {
+        var pending = new ArrayDeque<>(new ArrayList<>(session.transaction().leases().entrySet()));
+        onNextShard(pending, sql, done);
+    }
+
+    private void onNextShard(
+            ArrayDeque<Map.Entry<ShardId, BackendConnection>> pending, String sql, Runnable done) {
+        var lease = pending.poll();
+        if (lease == null) {
+            done.run();
+            return;
+        }
+        if (!lease.getValue().inTransaction()) {
+            onNextShard(pending, sql, done);
+            return;
+        }
+        lease.getValue().query(sql, answer -> {
+            if (answer instanceof CollectedAnswer.Ok) {
+                onNextShard(pending, sql, done);
+                return;
+            }
+            if (answer instanceof CollectedAnswer.Lost) {
+                session.transaction().leases().remove(lease.getKey());
+            }
+            session.transaction().fail();
+            runner.failWith(Borrow.errorOf(answer, ErrorCode.BACKEND_LOST, "shard " + lease.getKey()));
+        });
+    }
+
+    private void setNext(String characteristics) {
+        if (session.transaction().isOpen()) {
+            String message = "Transaction characteristics can't be changed while a transaction is in progress";
+            runner.failWith(new ErrPacket(1568, "25001", message.getBytes(UTF_8)));
+            return;
+        }
+        session.transaction().setNext(characteristics);
+        runner.ok();
+    }
+
+    /** USE and COM_INIT_DB. */
+    public void use(String keyspace) {
+        if (!exists(keyspace)) {
+            String message = "Unknown database '" + keyspace + "'";
+            runner.failWith(new ErrPacket(1049, "42000", message.getBytes(UTF_8)));
+            return;
+        }
+        session.schemaIs(keyspace);
+        List<SessionChange> changes = session.can(Capabilities.SESSION_TRACK)
+                ? List.of(new SessionChange.Schema(keyspace))
+                : List.of();
+        int status = session.status() | (runner.hasMoreStatements() ? ServerStatus.MORE_RESULTS : 0);
+        runner.ok(new OkPacket(0, 0, status, 0, new byte[0], changes));
+    }
+
+    /** Whether a client may choose it. */
+    public boolean exists(String keyspace) {
+        return runner.loop().serving().catalog().has(keyspace)
+                || SERVER_SCHEMAS.contains(keyspace.toLowerCase(java.util.Locale.ROOT));
+    }
+
+    private void kill(boolean queryOnly, ValueRef id, Lexer lexer) {
+        if (id instanceof ValueRef.Literal(int index, boolean negated) && !negated) {
+            String digits = new String(
+                    lexer.text(), lexer.start(index), lexer.end(index) - lexer.start(index), UTF_8);
+            try {
+                kill(Long.parseLong(digits), queryOnly);
+                return;
+            } catch (NumberFormatException notANumber) {
+                runner.fail(ErrorCode.UNKNOWN_SESSION, digits);
+                return;
+            }
+        }
+        runner.fail(ErrorCode.NOT_PREPARABLE, "KILL");
+    }
+
+    /** KILL and COM_PROCESS_KILL. */
+    public void kill(long connectionId, boolean queryOnly) {
+        services.killRouter().kill(connectionId, queryOnly, session.identity(), outcome -> runner.client()
+                .eventLoop()
+                .execute(() -> {
+                    switch (outcome) {
+                        case DELIVERED -> runner.ok();
+                        case UNKNOWN_SESSION -> runner.failWith(new ErrPacket(
+                                1094, "HY000", ("Unknown thread id: " + connectionId).getBytes(UTF_8)));
+                        case NOT_ALLOWED -> runner.failWith(new ErrPacket(
+                                1095, "HY000", ("You are not owner of thread " + connectionId).getBytes(UTF_8)));
+                        case UNREACHABLE -> runner.fail(
+                                ErrorCode.TOPOLOGY_UNAVAILABLE, "the session's proxy did not answer");
+                    }
+                }));
+    }
+
+    void administer(String sql) {
+        services.admin().administer(sql, session, this::administered);
+    }
+
+    /** COM_PROCESS_INFO. */
+    public void processes() {
+        services.admin().processes(false, session, this::administered);
+    }
+
+    private void administered(AdminGate.Answer answer) {
+        runner.client().eventLoop().execute(() -> {
+            switch (answer) {
+                case AdminGate.Answer.Table table -> new TableAnswer(runner).send(table);
+                case AdminGate.Answer.Done(String message) -> runner.ok(new OkPacket(
+                        0,
+                        0,
+                        session.status() | (runner.hasMoreStatements() ? ServerStatus.MORE_RESULTS : 0),
+                        0,
+                        message.getBytes(UTF_8),
+                        List.of()));
+                case AdminGate.Answer.Refused(ErrorCode code, String detail) -> runner.fail(code, detail);
+            }
+        });
+    }
+
+    private void showKeyspaces() {
+        var names = new ArrayList<String>(runner.loop().serving().catalog().sharded().keySet());
+        names.addAll(runner.loop().serving().catalog().plain());
+        names.add("information_schema");
+        names.sort(null);
+        new TableAnswer(runner)
+                .send(new AdminGate.Answer.Table(
+                        List.of("Database"), names.stream().map(name -> List.<String>of(name)).toList()));
+    }
+
+    /** COM_RESET_CONNECTION and COM_CHANGE_USER: ends everything, then goes on with these settings. */
+    public void reset(Runnable done) {
+        new TransactionEnd(runner, false, _ -> {
+                    dropLeases();
+                    session.reset(session.loginProfile());
+                    done.run();
+                })
+                .start();
+    }
+
+    /** The client is gone: rolls back and gives everything back. */
+    void dropEverything() {
+        session.statements().values().forEach(statement -> {
+            statement.clearLongData();
+            statement.cursorClosed();
+        });
+        boolean pinned = session.transaction().isPinned();
+        if (pinned) {
+            dropLeases();
+        }
+        new TransactionEnd(runner, false, _ -> dropLeases()).start();
+    }
+
+    private void dropLeases() {
+        Map<ShardId, BackendConnection> leases = session.transaction().leases();
+        leases.values().forEach(BackendConnection::close);
+        leases.clear();
+        session.transaction().unpin();
+    }
+
+    /** Answers a simple command with OK. */
+    public void ok() {
+        runner.ok();
+    }
+
+    /** Answers a command with an error. */
+    public void fail(ErrorCode code, String detail) {
+        runner.fail(code, detail);
+    }
+
+    /** For commands whose answer is one packet without a header byte. */
+    public void raw(ByteBuf framed) {
+        runner.answer(framed, Answers.lastSequence(framed));
+    }
+
+    public int nextSequence() {
+        return runner.nextSequence();
+    }
+
+    /** Nothing in the way of a transaction or a statement: the session may be closed by a draining proxy. */
+    public boolean isIdle() {
+        return !session.transaction().isOpen() && !session.transaction().isPinned();
+    }
+
+}

@@ -1,0 +1,94 @@
+package io.shardway.proxy.execution;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.netty.buffer.ByteBuf;
+import io.shardway.proxy.backend.AnswerKind;
+import io.shardway.proxy.backend.AnswerSink;
+import io.shardway.proxy.backend.BackendConnection;
+import io.shardway.proxy.backend.BackendStatement;
+import io.shardway.proxy.backend.PreparedKey;
+import io.shardway.proxy.protocol.Commands;
+import io.shardway.proxy.session.PreparedStatement;
+import io.shardway.proxy.session.PreparedStatement.LongData;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * COM_STMT_EXECUTE under the backend's own statement id. Types are sent along when the node does not know them from an
+ * execution before. Owns the buffer; confined to its event loop.
+ *
+ * @param payload from the command byte on, in one piece
+ * @param framed the command as the client framed it; the same bytes, with headers
+ */
+record ExecuteCommand(
+        PreparedStatement statement,
+        ByteBuf framed,
+        ByteBuf payload,
+        ExecuteParameters parameters,
+        boolean eofPackets)
+        implements BackendCommand {
+
+    private static final int ID_AT = 1;
+    private static final int FRAMED_ID_AT = 5;
+
+    @Override
+    public PreparedKey needsPrepared() {
+        return statement.key();
+    }
+
+    @Override
+    public void send(BackendConnection connection, AnswerSink sink, int sequenceShift) {
+        BackendStatement prepared = connection.prepared(statement.key()).orElseThrow();
+        sendLongData(connection, prepared);
+        ByteBuf command = command(connection, prepared);
+        prepared.bind(parameters.types());
+        connection.send(command, AnswerKind.RESULTS, TextCommand.rewrite(sequenceShift, eofPackets), sink);
+    }
+
+    private ByteBuf command(BackendConnection connection, BackendStatement prepared) {
+        boolean known = parameters.count() == 0
+                || parameters.typesSent()
+                || Arrays.equals(prepared.boundTypes(), parameters.types());
+        if (known) {
+            framed.setIntLE(framed.readerIndex() + FRAMED_ID_AT, (int) prepared.id());
+            return framed.retainedDuplicate();
+        }
+        int flagAt = parameters.bindFlagAt() - payload.readerIndex();
+        ByteBuf whole = connection.allocator().buffer(payload.readableBytes() + parameters.types().length);
+        try {
+            whole.writeBytes(payload, payload.readerIndex(), flagAt);
+            whole.writeByte(1).writeBytes(parameters.types());
+            int rest = payload.readerIndex() + flagAt + 1;
+            whole.writeBytes(payload, rest, payload.writerIndex() - rest);
+            whole.setIntLE(ID_AT, (int) prepared.id());
+            return LargePackets.frame(connection.allocator(), whole);
+        } finally {
+            whole.release();
+        }
+    }
+
+    private void sendLongData(BackendConnection connection, BackendStatement prepared) {
+        for (LongData piece : statement.longData()) {
+            ByteBuf bytes = piece.bytes();
+            ByteBuf payloadOut = connection.allocator().buffer(7 + bytes.readableBytes());
+            payloadOut.writeByte(Commands.STMT_SEND_LONG_DATA);
+            payloadOut.writeIntLE((int) prepared.id()).writeShortLE(piece.parameter());
+            payloadOut.writeBytes(bytes, bytes.readerIndex(), bytes.readableBytes());
+            connection.write(LargePackets.frame(connection.allocator(), payloadOut));
+            payloadOut.release();
+        }
+    }
+
+    @Override
+    public Optional<String> text() {
+        return Optional.of(new String(statement.key().sql(), UTF_8));
+    }
+
+    @Override
+    public void release() {
+        framed.release();
+        payload.release();
+        statement.clearLongData();
+    }
+}

@@ -1,0 +1,185 @@
+package io.shardway.proxy.execution;
+
+import io.netty.buffer.ByteBuf;
+import io.shardway.proxy.backend.AnswerKind;
+import io.shardway.proxy.backend.BackendConnection;
+import io.shardway.proxy.backend.CollectedAnswer;
+import io.shardway.proxy.backend.PreparedKey;
+import io.shardway.proxy.backend.SettingsProfile;
+import io.shardway.proxy.protocol.Commands;
+import io.shardway.proxy.session.Session;
+import io.shardway.proxy.session.Transaction;
+import io.shardway.router.plan.Traits;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings a leased connection to where its session is: schema, settings, prepared statement, transaction. Each step is
+ * awaited before the next, so that no statement ever runs under settings or outside a transaction it does not expect.
+ * Confined to its event loop.
+ */
+final class MakeReady {
+
+    private static final int TOO_MANY_STATEMENTS = 1461;
+
+    private final Session session;
+    private final BackendConnection connection;
+    private final Traits traits;
+    private final BackendCommand command;
+    private final Runnable ready;
+    private final Consumer<CollectedAnswer> failed;
+    private final ArrayDeque<String> beginning = new ArrayDeque<>();
+    private boolean begun;
+    private boolean insertIdSet;
+    private boolean prepareTriedAgain;
+
+    MakeReady(
+            Session session,
+            BackendConnection connection,
+            Traits traits,
+            BackendCommand command,
+            Runnable ready,
+            Consumer<CollectedAnswer> failed) {
+        this.session = session;
+        this.connection = connection;
+        this.traits = traits;
+        this.command = command;
+        this.ready = ready;
+        this.failed = failed;
+    }
+
+    static boolean isNeeded(
+            Session session, BackendConnection connection, Traits traits, BackendCommand command) {
+        Transaction transaction = session.transaction();
+        PreparedKey key = command.needsPrepared();
+        return connection.profile() != session.profile()
+                || !connection.schema().equals(session.schema())
+                || traits.lastInsertId()
+                || (transaction.isExplicit() && !connection.inTransaction())
+                || !transaction.nextCharacteristics().isEmpty()
+                || !transaction.characteristics().isEmpty()
+                || (key != null && connection.prepared(key).isEmpty());
+    }
+
+    /** Only schema and settings; the transaction is left alone. */
+    MakeReady withoutBeginning() {
+        begun = true;
+        return this;
+    }
+
+    void next() {
+        PreparedKey key = unprepared();
+        if (align(
+                key == null ? session.schema() : key.schema(),
+                key == null ? session.profile() : key.profile())) {
+            return;
+        }
+        if (key != null) {
+            prepare(key);
+            return;
+        }
+        if (traits.lastInsertId() && !insertIdSet) {
+            insertIdSet = true;
+            run("SET @@SESSION.last_insert_id = " + Long.toUnsignedString(session.lastInsertId()));
+            return;
+        }
+        if (!begun) {
+            begun = true;
+            planBeginning();
+        }
+        String step = beginning.poll();
+        if (step != null) {
+            run(step);
+            return;
+        }
+        ready.run();
+    }
+
+    private @Nullable PreparedKey unprepared() {
+        PreparedKey key = command.needsPrepared();
+        return key == null || connection.prepared(key).isPresent() ? null : key;
+    }
+
+    /** Whether a step towards schema and settings is under way. */
+    private boolean align(String schema, SettingsProfile profile) {
+        if (!schema.isEmpty() && !connection.schema().equals(schema)) {
+            connection.initSchema(schema, answer -> stepped(answer, () -> connection.schemaIs(schema)));
+            return true;
+        }
+        if (connection.profile() != profile) {
+            Optional<String> difference = profile.differenceFrom(connection.profile());
+            if (difference.isPresent()) {
+                connection.query(
+                        difference.get(), answer -> stepped(answer, () -> connection.profileIs(profile)));
+                return true;
+            }
+            connection.profileIs(profile);
+        }
+        return false;
+    }
+
+    private void prepare(PreparedKey key) {
+        byte[] sql = key.sql();
+        ByteBuf framed = LargePackets.command(connection.allocator(), Commands.STMT_PREPARE, sql);
+        connection.collect(framed, AnswerKind.PREPARED, answer -> {
+            switch (answer) {
+                case CollectedAnswer.Prepared prepared -> {
+                    connection.remember(key, prepared.statementId());
+                    next();
+                }
+                case CollectedAnswer.Refused refused -> {
+                    if (refused.code() == TOO_MANY_STATEMENTS && !prepareTriedAgain) {
+                        prepareTriedAgain = true;
+                        connection.forgetStatements();
+                        next();
+                    } else {
+                        failed.accept(refused);
+                    }
+                }
+                case CollectedAnswer.Lost lost -> failed.accept(lost);
+                case CollectedAnswer.Ok _, CollectedAnswer.Rows _ ->
+                        failed.accept(new CollectedAnswer.Lost(new IOException("PREPARE answered oddly")));
+            }
+        });
+    }
+
+    private void planBeginning() {
+        if (connection.inTransaction()) {
+            return;
+        }
+        Transaction transaction = session.transaction();
+        if (!transaction.isExplicit() && !transaction.nextCharacteristics().isEmpty()) {
+            transaction.useNext();
+        }
+        if (!transaction.characteristics().isEmpty()) {
+            beginning.add("SET TRANSACTION " + transaction.characteristics());
+        }
+        if (transaction.isExplicit()) {
+            beginning.add(transaction.beginText());
+        }
+        for (String savepoint : transaction.savepoints()) {
+            beginning.add("SAVEPOINT `" + savepoint.replace("`", "``") + "`");
+        }
+    }
+
+    private void run(String sql) {
+        connection.query(sql, answer -> stepped(answer, () -> {}));
+    }
+
+    private void stepped(CollectedAnswer answer, Runnable done) {
+        switch (answer) {
+            case CollectedAnswer.Ok(var packet) -> {
+                connection.statusIs(packet.status());
+                done.run();
+                next();
+            }
+            case CollectedAnswer.Refused refused -> failed.accept(refused);
+            case CollectedAnswer.Lost lost -> failed.accept(lost);
+            case CollectedAnswer.Rows _, CollectedAnswer.Prepared _ ->
+                    failed.accept(new CollectedAnswer.Lost(new IOException("a step answered with rows")));
+        }
+    }
+}

@@ -1,0 +1,313 @@
+package io.shardway.proxy.execution;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.shardway.proxy.backend.AnswerKind;
+import io.shardway.proxy.backend.BackendConnection;
+import io.shardway.proxy.backend.CollectedAnswer;
+import io.shardway.proxy.backend.PreparedKey;
+import io.shardway.proxy.protocol.Capabilities;
+import io.shardway.proxy.protocol.Commands;
+import io.shardway.proxy.protocol.ErrPacket;
+import io.shardway.proxy.session.PreparedStatement;
+import io.shardway.proxy.session.Session;
+import io.shardway.router.ErrorCode;
+import io.shardway.router.ShardwayException;
+import io.shardway.router.keyspace.ShardId;
+import io.shardway.router.plan.Access;
+import io.shardway.router.plan.KeyResolver;
+import io.shardway.router.plan.Pin;
+import io.shardway.router.plan.Plan;
+import io.shardway.router.plan.Traits;
+import io.shardway.router.plan.ValueRef;
+import io.shardway.router.sql.Lexer;
+import io.shardway.router.sql.SqlDialect;
+import java.util.Map;
+import java.util.Optional;
+
+/** Prepared statements of the binary protocol. Confined to its event loop. */
+public final class PreparedCommands {
+
+    private static final int STATEMENT_ID_AT = 1;
+
+    private final StatementRunner runner;
+    private final ProxyServices services;
+    private final Session session;
+
+    PreparedCommands(StatementRunner runner, ProxyServices services) {
+        this.runner = runner;
+        this.services = services;
+        this.session = runner.session();
+    }
+
+    /** COM_STMT_PREPARE. */
+    public void prepare(byte[] sql) {
+        if (session.statements().size() >= services.settings().session().preparedStatementsMax()) {
+            runner.fail(ErrorCode.PREPARED_STATEMENTS_EXHAUSTED, "");
+            return;
+        }
+        Plan plan = plan(sql, session.profile().dialect(), session.schema());
+        switch (plan) {
+            case Plan.Keyed(_, _, var traits) -> prepare(sql, plan, traits);
+            case Plan.AnyShard(_, var traits) -> prepare(sql, plan, traits);
+            case Plan.OnDefaultShard(_, var traits) -> prepare(sql, plan, traits);
+            case Plan.Rejected(var code, var detail) -> runner.fail(code, detail);
+            case Plan.Control _, Plan.Admin _, Plan.DefineTable _ -> notPreparable();
+        }
+    }
+
+    private void notPreparable() {
+        String message = "This command is not supported in the prepared statement protocol yet";
+        runner.failWith(new ErrPacket(1295, "HY000", message.getBytes(UTF_8)));
+    }
+
+    private Plan plan(byte[] sql, SqlDialect dialect, String schema) {
+        Lexer lexer = runner.loop().lexer();
+        lexer.scan(sql, 0, sql.length, dialect);
+        if (lexer.isBlank()) {
+            return new Plan.Rejected(ErrorCode.EMPTY_STATEMENT, "");
+        }
+        if (lexer.moreStatements()) {
+            return new Plan.Rejected(ErrorCode.MULTI_STATEMENTS_OFF, "prepared statements are single");
+        }
+        return services.plans().planOf(lexer, 0, dialect, schema, runner.loop().serving().catalog());
+    }
+
+    private void prepare(byte[] sql, Plan plan, Traits traits) {
+        if (traits.sessionFunctions() || traits.implicitCommit()) {
+            notPreparable();
+            return;
+        }
+        var key = new PreparedKey(sql, session.schema(), session.profile());
+        ShardId shard = runner.anyShard(runner.loop().serving());
+        Borrow.borrow(runner, shard, connection -> prepareOn(connection, shard, key, plan), runner::failWith);
+    }
+
+    private void prepareOn(BackendConnection connection, ShardId shard, PreparedKey key, Plan plan) {
+        ByteBuf framed = LargePackets.command(connection.allocator(), Commands.STMT_PREPARE, key.sql());
+        connection.collect(framed, AnswerKind.PREPARED, answer -> {
+            if (answer instanceof CollectedAnswer.Prepared prepared) {
+                if (connection.prepared(key).isPresent()) {
+                    connection.closeUnremembered(prepared.statementId());
+                } else {
+                    connection.remember(key, prepared.statementId());
+                }
+                Borrow.giveBack(runner, shard, connection);
+                answerPrepared(key, plan, prepared);
+            } else {
+                Borrow.giveBack(runner, shard, connection);
+                runner.failWith(Borrow.errorOf(answer, ErrorCode.BACKEND_UNAVAILABLE, "shard " + shard));
+            }
+        });
+    }
+
+    private void answerPrepared(PreparedKey key, Plan plan, CollectedAnswer.Prepared prepared) {
+        var statement = new PreparedStatement(session.takeStatementId(), key, prepared.parameterCount());
+        statement.planned(runner.loop().serving().catalog(), plan);
+        session.statements().put(statement.id(), statement);
+        byte[] definitions = prepared.definitions();
+        ByteBuf out = runner.client().allocator().buffer(16 + 18 + definitions.length);
+        out.writeMediumLE(12).writeByte(runner.nextSequence()).writeByte(0x00).writeIntLE(statement.id());
+        out.writeShortLE(prepared.columnCount()).writeShortLE(prepared.parameterCount());
+        out.writeByte(0).writeShortLE(prepared.warnings());
+        ByteBuf in = Unpooled.wrappedBuffer(definitions);
+        writeDefinitions(in, out, prepared.parameterCount());
+        writeDefinitions(in, out, prepared.columnCount());
+        runner.answer(out, Answers.lastSequence(out));
+    }
+
+    private void writeDefinitions(ByteBuf in, ByteBuf out, int count) {
+        if (count == 0) {
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            int length = in.readUnsignedMediumLE();
+            in.skipBytes(1);
+            out.writeMediumLE(length).writeByte(runner.nextSequence()).writeBytes(in, length);
+        }
+        if (runner.eofPackets()) {
+            out.writeMediumLE(5).writeByte(runner.nextSequence()).writeByte(0xFE);
+            out.writeShortLE(0).writeShortLE(session.status());
+        }
+    }
+
+    /**
+     * COM_STMT_EXECUTE.
+     *
+     * @param framed as the client sent it; taken over
+     * @param payload the same from the command byte on, in one piece; taken over
+     */
+    public void execute(ByteBuf framed, ByteBuf payload) {
+        Optional<PreparedStatement> found = find(payload);
+        if (found.isEmpty()) {
+            framed.release();
+            payload.release();
+            return;
+        }
+        PreparedStatement statement = found.get();
+        closeCursor(statement);
+        if (statement.isLongDataTooLarge()) {
+            statement.clearLongData();
+            framed.release();
+            payload.release();
+            runner.fail(ErrorCode.LONG_DATA_TOO_LARGE, "");
+            return;
+        }
+        var parameters =
+                new ExecuteParameters(payload, statement, session.can(Capabilities.QUERY_ATTRIBUTES));
+        var command = new ExecuteCommand(statement, framed, payload, parameters, runner.eofPackets());
+        try {
+            execute(statement, command, parameters);
+        } catch (ShardwayException refused) {
+            command.release();
+            runner.fail(refused.code(), refused.detail());
+        }
+    }
+
+    private void execute(PreparedStatement statement, ExecuteCommand command, ExecuteParameters parameters) {
+        Serving serving = runner.loop().serving();
+        Optional<Plan> kept = statement.planOf(serving.catalog());
+        Plan plan;
+        if (kept.isPresent()) {
+            plan = kept.get();
+        } else {
+            plan = plan(statement.key().sql(), statement.key().profile().dialect(), statement.key().schema());
+            statement.planned(serving.catalog(), plan);
+        }
+        runner.planned(plan);
+        switch (plan) {
+            case Plan.Keyed(var pin, var access, var traits) -> {
+                Lexer lexer = runner.loop().lexer();
+                if (needsLiterals(pin)) {
+                    byte[] sql = statement.key().sql();
+                    lexer.scan(sql, 0, sql.length, statement.key().profile().dialect());
+                }
+                int bucket = KeyResolver.bucketOf(pin, lexer, parameters);
+                start(statement, command, runner.shardOf(bucket, serving), access, traits);
+            }
+            case Plan.AnyShard(var access, var traits) ->
+                    start(statement, command, runner.anyShard(serving), access, traits);
+            case Plan.OnDefaultShard(var access, var traits) ->
+                    start(statement, command, serving.topology().defaultShard(), access, traits);
+            case Plan.Rejected(var code, var detail) -> throw new ShardwayException(code, detail);
+            case Plan.Control _, Plan.Admin _, Plan.DefineTable _ ->
+                    throw new ShardwayException(ErrorCode.NOT_PREPARABLE, "");
+        }
+    }
+
+    private static boolean needsLiterals(Pin pin) {
+        for (ValueRef value : pin.values()) {
+            if (value instanceof ValueRef.Literal) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void start(
+            PreparedStatement statement, ExecuteCommand command, ShardId shard, Access access, Traits traits) {
+        runner.start(new ShardCall(runner, shard, access, traits, command).withCursorOf(statement));
+    }
+
+    private Optional<PreparedStatement> find(ByteBuf payload) {
+        if (payload.readableBytes() < STATEMENT_ID_AT + 4) {
+            runner.fail(ErrorCode.MALFORMED_PACKET, "too short");
+            return Optional.empty();
+        }
+        int id = payload.getIntLE(payload.readerIndex() + STATEMENT_ID_AT);
+        Optional<PreparedStatement> found = session.statement(id);
+        if (found.isEmpty()) {
+            String message = "Unknown prepared statement handler (" + id + ") given to mysqld_stmt_execute";
+            runner.failWith(new ErrPacket(1243, "HY000", message.getBytes(UTF_8)));
+        }
+        return found;
+    }
+
+    /** COM_STMT_FETCH; the buffers as for {@link #execute}. */
+    public void fetch(ByteBuf framed, ByteBuf payload) {
+        Optional<PreparedStatement> found = find(payload);
+        payload.release();
+        Optional<BackendConnection> cursor = found.flatMap(PreparedStatement::cursor);
+        if (found.isEmpty() || cursor.isEmpty()) {
+            framed.release();
+            if (found.isPresent()) {
+                String message = "The statement (" + found.get().id() + ") has no open cursor.";
+                runner.failWith(new ErrPacket(1421, "HY000", message.getBytes(UTF_8)));
+            }
+            return;
+        }
+        ShardId shard = shardHolding(cursor.get());
+        var command = new FetchCommand(found.get(), framed, runner.eofPackets());
+        runner.start(new ShardCall(runner, shard, Access.LOCKING_READ, Traits.NONE, command)
+                .withCursorOf(found.get()));
+    }
+
+    private ShardId shardHolding(BackendConnection connection) {
+        for (Map.Entry<ShardId, BackendConnection> lease :
+                session.transaction().leases().entrySet()) {
+            if (lease.getValue() == connection) {
+                return lease.getKey();
+            }
+        }
+        throw new IllegalStateException("a cursor's connection is not held");
+    }
+
+    /** COM_STMT_SEND_LONG_DATA: no answer, whatever happens. The payload is taken over. */
+    public void longData(ByteBuf payload) {
+        int at = payload.readerIndex();
+        if (payload.readableBytes() >= 7) {
+            Optional<PreparedStatement> statement = session.statement(payload.getIntLE(at + STATEMENT_ID_AT));
+            int parameter = payload.getUnsignedShortLE(at + 5);
+            if (statement.isPresent()) {
+                ByteBuf piece = payload.copy(at + 7, payload.readableBytes() - 7);
+                statement.get()
+                        .append(parameter, piece, services.settings().frontend().packetBytesMax());
+            }
+        }
+        payload.release();
+    }
+
+    /** COM_STMT_RESET. */
+    public void reset(ByteBuf payload) {
+        Optional<PreparedStatement> found = find(payload);
+        payload.release();
+        found.ifPresent(statement -> {
+            statement.clearLongData();
+            closeCursor(statement);
+            runner.ok();
+        });
+    }
+
+    /** COM_STMT_CLOSE: no answer. */
+    public void close(ByteBuf payload) {
+        if (payload.readableBytes() >= STATEMENT_ID_AT + 4) {
+            PreparedStatement statement =
+                    session.statements().remove(payload.getIntLE(payload.readerIndex() + STATEMENT_ID_AT));
+            if (statement != null) {
+                statement.clearLongData();
+                closeCursor(statement);
+            }
+        }
+        payload.release();
+    }
+
+    private void closeCursor(PreparedStatement statement) {
+        Optional<BackendConnection> cursor = statement.cursor();
+        if (cursor.isEmpty()) {
+            return;
+        }
+        BackendConnection connection = cursor.get();
+        connection.forget(statement.key());
+        statement.cursorClosed();
+        boolean keep = connection.inTransaction()
+                || session.transaction().isPinned()
+                || runner.hasCursorOn(connection);
+        if (!keep) {
+            ShardId shard = shardHolding(connection);
+            session.transaction().leases().remove(shard);
+            runner.giveBack(shard, connection);
+        }
+    }
+}

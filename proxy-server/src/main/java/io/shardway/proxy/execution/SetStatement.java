@@ -1,0 +1,191 @@
+package io.shardway.proxy.execution;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.netty.buffer.ByteBuf;
+import io.shardway.proxy.backend.AnswerKind;
+import io.shardway.proxy.backend.BackendConnection;
+import io.shardway.proxy.backend.CollectedAnswer;
+import io.shardway.proxy.backend.SettingsProfile;
+import io.shardway.proxy.protocol.ErrPacket;
+import io.shardway.proxy.protocol.OkPacket;
+import io.shardway.proxy.protocol.ServerStatus;
+import io.shardway.proxy.session.Diagnostics;
+import io.shardway.proxy.session.Session;
+import io.shardway.router.ErrorCode;
+import io.shardway.router.keyspace.ShardId;
+import io.shardway.router.plan.SessionCommand;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * SET of session and user variables: MySQL itself carries it out on one backend, and what it tells of the result becomes
+ * the session's. A refused SET changes nothing. Confined to its event loop.
+ */
+final class SetStatement {
+
+    private static final Pattern TIMESTAMP_DEFAULT =
+            Pattern.compile("(?is).*\\btimestamp\\b`?\\s*:?=\\s*(default|0)\\b.*");
+
+    private final StatementRunner runner;
+    private final ProxyServices services;
+    private final SessionCommand.SetVariables command;
+    private final ByteBuf framed;
+    private final String text;
+    private final ShardId shard;
+    private final boolean autocommitBefore;
+
+    private Optional<OkPacket> ok = Optional.empty();
+    private final Map<String, Optional<String>> variables = new HashMap<>();
+
+    SetStatement(
+            StatementRunner runner,
+            ProxyServices services,
+            SessionCommand.SetVariables command,
+            ByteBuf framed,
+            String text) {
+        this.runner = runner;
+        this.services = services;
+        this.command = command;
+        this.framed = framed;
+        this.text = text;
+        this.shard = runner.anyShard(runner.loop().serving());
+        this.autocommitBefore = runner.session().profile().autocommit();
+    }
+
+    void start() {
+        Borrow.borrow(runner, shard, this::send, this::failed);
+    }
+
+    private void failed(ErrPacket packet) {
+        framed.release();
+        runner.failWith(packet);
+    }
+
+    private void send(BackendConnection connection) {
+        connection.collect(framed, AnswerKind.RESULTS, answer -> {
+            switch (answer) {
+                case CollectedAnswer.Ok(var packet) -> {
+                    connection.statusIs(packet.status());
+                    ok = Optional.of(packet);
+                    variables.putAll(VariableChanges.literals(packet.changes()));
+                    if (variables.containsKey("timestamp") && TIMESTAMP_DEFAULT.matcher(text).matches()) {
+                        variables.put("timestamp", Optional.empty());
+                    }
+                    restoreTracking(connection, packet);
+                }
+                case CollectedAnswer.Refused _, CollectedAnswer.Lost _ -> {
+                    Borrow.giveBack(runner, shard, connection);
+                    runner.failWith(Borrow.errorOf(answer, ErrorCode.BACKEND_UNAVAILABLE, "shard " + shard));
+                }
+                case CollectedAnswer.Rows _, CollectedAnswer.Prepared _ -> broken(connection);
+            }
+        });
+    }
+
+    /** The connection is in a state nobody knows: it goes, and the client hears that its SET did not happen. */
+    private void broken(BackendConnection connection) {
+        connection.close();
+        runner.session().transaction().leases().remove(shard);
+        if (runner.session().transaction().isOpen()) {
+            runner.session().transaction().fail();
+        }
+        runner.failWith(ErrPacket.of(ErrorCode.BACKEND_UNAVAILABLE, "shard " + shard));
+    }
+
+    private void restoreTracking(BackendConnection connection, OkPacket packet) {
+        if (!text.toLowerCase(java.util.Locale.ROOT).contains("session_track_")) {
+            readCollation(connection, packet);
+            return;
+        }
+        connection.query(Tracking.SET, answer -> {
+            if (answer instanceof CollectedAnswer.Ok) {
+                readCollation(connection, packet);
+            } else {
+                broken(connection);
+            }
+        });
+    }
+
+    private void readCollation(BackendConnection connection, OkPacket packet) {
+        if (!VariableChanges.touchCollation(packet.changes())) {
+            readUserVariables(connection);
+            return;
+        }
+        connection.query("SELECT @@SESSION.collation_connection", answer -> {
+            if (answer instanceof CollectedAnswer.Rows rows && rows.rowCount() == 1) {
+                byte[] name = rows.cell(0, 0);
+                if (name != null) {
+                    variables.put("collation_connection", Optional.of("'" + new String(name, UTF_8) + "'"));
+                }
+                readUserVariables(connection);
+            } else {
+                broken(connection);
+            }
+        });
+    }
+
+    private void readUserVariables(BackendConnection connection) {
+        if (command.userVariables().isEmpty()) {
+            settle(connection);
+            return;
+        }
+        UserVariables.read(connection, command.userVariables(), values -> {
+            if (values.isPresent()) {
+                variables.putAll(values.get());
+                settle(connection);
+            } else {
+                broken(connection);
+            }
+        });
+    }
+
+    private void settle(BackendConnection connection) {
+        Session session = runner.session();
+        if (ok.orElseThrow().warnings() == 0) {
+            session.diagnosticsAre(Diagnostics.NONE);
+            takeOver(connection);
+            return;
+        }
+        connection.query("SHOW WARNINGS", answer -> {
+            if (answer instanceof CollectedAnswer.Rows rows) {
+                session.diagnosticsAre(DiagnosticsReader.read(rows, runner.diagnosticsBytesMax()));
+                takeOver(connection);
+            } else {
+                broken(connection);
+            }
+        });
+    }
+
+    private void takeOver(BackendConnection connection) {
+        Session session = runner.session();
+        var limits = services.settings().session();
+        SettingsProfile now = session.profile().with(variables);
+        long users = now.userVariableCount();
+        if (users > limits.userVariablesMax() || now.size() - users > limits.settingsMax()) {
+            connection.close();
+            runner.session().transaction().leases().remove(shard);
+            runner.fail(ErrorCode.TOO_MANY_SETTINGS, now.size() + " variables");
+            return;
+        }
+        VariableChanges.set(session, connection, variables);
+        session.timeoutsAre(VariableChanges.timeouts(ok.orElseThrow().changes()));
+        Borrow.giveBack(runner, shard, connection);
+        boolean committed = command.autocommit() && !autocommitBefore && session.profile().autocommit();
+        if (committed) {
+            new TransactionEnd(runner, true, problem -> problem.ifPresentOrElse(runner::failWith, this::answer))
+                    .start();
+        } else {
+            answer();
+        }
+    }
+
+    private void answer() {
+        OkPacket packet = ok.orElseThrow();
+        Session session = runner.session();
+        int status = session.status() | (runner.hasMoreStatements() ? ServerStatus.MORE_RESULTS : 0);
+        runner.ok(Answers.forClient(session, packet, status));
+    }
+}

@@ -1,0 +1,511 @@
+package io.shardway.proxy.execution;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.netty.buffer.ByteBuf;
+import io.shardway.proxy.backend.AnswerSink;
+import io.shardway.proxy.backend.BackendConnection;
+import io.shardway.proxy.backend.CollectedAnswer;
+import io.shardway.proxy.backend.LeaseReceiver;
+import io.shardway.proxy.backend.NodePool;
+import io.shardway.proxy.backend.ResultEnd;
+import io.shardway.proxy.protocol.ErrPacket;
+import io.shardway.proxy.protocol.OkPacket;
+import io.shardway.proxy.protocol.Packets;
+import io.shardway.proxy.protocol.ServerStatus;
+import io.shardway.proxy.session.ClientChannel;
+import io.shardway.proxy.session.CloseReason;
+import io.shardway.proxy.session.Diagnostics;
+import io.shardway.proxy.session.PreparedStatement;
+import io.shardway.proxy.session.Session;
+import io.shardway.proxy.session.Transaction;
+import io.shardway.router.ErrorCode;
+import io.shardway.router.ShardwayException;
+import io.shardway.router.keyspace.ShardId;
+import io.shardway.router.plan.Access;
+import io.shardway.router.plan.Traits;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One statement on one shard, relayed: lease, make ready, send, pass the answer on, settle. Confined to its event loop.
+ *
+ * <p>The client's answer is passed on before the call settles; the next command waits until it has.
+ */
+final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
+
+    private static final int ATTEMPTS_MAX = 3;
+
+    private final StatementRunner runner;
+    private final Session session;
+    private final ClientChannel client;
+    private final ShardId shard;
+    private final Access access;
+    private final Traits traits;
+    private final BackendCommand command;
+
+    private @Nullable BackendConnection connection;
+    private Stage stage = Stage.NEW;
+    private int attempts;
+    private boolean relayed;
+    private boolean failedOnNode;
+    private boolean wasInTransaction;
+    private int warnings;
+    private int status;
+    private boolean slow;
+    private Optional<PreparedStatement> cursorOf = Optional.empty();
+
+    /** How far a call has come. */
+    private enum Stage {
+        /** Not begun. */
+        NEW,
+        /** Waits for a connection. */
+        LEASING,
+        /** The connection is brought to the session's settings. */
+        PREPARING,
+        /** The command is sent; its answer is relayed. */
+        SENT,
+        /** Answered; warnings are read, the lease goes back. */
+        SETTLING,
+        /** Over. */
+        DONE
+    }
+
+    ShardCall(
+            StatementRunner runner, ShardId shard, Access access, Traits traits, BackendCommand command) {
+        this.runner = runner;
+        this.session = runner.session();
+        this.client = runner.client();
+        this.shard = shard;
+        this.access = access;
+        this.traits = traits;
+        this.command = command;
+    }
+
+    /** The call executes this statement, whose cursor stays open if the node says so. */
+    ShardCall withCursorOf(PreparedStatement statement) {
+        cursorOf = Optional.of(statement);
+        return this;
+    }
+
+    ShardId shard() {
+        return shard;
+    }
+
+    Optional<BackendConnection> connection() {
+        return Optional.ofNullable(connection);
+    }
+
+    void start() {
+        Transaction transaction = session.transaction();
+        if (transaction.isFailed()) {
+            refuse(ErrorCode.TRANSACTION_FAILED, "");
+            return;
+        }
+        if (access == Access.WRITE) {
+            if (!session.identity().mayWrite()) {
+                refuse(ErrorCode.WRITE_RIGHT_MISSING, "");
+                return;
+            }
+            Optional<ShardId> written = transaction.writtenShard();
+            if (written.isPresent() && !written.get().equals(shard) && transaction.isOpen()) {
+                refuse(ErrorCode.SECOND_SHARD_WRITE, "written: " + written.get() + ", now: " + shard);
+                return;
+            }
+        }
+        BackendConnection held = transaction.leases().get(shard);
+        if (held == null) {
+            lease();
+            return;
+        }
+        connection = held;
+        wasInTransaction = held.inTransaction();
+        if (held.isUsable()) {
+            ready();
+        } else {
+            lostHeld();
+        }
+    }
+
+    private void lease() {
+        stage = Stage.LEASING;
+        attempts++;
+        NodePool pool = runner.loop().primaries().get(shard);
+        if (pool == null) {
+            refuse(ErrorCode.BACKEND_UNAVAILABLE, "shard " + shard + " is not in the topology");
+            return;
+        }
+        pool.lease(session.flavour(), session.profile(), this);
+    }
+
+    @Override
+    public void leased(BackendConnection leased) {
+        if (stage != Stage.LEASING) {
+            giveBack(leased);
+            return;
+        }
+        connection = leased;
+        ready();
+    }
+
+    @Override
+    public void refused(ShardwayException reason) {
+        if (stage == Stage.LEASING) {
+            refuse(reason.code(), reason.detail());
+        }
+    }
+
+    private BackendConnection connected() {
+        if (connection == null) {
+            throw new IllegalStateException("the call has no connection");
+        }
+        return connection;
+    }
+
+    private void ready() {
+        stage = Stage.PREPARING;
+        BackendConnection ready = connected();
+        if (MakeReady.isNeeded(session, ready, traits, command)) {
+            new MakeReady(session, ready, traits, command, this::readied, this::notReadied).next();
+        } else {
+            sendCommand();
+        }
+    }
+
+    private void readied() {
+        if (stage == Stage.PREPARING) {
+            sendCommand();
+        }
+    }
+
+    private void sendCommand() {
+        stage = Stage.SENT;
+        BackendConnection ready = connected();
+        if (access == Access.WRITE) {
+            session.transaction().writes(shard);
+        }
+        command.send(ready, this, runner.sequenceShift());
+    }
+
+    /** A step before the command failed; nothing of the client's was sent. */
+    private void notReadied(CollectedAnswer answer) {
+        switch (answer) {
+            case CollectedAnswer.Lost(Throwable cause) -> lostBeforeSending(cause);
+            case CollectedAnswer.Refused(int code, String state, byte[] message) -> {
+                relayed = true;
+                failedOnNode = true;
+                session.rowCountIs(-1);
+                session.diagnosticsAre(Diagnostics.ofError(code, new String(message, UTF_8)));
+                client.write(Answers.error(client, runner.nextSequence(), new ErrPacket(code, state, message)));
+                client.flush();
+                stage = Stage.SETTLING;
+                if (session.transaction().isExplicit() && !connected().inTransaction()) {
+                    connected().close();
+                    release(false);
+                } else {
+                    readDiagnostics();
+                }
+            }
+            case CollectedAnswer.Ok _, CollectedAnswer.Rows _, CollectedAnswer.Prepared _ ->
+                    throw new IllegalStateException("a step that succeeded is no failure");
+        }
+    }
+
+    private void lostBeforeSending(Throwable cause) {
+        if (session.transaction().leases().containsKey(shard)) {
+            lostHeld();
+        } else if (attempts < ATTEMPTS_MAX) {
+            connection = null;
+            lease();
+        } else {
+            refuse(ErrorCode.BACKEND_UNAVAILABLE, String.valueOf(cause.getMessage()));
+        }
+    }
+
+    /** A connection the session held is gone, and with it the transaction, the cursor or what it was pinned for. */
+    private void lostHeld() {
+        Transaction transaction = session.transaction();
+        boolean open = wasInTransaction || transaction.isExplicit();
+        transaction.leases().remove(shard);
+        connection = null;
+        transaction.unpin();
+        if (open) {
+            transaction.fail();
+        }
+        refuse(ErrorCode.BACKEND_LOST, "shard " + shard);
+    }
+
+    @Override
+    public void bytes(ByteBuf bytes, boolean last) {
+        if (stage != Stage.SENT || !client.isOpen()) {
+            bytes.release();
+            return;
+        }
+        relayed = true;
+        client.write(bytes);
+        if (last) {
+            client.flush();
+        } else if (!client.isWritable() && !slow) {
+            slow = true;
+            client.flow(this);
+            connected().readOn(false);
+        }
+    }
+
+    @Override
+    public void resumed() {
+        if (slow) {
+            slow = false;
+            connected().readOn(true);
+        }
+    }
+
+    @Override
+    public void readComplete() {
+        if (relayed) {
+            client.flush();
+        }
+    }
+
+    @Override
+    public void resultEnded(ResultEnd end) {
+        failedOnNode = end.isError();
+        if (failedOnNode) {
+            session.rowCountIs(-1);
+            session.diagnosticsAre(Diagnostics.ofError(
+                    end.errorCode(), new String(end.errorMessage(), UTF_8)));
+            return;
+        }
+        status = end.status();
+        connected().statusIs(status);
+        warnings = end.warnings();
+        if (end.isAfterRows()) {
+            session.rowCountIs(-1);
+            session.foundRowsAre(end.rows());
+        } else {
+            session.rowCountIs(end.affectedRows());
+        }
+        if (end.lastInsertId() != 0) {
+            session.lastInsertIdIs(end.lastInsertId());
+        }
+        showToClient(end);
+    }
+
+    private void showToClient(ResultEnd end) {
+        int shown = end.status();
+        Transaction transaction = session.transaction();
+        if ((shown & ServerStatus.IN_TRANS) == 0 && !transaction.isExplicit() && transaction.isOpen()) {
+            shown |= ServerStatus.IN_TRANS;
+        }
+        if (runner.hasMoreStatements()) {
+            shown |= ServerStatus.MORE_RESULTS;
+        }
+        if (end.hasSessionChanges()) {
+            OkPacket ok = end.ok();
+            VariableChanges.apply(session, connected(), ok.changes(), traits);
+            OkPacket visible = Answers.forClient(session, ok, shown);
+            int header = end.isAfterRows() ? 0xFE : 0x00;
+            end.replaceWith(Packets.frame(
+                    client.allocator(), end.sequence(), out -> visible.write(out, header, session.capabilities())));
+            end.noteStatus(visible.status());
+        } else if (shown != end.status()) {
+            end.patchStatus(shown);
+        }
+    }
+
+    @Override
+    public void answered(BackendConnection answering) {
+        stage = Stage.SETTLING;
+        if (slow) {
+            slow = false;
+            answering.readOn(true);
+        }
+        runner.answeredUpTo(answering.lastSequence());
+        keepCursor(answering);
+        if (failedOnNode || warnings > 0) {
+            readDiagnostics();
+            return;
+        }
+        if (session.diagnostics() != Diagnostics.NONE) {
+            session.diagnosticsAre(Diagnostics.NONE);
+        }
+        readVariables();
+    }
+
+    private void keepCursor(BackendConnection answering) {
+        if (cursorOf.isEmpty() || failedOnNode) {
+            return;
+        }
+        PreparedStatement statement = cursorOf.get();
+        boolean open = (status & ServerStatus.CURSOR_EXISTS) != 0 && (status & ServerStatus.LAST_ROW_SENT) == 0;
+        if (open) {
+            statement.cursorOn(answering);
+        } else {
+            statement.cursorClosed();
+        }
+    }
+
+    private void readDiagnostics() {
+        if (!connected().isUsable()) {
+            release(false);
+            return;
+        }
+        connected().query("SHOW WARNINGS", answer -> {
+            if (answer instanceof CollectedAnswer.Rows rows) {
+                connected().statusIs(rows.status());
+                session.diagnosticsAre(DiagnosticsReader.read(rows, runner.diagnosticsBytesMax()));
+                readVariables();
+            } else {
+                connected().close();
+                release(false);
+            }
+        });
+    }
+
+    private void readVariables() {
+        if (traits.assignedVariables().isEmpty() || failedOnNode) {
+            release(true);
+            return;
+        }
+        UserVariables.read(connected(), traits.assignedVariables(), values -> {
+            if (values.isPresent()) {
+                VariableChanges.set(session, connected(), values.get());
+            } else {
+                connected().close();
+            }
+            release(values.isPresent());
+        });
+    }
+
+    private void release(boolean healthy) {
+        BackendConnection used = connected();
+        Transaction transaction = session.transaction();
+        stage = Stage.DONE;
+        command.release();
+        if (!healthy || !used.isUsable()) {
+            boolean open = wasInTransaction || transaction.isExplicit() || used.inTransaction();
+            transaction.leases().remove(shard);
+            used.close();
+            if (open) {
+                transaction.fail();
+            }
+            runner.callDone(failedOnNode);
+            return;
+        }
+        boolean over = (transaction.isExplicit() || wasInTransaction) && !used.inTransaction();
+        boolean keep = used.inTransaction() || transaction.isPinned() || runner.hasCursorOn(used);
+        if (keep) {
+            transaction.leases().put(shard, used);
+        } else {
+            transaction.leases().remove(shard);
+            giveBack(used);
+        }
+        if (over) {
+            runner.transactionEndedByNode(failedOnNode);
+            return;
+        }
+        if (!transaction.isOpen()) {
+            transaction.ended();
+        }
+        runner.callDone(failedOnNode);
+    }
+
+    private void giveBack(BackendConnection used) {
+        runner.giveBack(shard, used);
+    }
+
+    @Override
+    public void lost(BackendConnection lost, boolean answerBegun, Throwable cause) {
+        Transaction transaction = session.transaction();
+        boolean held = transaction.leases().remove(shard) != null;
+        boolean open = wasInTransaction || transaction.isExplicit() || (held && lost.inTransaction());
+        if (held) {
+            transaction.unpin();
+        }
+        connection = null;
+        if (open) {
+            transaction.fail();
+        }
+        if (relayed) {
+            stage = Stage.DONE;
+            command.release();
+            runner.count(ErrorCode.ANSWER_CUT);
+            client.close(CloseReason.ANSWER_CUT);
+            return;
+        }
+        if (open) {
+            refuse(ErrorCode.BACKEND_LOST, "shard " + shard);
+        } else if (access == Access.READ && !held && attempts < ATTEMPTS_MAX) {
+            lease();
+        } else if (access == Access.WRITE) {
+            refuse(ErrorCode.OUTCOME_UNKNOWN, "shard " + shard);
+        } else {
+            refuse(ErrorCode.BACKEND_LOST, "shard " + shard);
+        }
+    }
+
+    private void refuse(ErrorCode code, String detail) {
+        stage = Stage.DONE;
+        command.release();
+        if (connection != null && !session.transaction().leases().containsValue(connection)) {
+            giveBack(connection);
+        }
+        runner.fail(code, detail);
+    }
+
+    /** What the call does now, for SHOW SESSIONS. */
+    String describe() {
+        return switch (stage) {
+            case NEW -> "routing";
+            case LEASING -> "waiting for " + shard;
+            case PREPARING -> "preparing " + shard;
+            case SENT -> slow ? "sending to client" : "executing on " + shard;
+            case SETTLING -> "settling " + shard;
+            case DONE -> "";
+        };
+    }
+
+    Optional<String> text() {
+        return command.text();
+    }
+
+    /** KILL QUERY: lets a waiting call go, interrupts a running one. */
+    void interrupt() {
+        switch (stage) {
+            case LEASING -> {
+                NodePool pool = runner.loop().primaries().get(shard);
+                if (pool != null) {
+                    pool.forget(this);
+                }
+                refuse(ErrorCode.QUERY_INTERRUPTED, "");
+            }
+            case PREPARING, SENT -> runner.killer().interrupt(connected());
+            case NEW, SETTLING, DONE -> {}
+        }
+    }
+
+    /** The client is gone: reads are cut off, writes are let finish. */
+    void abandon() {
+        switch (stage) {
+            case LEASING -> {
+                NodePool pool = runner.loop().primaries().get(shard);
+                if (pool != null) {
+                    pool.forget(this);
+                }
+                stage = Stage.DONE;
+                command.release();
+                runner.callDone(true);
+            }
+            case SENT -> {
+                if (access != Access.WRITE) {
+                    runner.killer().interrupt(connected());
+                }
+                if (slow) {
+                    slow = false;
+                    connected().readOn(true);
+                }
+            }
+            case NEW, PREPARING, SETTLING, DONE -> {}
+        }
+    }
+}

@@ -1,0 +1,447 @@
+package io.shardway.proxy.execution;
+
+import io.netty.buffer.ByteBuf;
+import io.shardway.proxy.backend.AnswerKind;
+import io.shardway.proxy.backend.BackendConnection;
+import io.shardway.proxy.backend.NodePool;
+import io.shardway.proxy.metrics.StatementKind;
+import io.shardway.proxy.protocol.Capabilities;
+import io.shardway.proxy.protocol.Commands;
+import io.shardway.proxy.protocol.ErrPacket;
+import io.shardway.proxy.protocol.OkPacket;
+import io.shardway.proxy.session.ClientChannel;
+import io.shardway.proxy.session.Diagnostics;
+import io.shardway.proxy.session.PreparedStatement;
+import io.shardway.proxy.session.Session;
+import io.shardway.router.ErrorCode;
+import io.shardway.router.ShardwayException;
+import io.shardway.router.keyspace.ShardId;
+import io.shardway.router.plan.Access;
+import io.shardway.router.plan.KeyResolver;
+import io.shardway.router.plan.ParameterValues;
+import io.shardway.router.plan.Plan;
+import io.shardway.router.plan.Traits;
+import io.shardway.router.sql.Lexer;
+import io.shardway.router.sql.SessionFunctions;
+import io.shardway.router.sql.SqlDialect;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * Runs a session's statements one after the other: plan, route, call. Confined to its event loop.
+ */
+public final class StatementRunner {
+
+    private static final int ANY_BUCKET = -1;
+
+    private static final Optional<StatementKind> KEYED = Optional.of(StatementKind.KEYED);
+    private static final Optional<StatementKind> ANY_SHARD = Optional.of(StatementKind.ANY_SHARD);
+    private static final Optional<StatementKind> DEFAULT_SHARD = Optional.of(StatementKind.DEFAULT_SHARD);
+    private static final Optional<StatementKind> CONTROL = Optional.of(StatementKind.CONTROL);
+    private static final Optional<StatementKind> ADMIN = Optional.of(StatementKind.ADMIN);
+    private static final Optional<StatementKind> DEFINE_TABLE = Optional.of(StatementKind.DEFINE_TABLE);
+    private static final Optional<StatementKind> REJECTED = Optional.of(StatementKind.REJECTED);
+
+    private final Session session;
+    private final ClientChannel client;
+    private final LoopContext loop;
+    private final ProxyServices services;
+    private final ControlStatements control;
+    private final PreparedCommands prepared;
+
+    private Optional<ShardCall> call = Optional.empty();
+    private Optional<ByteBuf> remaining = Optional.empty();
+    private int sequence;
+    private long generation;
+    private boolean running;
+    private boolean routed;
+    private long begunNanos;
+    private Optional<StatementKind> kind = Optional.empty();
+    private boolean abandoned;
+
+    public StatementRunner(
+            Session session, ClientChannel client, LoopContext loop, ProxyServices services) {
+        this.session = session;
+        this.client = client;
+        this.loop = loop;
+        this.services = services;
+        this.control = new ControlStatements(this, services);
+        this.prepared = new PreparedCommands(this, services);
+    }
+
+    public Session session() {
+        return session;
+    }
+
+    ClientChannel client() {
+        return client;
+    }
+
+    LoopContext loop() {
+        return loop;
+    }
+
+    Killer killer() {
+        return services.killer();
+    }
+
+    public PreparedCommands prepared() {
+        return prepared;
+    }
+
+    public ControlStatements control() {
+        return control;
+    }
+
+    int diagnosticsBytesMax() {
+        return services.settings().session().diagnosticsBytesMax();
+    }
+
+    /**
+     * A command begins.
+     *
+     * @param lastSequence of the command's last packet
+     */
+    public void begin(int lastSequence) {
+        sequence = lastSequence;
+        generation = loop.statementBegun();
+        begunNanos = System.nanoTime();
+        kind = Optional.empty();
+        running = true;
+        routed = true;
+    }
+
+    /** What must be added to a node's sequence numbers, which answer a command of one packet. */
+    int sequenceShift() {
+        return sequence;
+    }
+
+    /** The client sent a packet in the middle of a command. */
+    public void clientSent(int packetSequence) {
+        sequence = packetSequence;
+    }
+
+    /** The sequence number of the next packet the proxy itself sends. */
+    int nextSequence() {
+        sequence = (sequence + 1) & 0xFF;
+        return sequence;
+    }
+
+    /** Packets up to this number were passed on. */
+    void answeredUpTo(int lastSequence) {
+        sequence = lastSequence;
+    }
+
+    boolean hasMoreStatements() {
+        return remaining.isPresent();
+    }
+
+    /**
+     * COM_QUERY.
+     *
+     * @param framed the whole command; the runner owns it
+     * @param sqlAt where the text begins, from the reader index
+     * @param sqlBytes how long it is; the text is contiguous
+     */
+    public void query(ByteBuf framed, int sqlAt, int sqlBytes) {
+        byte[] text = loop.scratch(sqlBytes);
+        framed.getBytes(framed.readerIndex() + sqlAt, text, 0, sqlBytes);
+        run(framed, text, 0, sqlBytes, sqlAt);
+    }
+
+    /**
+     * COM_QUERY of more than one packet.
+     *
+     * @param framed the whole command; the runner owns it
+     * @param text its text, in one piece
+     */
+    public void queryInParts(ByteBuf framed, byte[] text) {
+        Lexer lexer = loop.lexer();
+        lexer.scan(text, 0, text.length, session.profile().dialect());
+        if (lexer.moreStatements()) {
+            framed.release();
+            fail(ErrorCode.PACKET_TOO_LARGE, "several statements of 16 MiB and more in one command");
+            return;
+        }
+        runOne(framed, text, 0);
+    }
+
+    private void run(ByteBuf framed, byte[] text, int from, int to, int sqlAt) {
+        Lexer lexer = loop.lexer();
+        SqlDialect dialect = session.profile().dialect();
+        lexer.scan(text, from, to, dialect);
+        if (lexer.isBlank()) {
+            framed.release();
+            fail(ErrorCode.EMPTY_STATEMENT, "");
+            return;
+        }
+        if (!lexer.moreStatements()) {
+            runOne(framed, text, from);
+            return;
+        }
+        if (!session.can(Capabilities.MULTI_STATEMENTS)) {
+            framed.release();
+            fail(ErrorCode.MULTI_STATEMENTS_OFF, "");
+            return;
+        }
+        int end = lexer.statementEnd();
+        int next = lexer.nextStatement();
+        remaining = Optional.of(framed.retainedSlice(framed.readerIndex() + sqlAt + next, to - next));
+        ByteBuf single = commandOf(text, from, end - from);
+        framed.release();
+        lexer.scan(text, from, end, dialect);
+        runOne(single, text, from);
+    }
+
+    private ByteBuf commandOf(byte[] text, int from, int length) {
+        byte[] argument;
+        if (session.can(Capabilities.QUERY_ATTRIBUTES)) {
+            argument = new byte[length + 2];
+            argument[1] = 1;
+            System.arraycopy(text, from, argument, 2, length);
+        } else {
+            argument = java.util.Arrays.copyOfRange(text, from, from + length);
+        }
+        return LargePackets.command(client.allocator(), Commands.QUERY, argument);
+    }
+
+    private void runOne(ByteBuf framed, byte[] text, int from) {
+        Lexer lexer = loop.lexer();
+        Serving serving = loop.serving();
+        Plan plan;
+        try {
+            plan = services.plans()
+                    .planOf(lexer, from, session.profile().dialect(), session.schema(), serving.catalog());
+            planned(plan);
+            switch (plan) {
+                case Plan.Keyed keyed -> {
+                    int bucket = KeyResolver.bucketOf(keyed.pin(), lexer, ParameterValues.NONE);
+                    call(framed, text, from, shardOf(bucket, serving), keyed.access(), keyed.traits());
+                }
+                case Plan.AnyShard any ->
+                        call(framed, text, from, anyShard(serving), any.access(), any.traits());
+                case Plan.OnDefaultShard on ->
+                        call(framed, text, from, serving.topology().defaultShard(), on.access(), on.traits());
+                case Plan.Control(var command) -> control.run(command, framed, text, from, lexer);
+                case Plan.Admin _ -> {
+                    String sql = new String(text, from, lexer.statementEnd() - from, StandardCharsets.UTF_8);
+                    framed.release();
+                    control.administer(sql);
+                }
+                case Plan.DefineTable(var definition) ->
+                        new DefinitionRun(this, services.definitions(), definition, framed).start();
+                case Plan.Rejected(var code, var detail) -> {
+                    framed.release();
+                    fail(code, detail);
+                }
+            }
+        } catch (ShardwayException refused) {
+            framed.release();
+            fail(refused.code(), refused.detail());
+        }
+    }
+
+    /** Notes what kind of statement runs, for the metrics. */
+    void planned(Plan plan) {
+        kind = switch (plan) {
+            case Plan.Keyed _ -> KEYED;
+            case Plan.AnyShard _ -> ANY_SHARD;
+            case Plan.OnDefaultShard _ -> DEFAULT_SHARD;
+            case Plan.Control _ -> CONTROL;
+            case Plan.Admin _ -> ADMIN;
+            case Plan.DefineTable _ -> DEFINE_TABLE;
+            case Plan.Rejected _ -> REJECTED;
+        };
+    }
+
+    private void call(
+            ByteBuf framed, byte[] text, int from, ShardId shard, Access access, Traits traits) {
+        ByteBuf sent = framed;
+        if (traits.sessionFunctions()) {
+            int end = loop.lexer().statementEnd();
+            byte[] written = SessionFunctions.substitute(
+                    text, from, end, session.profile().dialect(), control.sessionValues());
+            framed.release();
+            sent = commandOf(written, 0, written.length);
+        }
+        if (traits.implicitCommit() && !session.transaction().leases().isEmpty()) {
+            ByteBuf later = sent;
+            control.endTransaction(true, () -> start(later, shard, access, traits), () -> later.release());
+            return;
+        }
+        start(sent, shard, access, traits);
+    }
+
+    private void start(ByteBuf framed, ShardId shard, Access access, Traits traits) {
+        start(new ShardCall(this, shard, access, traits, new TextCommand(framed, AnswerKind.RESULTS, eofPackets())));
+    }
+
+    void start(ShardCall shardCall) {
+        call = Optional.of(shardCall);
+        shardCall.start();
+    }
+
+    boolean eofPackets() {
+        return !session.can(Capabilities.DEPRECATE_EOF);
+    }
+
+    ShardId shardOf(int bucket, Serving serving) {
+        return bucket == ANY_BUCKET ? anyShard(serving) : serving.topology().bucketMap().ownerOf(bucket);
+    }
+
+    /** A shard the session holds already, else the default shard. */
+    ShardId anyShard(Serving serving) {
+        for (ShardId held : session.transaction().leases().keySet()) {
+            if (serving.topology().shards().containsKey(held)) {
+                return held;
+            }
+        }
+        return serving.topology().defaultShard();
+    }
+
+    /** COM_FIELD_LIST. */
+    public void fieldList(ByteBuf framed) {
+        start(new ShardCall(
+                this,
+                loop.serving().topology().defaultShard(),
+                Access.READ,
+                Traits.NONE,
+                new TextCommand(framed, AnswerKind.DEFINITIONS, eofPackets())));
+    }
+
+    void giveBack(ShardId shard, BackendConnection connection) {
+        NodePool pool = loop.primaries().get(shard);
+        if (pool == null || !pool.node().equals(connection.node())) {
+            connection.close();
+        } else {
+            pool.giveBack(connection);
+        }
+    }
+
+    boolean hasCursorOn(BackendConnection connection) {
+        if (session.statements().isEmpty()) {
+            return false;
+        }
+        for (PreparedStatement statement : session.statements().values()) {
+            if (statement.cursor().isPresent() && statement.cursor().get() == connection) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The node ended the transaction by itself: an implicit commit, a deadlock. */
+    void transactionEndedByNode(boolean failed) {
+        control.endTransaction(!failed, () -> callDone(failed), () -> callDone(true));
+    }
+
+    void callDone(boolean failed) {
+        call = Optional.empty();
+        if (failed || abandoned) {
+            dropRemaining();
+        }
+        if (remaining.isPresent()) {
+            ByteBuf rest = remaining.get();
+            remaining = Optional.empty();
+            byte[] text = new byte[rest.readableBytes()];
+            rest.readBytes(text);
+            rest.release();
+            run(commandOf(text, 0, text.length), text, 0, text.length, sqlOffset());
+            return;
+        }
+        if (running) {
+            running = false;
+            routeDone();
+            if (kind.isPresent()) {
+                services.countedStatement(kind.get(), System.nanoTime() - begunNanos);
+            }
+        }
+        if (abandoned) {
+            control.dropEverything();
+            return;
+        }
+        client.commandDone();
+    }
+
+    /** The statement no longer depends on the topology it was routed by; a new epoch need not wait for it. */
+    void routeDone() {
+        if (routed) {
+            routed = false;
+            loop.statementEnded(generation);
+        }
+    }
+
+    private int sqlOffset() {
+        return 5 + (session.can(Capabilities.QUERY_ATTRIBUTES) ? 2 : 0);
+    }
+
+    private void dropRemaining() {
+        remaining.ifPresent(ByteBuf::release);
+        remaining = Optional.empty();
+    }
+
+    /** Answers OK and ends the statement. */
+    void ok() {
+        ok(Answers.okPacket(session, hasMoreStatements()));
+    }
+
+    void ok(OkPacket packet) {
+        session.rowCountIs(packet.affectedRows());
+        client.write(Answers.ok(client, session, nextSequence(), packet));
+        client.flush();
+        callDone(false);
+    }
+
+    /** Answers with an error and ends the statement. */
+    void fail(ErrorCode code, String detail) {
+        count(code);
+        failWith(ErrPacket.of(code, detail));
+    }
+
+    void failWith(ErrPacket packet) {
+        session.rowCountIs(-1);
+        session.diagnosticsAre(
+                Diagnostics.ofError(packet.code(), new String(packet.message(), StandardCharsets.UTF_8)));
+        client.write(Answers.error(client, nextSequence(), packet));
+        client.flush();
+        callDone(true);
+    }
+
+    void count(ErrorCode code) {
+        services.counted(code);
+    }
+
+    /** Framed packets that answer the statement whole. */
+    void answer(ByteBuf packets, int lastSequence) {
+        sequence = lastSequence & 0xFF;
+        client.write(packets);
+        client.flush();
+        callDone(false);
+    }
+
+    /** What the running statement waits for; empty when nothing runs. */
+    public String state() {
+        return call.map(ShardCall::describe).orElse("");
+    }
+
+    /** The beginning of the running statement's text; empty when none runs or it is not known. */
+    public String statementText() {
+        return call.flatMap(ShardCall::text).orElse("");
+    }
+
+    /** KILL QUERY from another connection. */
+    public void interrupt() {
+        call.ifPresent(ShardCall::interrupt);
+    }
+
+    /** The client is gone: what runs is cut short, what is held goes back. */
+    public void abandon() {
+        abandoned = true;
+        dropRemaining();
+        if (running) {
+            call.ifPresent(ShardCall::abandon);
+        } else {
+            control.dropEverything();
+        }
+    }
+}
