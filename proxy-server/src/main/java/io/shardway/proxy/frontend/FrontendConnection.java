@@ -1,0 +1,344 @@
+package io.shardway.proxy.frontend;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import io.shardway.proxy.execution.LoopContext;
+import io.shardway.proxy.execution.ProxyServices;
+import io.shardway.proxy.execution.StatementRunner;
+import io.shardway.proxy.protocol.Capabilities;
+import io.shardway.proxy.protocol.ErrPacket;
+import io.shardway.proxy.protocol.MalformedPacketException;
+import io.shardway.proxy.protocol.Packets;
+import io.shardway.proxy.session.ClientChannel;
+import io.shardway.proxy.session.CloseReason;
+import io.shardway.proxy.session.Session;
+import io.shardway.router.ErrorCode;
+import io.shardway.router.ShardwayException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One logged-in client: cuts its bytes into commands, lets one run at a time, and takes the answers. Confined to its
+ * event loop.
+ */
+public final class FrontendConnection extends ChannelInboundHandlerAdapter implements ClientChannel {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FrontendConnection.class);
+
+    private final Channel channel;
+    private final Session session;
+    private final StatementRunner runner;
+    private final CommandDispatcher dispatcher;
+    private final CommandFramer framer;
+    private final FrontendRegistry registry;
+    private final int pipelinedBytesMax;
+
+    private InetAddress clientIp = InetAddress.getLoopbackAddress();
+    private boolean tls;
+    private boolean busy;
+    private boolean looping;
+    private boolean paused;
+    private boolean draining;
+    private boolean closing;
+    private long sinceNanos = System.nanoTime();
+    private String commandName = "Sleep";
+    private Optional<Flow> flow = Optional.empty();
+    private Optional<CommandInterceptor> interceptor = Optional.empty();
+
+    /** Takes packets in the middle of COM_CHANGE_USER. */
+    interface CommandInterceptor {
+        /** @param payload valid during the call */
+        void packet(int sequence, ByteBuf payload);
+    }
+
+    FrontendConnection(
+            Channel channel,
+            Session session,
+            LoopContext loop,
+            ProxyServices services,
+            FrontendRegistry registry,
+            UserChange userChange) {
+        this.channel = channel;
+        this.session = session;
+        this.registry = registry;
+        this.runner = new StatementRunner(session, this, loop, services);
+        this.dispatcher = new CommandDispatcher(this, runner, services, userChange);
+        this.framer = new CommandFramer(channel.alloc(), services.settings().frontend().packetBytesMax());
+        this.pipelinedBytesMax = services.settings().frontend().pipelinedBytesMax();
+    }
+
+    public Session session() {
+        return session;
+    }
+
+    void clientIs(InetAddress ip, boolean encrypted) {
+        clientIp = ip;
+        tls = encrypted;
+    }
+
+    InetAddress clientIp() {
+        return clientIp;
+    }
+
+    boolean isTls() {
+        return tls;
+    }
+
+    StatementRunner runner() {
+        return runner;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        ByteBuf bytes = (ByteBuf) message;
+        if (!busy && !closing && interceptor.isEmpty() && framer.isEmpty() && dispatcher.isWholeQuery(bytes)) {
+            busy = true;
+            sinceNanos = System.nanoTime();
+            runWhole(bytes);
+            return;
+        }
+        framer.add(bytes);
+        if (busy && framer.bytes() > pipelinedBytesMax && !paused) {
+            paused = true;
+            channel.config().setAutoRead(false);
+        }
+        if (interceptor.isPresent()) {
+            framer.nextPacket().ifPresent(this::intercept);
+            return;
+        }
+        runCommands();
+    }
+
+    /** The usual case: one COM_QUERY came alone and whole; its buffer goes on as it is. */
+    private void runWhole(ByteBuf bytes) {
+        looping = true;
+        try {
+            dispatcher.query(bytes);
+        } catch (MalformedPacketException malformed) {
+            malformed(malformed.code(), malformed.detail());
+        } catch (ShardwayException refused) {
+            malformed(refused.code(), refused.detail());
+        } finally {
+            looping = false;
+        }
+        runCommands();
+    }
+
+    private void intercept(CommandFramer.Command packet) {
+        ByteBuf payload = packet.payload();
+        try {
+            interceptor.orElseThrow().packet(packet.lastSequence(), payload);
+        } catch (MalformedPacketException malformed) {
+            malformed(malformed.code(), malformed.detail());
+        } finally {
+            payload.release();
+            packet.framed().release();
+        }
+    }
+
+    private void runCommands() {
+        if (looping) {
+            return;
+        }
+        looping = true;
+        try {
+            while (!busy && !closing && interceptor.isEmpty()) {
+                Optional<CommandFramer.Command> next = framer.next();
+                if (next.isEmpty()) {
+                    return;
+                }
+                busy = true;
+                sinceNanos = System.nanoTime();
+                dispatcher.dispatch(next.get());
+            }
+        } catch (MalformedPacketException malformed) {
+            malformed(malformed.code(), malformed.detail());
+        } catch (ShardwayException refused) {
+            malformed(refused.code(), refused.detail());
+        } finally {
+            looping = false;
+        }
+    }
+
+    private void malformed(ErrorCode code, String detail) {
+        LOG.debug("event=malformed session={} code={} detail={}", session.id(), code.id(), detail);
+        sendLast(ErrPacket.of(code, detail), 1);
+        close(CloseReason.MALFORMED);
+    }
+
+    void intercept(Optional<CommandInterceptor> with) {
+        interceptor = with;
+    }
+
+    void commandIs(String name) {
+        commandName = name;
+    }
+
+    @Override
+    public void commandDone() {
+        busy = false;
+        commandName = "Sleep";
+        sinceNanos = System.nanoTime();
+        flow = Optional.empty();
+        if (paused) {
+            paused = false;
+            channel.config().setAutoRead(true);
+        }
+        if (draining && runner.control().isIdle()) {
+            shutDown();
+            return;
+        }
+        if (!looping) {
+            runCommands();
+        }
+    }
+
+    /** A command without an answer is done; nothing was begun. */
+    void nothingToAnswer() {
+        busy = false;
+        commandName = "Sleep";
+    }
+
+    @Override
+    public ByteBufAllocator allocator() {
+        return channel.alloc();
+    }
+
+    @Override
+    public EventLoop eventLoop() {
+        return channel.eventLoop();
+    }
+
+    @Override
+    public void write(ByteBuf framed) {
+        channel.write(framed, channel.voidPromise());
+    }
+
+    @Override
+    public void flush() {
+        channel.flush();
+    }
+
+    @Override
+    public boolean isWritable() {
+        return channel.isWritable();
+    }
+
+    @Override
+    public boolean isOpen() {
+        return channel.isActive() && !closing;
+    }
+
+    @Override
+    public void flow(Flow to) {
+        flow = Optional.of(to);
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (channel.isWritable()) {
+            Optional<Flow> waiting = flow;
+            flow = Optional.empty();
+            waiting.ifPresent(Flow::resumed);
+        }
+    }
+
+    @Override
+    public void close(CloseReason reason) {
+        if (closing) {
+            return;
+        }
+        closing = true;
+        registry.closed(this, reason);
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    private void sendLast(ErrPacket packet, int sequence) {
+        channel.writeAndFlush(Packets.frame(
+                channel.alloc(), sequence, out -> packet.write(out, Capabilities.PROTOCOL_41)));
+    }
+
+    /** KILL from anywhere; called on the event loop. */
+    void kill(boolean queryOnly) {
+        if (busy) {
+            runner.interrupt();
+        }
+        if (!queryOnly) {
+            close(CloseReason.KILLED);
+        }
+    }
+
+    /** The proxy stops: no new command once no transaction is open. Called on the event loop. */
+    void drain() {
+        draining = true;
+        if (!busy && runner.control().isIdle()) {
+            shutDown();
+        }
+    }
+
+    /** The proxy stops and waits no longer. Called on the event loop. */
+    void shutDown() {
+        sendLast(ErrPacket.of(ErrorCode.SHUTTING_DOWN, ""), 0);
+        close(CloseReason.DRAINED);
+    }
+
+    /** Disconnects a client that was idle for too long. Called about every second on the event loop. */
+    void sweep(long nowNanos, long waitTimeoutSeconds) {
+        long limit = session.waitTimeoutSeconds().orElse(waitTimeoutSeconds);
+        if (!busy && !closing && (nowNanos - sinceNanos) / 1_000_000_000L >= limit) {
+            sendLast(ErrPacket.of(ErrorCode.IDLE_TIMEOUT, ""), 0);
+            close(CloseReason.IDLE);
+        }
+    }
+
+    /** What it does now. Called on the event loop. */
+    SessionFigures figures(long nowNanos) {
+        return new SessionFigures(
+                session.id(),
+                session.identity().user(),
+                session.clientAddress(),
+                session.schema(),
+                commandName,
+                (nowNanos - sinceNanos) / 1_000_000_000L,
+                runner.state(),
+                runner.statementText(),
+                session.transaction().isPinned() ? "pinned" : session.transaction().isOpen() ? "transaction" : "",
+                List.copyOf(session.transaction().leases().keySet()));
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        if (!closing) {
+            closing = true;
+            registry.closed(this, CloseReason.CLIENT_GONE);
+        }
+        registry.gone(this);
+        framer.release();
+        runner.abandon();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (cause instanceof MalformedPacketException malformed) {
+            malformed(malformed.code(), malformed.detail());
+            return;
+        }
+        if (!(cause instanceof IOException)) {
+            LOG.error("event=bug code={} session={}", ErrorCode.BUG.id(), session.id(), cause);
+            sendLast(ErrPacket.of(ErrorCode.BUG, "session " + session.id()), 1);
+            close(CloseReason.BUG);
+            return;
+        }
+        context.close();
+    }
+}

@@ -1,0 +1,207 @@
+package io.shardway.proxy.frontend;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.ssl.SslHandler;
+import io.shardway.proxy.auth.Authenticator;
+import io.shardway.proxy.auth.FrontendLogin;
+import io.shardway.proxy.auth.FrontendLoginSettings;
+import io.shardway.proxy.auth.LoginResult;
+import io.shardway.proxy.execution.LoopContext;
+import io.shardway.proxy.execution.ProxyServices;
+import io.shardway.proxy.protocol.ErrPacket;
+import io.shardway.proxy.protocol.OkPacket;
+import io.shardway.proxy.protocol.Packets;
+import io.shardway.proxy.protocol.ServerStatus;
+import io.shardway.proxy.session.Session;
+import io.shardway.proxy.settings.FrontendSettings;
+import io.shardway.router.ErrorCode;
+import io.shardway.router.ShardwayException;
+import io.shardway.router.topology.Accounts;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** Accepts clients, lets them log in and looks after them until they go. Thread-safe. */
+public final class FrontendServer {
+
+    private static final int BACKLOG = 1024;
+
+    private final FrontendSettings settings;
+    private final FrontendLoginSettings login;
+    private final Authenticator authenticator;
+    private final ProxyServices services;
+    private final FrontendRegistry registry;
+    private final SessionFactory sessions;
+    private final UserChange userChange;
+    private final Function<EventLoop, LoopContext> loops;
+    private volatile boolean draining;
+
+    /** What a server is made of. Immutable. */
+    public record Parts(
+            FrontendLoginSettings login,
+            Authenticator authenticator,
+            ProxyServices services,
+            FrontendRegistry registry,
+            Supplier<Accounts> accounts,
+            Function<EventLoop, LoopContext> loops) {}
+
+    public FrontendServer(Parts parts) {
+        this.settings = parts.services().settings().frontend();
+        this.login = parts.login();
+        this.authenticator = parts.authenticator();
+        this.services = parts.services();
+        this.registry = parts.registry();
+        this.sessions = new SessionFactory(parts.accounts());
+        this.userChange = new UserChanger(authenticator, sessions);
+        this.loops = parts.loops();
+    }
+
+    /** Binds and begins to accept. Blocks until the port is bound. */
+    public Channel listen(EventLoopGroup acceptor, EventLoopGroup workers, Class<? extends ServerChannel> type) {
+        var mark = new WriteBufferWaterMark(settings.writeBufferHighBytes() / 2, settings.writeBufferHighBytes());
+        return new ServerBootstrap()
+                .group(acceptor, workers)
+                .channel(type)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, mark)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        accept(channel);
+                    }
+                })
+                .bind(settings.host(), settings.port())
+                .syncUninterruptibly()
+                .channel();
+    }
+
+    private void accept(Channel channel) {
+        if (draining) {
+            refuse(channel, ErrorCode.SHUTTING_DOWN);
+            return;
+        }
+        if (!registry.enter()) {
+            refuse(channel, ErrorCode.TOO_MANY_CONNECTIONS);
+            return;
+        }
+        channel.closeFuture().addListener(_ -> registry.left());
+        long id = registry.nextId();
+        channel.pipeline()
+                .addLast(new FrontendLogin(
+                        login, authenticator, id, (context, result) -> loggedIn(context, result, id)));
+    }
+
+    private void refuse(Channel channel, ErrorCode code) {
+        services.counted(code);
+        ByteBuf packet = Packets.frame(channel.alloc(), 0, out -> ErrPacket.of(code, "").write(out, 0));
+        channel.writeAndFlush(packet).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    private void loggedIn(ChannelHandlerContext context, LoginResult result, long id) {
+        Channel channel = context.channel();
+        LoopContext loop = loops.apply(channel.eventLoop());
+        InetAddress ip = result.clientIp();
+        String address = result.client() instanceof InetSocketAddress socket
+                ? ip.getHostAddress() + ":" + socket.getPort()
+                : ip.getHostAddress();
+        var session = new Session(
+                id, address, sessions.identity(result.account().name(), ip), result.capabilities());
+        var connection = new FrontendConnection(channel, session, loop, services, registry, userChange);
+        connection.clientIs(ip, channel.pipeline().get(SslHandler.class) != null);
+        try {
+            session.loggedInWith(sessions.profileOf(result.collation()));
+            if (!result.schema().isEmpty() && !connection.runner().control().exists(result.schema())) {
+                throw new ShardwayException(ErrorCode.UNKNOWN_KEYSPACE, result.schema());
+            }
+        } catch (ShardwayException refused) {
+            services.counted(refused.code());
+            ByteBuf packet = Packets.frame(
+                    channel.alloc(),
+                    result.nextSequence(),
+                    out -> ErrPacket.of(refused.code(), refused.detail()).write(out, result.capabilities()));
+            channel.writeAndFlush(packet).addListener(ChannelFutureListener.CLOSE);
+            return;
+        }
+        session.schemaIs(result.schema());
+        context.pipeline().addLast(connection);
+        registry.loggedIn(connection);
+        channel.writeAndFlush(Packets.frame(
+                channel.alloc(),
+                result.nextSequence(),
+                out -> OkPacket.of(ServerStatus.AUTOCOMMIT)
+                        .write(out, OkPacket.OK_HEADER, result.capabilities())));
+    }
+
+    /** Disconnects those that were idle for too long. Called about every second, on any thread. */
+    public void sweep() {
+        long now = System.nanoTime();
+        long waitTimeout = settings.waitTimeout().toSeconds();
+        for (FrontendConnection connection : registry.all()) {
+            connection.eventLoop().execute(() -> connection.sweep(now, waitTimeout));
+        }
+    }
+
+    /** Takes no new clients, and lets those without a transaction go. */
+    public void drain() {
+        draining = true;
+        for (FrontendConnection connection : registry.all()) {
+            connection.eventLoop().execute(connection::drain);
+        }
+    }
+
+    /** Lets everybody go. */
+    public void shutDown() {
+        for (FrontendConnection connection : registry.all()) {
+            connection.eventLoop().execute(connection::shutDown);
+        }
+    }
+
+    /** KILL; false if the session is not here or is gone. */
+    public boolean kill(long id, boolean queryOnly) {
+        return registry.find(id)
+                .map(connection -> {
+                    connection.eventLoop().execute(() -> connection.kill(queryOnly));
+                    return true;
+                })
+                .orElse(false);
+    }
+
+    /** The account a session belongs to. */
+    public Optional<String> userOf(long id) {
+        return registry.find(id).map(connection -> connection.session().identity().user());
+    }
+
+    /** What all sessions do; waits for the event loops. */
+    public List<SessionFigures> figures() {
+        long now = System.nanoTime();
+        return registry.all().stream()
+                .map(connection -> connection.eventLoop().submit(() -> connection.figures(now)))
+                .toList()
+                .stream()
+                .map(future -> {
+                    future.awaitUninterruptibly(5, TimeUnit.SECONDS);
+                    return future.isSuccess() ? List.of(future.getNow()) : List.<SessionFigures>of();
+                })
+                .flatMap(List::stream)
+                .sorted(Comparator.comparingLong(SessionFigures::id))
+                .toList();
+    }
+}

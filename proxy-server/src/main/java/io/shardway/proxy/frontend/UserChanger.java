@@ -1,0 +1,133 @@
+package io.shardway.proxy.frontend;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.shardway.proxy.auth.Authenticator;
+import io.shardway.proxy.auth.LoginAccount;
+import io.shardway.proxy.auth.LoginExchange;
+import io.shardway.proxy.auth.LoginStep;
+import io.shardway.proxy.execution.StatementRunner;
+import io.shardway.proxy.protocol.ChangeUserRequest;
+import io.shardway.proxy.protocol.ErrPacket;
+import io.shardway.proxy.protocol.Packets;
+import io.shardway.proxy.protocol.Wire;
+import io.shardway.proxy.session.CloseReason;
+import io.shardway.proxy.session.Session;
+import io.shardway.router.ErrorCode;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** COM_CHANGE_USER: proves the new identity, then begins a fresh session on the same connection. Thread-safe. */
+final class UserChanger implements UserChange {
+
+    private final Authenticator authenticator;
+    private final SessionFactory sessions;
+
+    UserChanger(Authenticator authenticator, SessionFactory sessions) {
+        this.authenticator = authenticator;
+        this.sessions = sessions;
+    }
+
+    @Override
+    public void begin(FrontendConnection connection, StatementRunner runner, byte[] payload) {
+        var request = ChangeUserRequest.read(
+                Unpooled.wrappedBuffer(payload), connection.session().capabilities(), StandardCharsets.UTF_8);
+        new Change(connection, runner, request).start();
+    }
+
+    private final class Change implements FrontendConnection.CommandInterceptor {
+        private final FrontendConnection connection;
+        private final StatementRunner runner;
+        private final ChangeUserRequest request;
+        private final LoginExchange exchange;
+        private final InetAddress client;
+
+        private Change(FrontendConnection connection, StatementRunner runner, ChangeUserRequest request) {
+            this.connection = connection;
+            this.runner = runner;
+            this.request = request;
+            this.client = connection.clientIp();
+            this.exchange = authenticator.exchange(client, connection.isTls());
+        }
+
+        private void start() {
+            follow(exchange.changeUser(request.user()));
+        }
+
+        @Override
+        public void packet(int sequence, ByteBuf payload) {
+            connection.intercept(Optional.empty());
+            runner.clientSent(sequence);
+            follow(exchange.answer(Wire.readRest(payload)));
+        }
+
+        private void follow(LoginStep step) {
+            switch (step) {
+                case LoginStep.Send(byte[] bytes) -> {
+                    connection.intercept(Optional.of(this));
+                    send(bytes);
+                }
+                case LoginStep.Check check -> authenticator
+                        .check(check)
+                        .whenCompleteAsync(
+                                (matches, failure) -> {
+                                    if (failure == null) {
+                                        follow(exchange.checked(matches));
+                                    } else {
+                                        refuse(ErrorCode.ACCESS_DENIED, request.user());
+                                    }
+                                },
+                                connection.eventLoop());
+                case LoginStep.Accepted(LoginAccount account, byte[] before) -> {
+                    if (before.length > 0) {
+                        send(before);
+                    }
+                    accept(account);
+                }
+                case LoginStep.Refused(ErrorCode code, String detail) -> {
+                    long delay = authenticator.failed(client).toMillis();
+                    connection
+                            .eventLoop()
+                            .schedule(
+                                    () -> refuse(code, detail),
+                                    delay,
+                                    TimeUnit.MILLISECONDS);
+                }
+            }
+        }
+
+        private void send(byte[] bytes) {
+            int sequence = runner.control().nextSequence();
+            connection.write(Packets.frame(connection.allocator(), sequence, out -> out.writeBytes(bytes)));
+            connection.flush();
+        }
+
+        private void accept(LoginAccount account) {
+            authenticator.succeeded(client);
+            Session session = connection.session();
+            if (!request.schema().isEmpty() && !runner.control().exists(request.schema())) {
+                refuse(ErrorCode.UNKNOWN_KEYSPACE, request.schema());
+                return;
+            }
+            runner.control().reset(() -> {
+                session.identityIs(sessions.identity(account.name(), client));
+                if (request.collation() != 0) {
+                    session.reset(sessions.profileOf(request.collation()));
+                }
+                session.schemaIs(request.schema());
+                runner.control().ok();
+            });
+        }
+
+        private void refuse(ErrorCode code, String detail) {
+            int sequence = runner.control().nextSequence();
+            connection.write(Packets.frame(
+                    connection.allocator(),
+                    sequence,
+                    out -> ErrPacket.of(code, detail).write(out, connection.session().capabilities())));
+            connection.close(CloseReason.LOGIN_FAILED);
+        }
+    }
+}
