@@ -1,0 +1,51 @@
+package io.shardway.proxy;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.shardway.proxy.settings.BackendSettings;
+import io.shardway.proxy.settings.BackendTls;
+import io.shardway.router.schema.ConnectionSource;
+import io.shardway.router.topology.Node;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** JDBC connections of the owner account for schema and accounts, away from the clients' pools. Thread-safe; blocks. */
+final class OwnerConnections implements ConnectionSource, AutoCloseable {
+
+    private static final long IDLE_MILLIS = 60_000;
+
+    private final BackendSettings settings;
+    private final Map<Node, HikariDataSource> pools = new ConcurrentHashMap<>();
+
+    OwnerConnections(BackendSettings settings) {
+        this.settings = settings;
+    }
+
+    @Override
+    public Connection open(Node node) throws SQLException {
+        return pools.computeIfAbsent(node, this::pool).getConnection();
+    }
+
+    private HikariDataSource pool(Node node) {
+        var config = new HikariConfig();
+        String tls = settings.tls() == BackendTls.DISABLED ? "DISABLED" : settings.tls().name();
+        config.setJdbcUrl("jdbc:mysql://%s:%d/?sslMode=%s&allowPublicKeyRetrieval=true&connectTimeout=%d"
+                .formatted(node.host(), node.port(), tls, settings.connectTimeout().toMillis()));
+        config.setUsername(settings.ownerUser());
+        config.setPassword(settings.ownerPassword().reveal());
+        config.setMaximumPoolSize(settings.administrationConnectionsMax());
+        config.setMinimumIdle(0);
+        config.setIdleTimeout(IDLE_MILLIS);
+        config.setConnectionTimeout(Math.max(250, settings.connectTimeout().toMillis()));
+        config.setInitializationFailTimeout(-1);
+        config.setPoolName("owner-" + node.name());
+        return new HikariDataSource(config);
+    }
+
+    @Override
+    public void close() {
+        pools.values().forEach(HikariDataSource::close);
+    }
+}

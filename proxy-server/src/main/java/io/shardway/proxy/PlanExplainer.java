@@ -1,0 +1,102 @@
+package io.shardway.proxy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.shardway.proxy.execution.Plans;
+import io.shardway.proxy.execution.Serving;
+import io.shardway.proxy.query.AdminCaller;
+import io.shardway.proxy.query.Explainer;
+import io.shardway.proxy.query.Explanation;
+import io.shardway.router.ShardwayException;
+import io.shardway.router.keyspace.ShardId;
+import io.shardway.router.plan.KeyResolver;
+import io.shardway.router.plan.ParameterValues;
+import io.shardway.router.plan.Pin;
+import io.shardway.router.plan.Plan;
+import io.shardway.router.plan.Traits;
+import io.shardway.router.plan.ValueRef;
+import io.shardway.router.sql.Lexer;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Tells what would be done with a statement. Thread-safe. */
+final class PlanExplainer implements Explainer {
+
+    private final Plans plans;
+    private final Supplier<Serving> serving;
+
+    PlanExplainer(Plans plans, Supplier<Serving> serving) {
+        this.plans = plans;
+        this.serving = serving;
+    }
+
+    @Override
+    public Explanation explain(String sql, AdminCaller caller) {
+        byte[] text = sql.getBytes(UTF_8);
+        var lexer = new Lexer();
+        lexer.scan(text, 0, text.length, caller.dialect());
+        Serving now = serving.get();
+        Plan plan = plans.planOf(lexer, 0, caller.dialect(), caller.keyspace().orElse(""), now.catalog());
+        ShardId defaultShard = now.topology().defaultShard();
+        return switch (plan) {
+            case Plan.Keyed keyed -> keyed(keyed, lexer, now);
+            case Plan.AnyShard any -> relay(
+                    List.of(defaultShard), "reference tables: any shard, else the default shard", any.traits());
+            case Plan.OnDefaultShard on -> relay(List.of(defaultShard), "default shard", on.traits());
+            case Plan.Control control -> session(control.command().getClass().getSimpleName());
+            case Plan.Admin _ -> session("SHARDWAY statement");
+            case Plan.DefineTable define -> new Explanation(
+                    "relay",
+                    List.of(),
+                    "define table: " + define.definition(),
+                    Optional.empty(),
+                    Optional.empty());
+            case Plan.Rejected(var code, var detail) -> rejected(code.message(detail));
+        };
+    }
+
+    private static Explanation keyed(Plan.Keyed keyed, Lexer lexer, Serving now) {
+        String plan = "pinned to one key by " + places(keyed.pin()) + ", "
+                + keyed.access().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        boolean hasParameters =
+                keyed.pin().values().stream().anyMatch(ValueRef.Parameter.class::isInstance);
+        if (hasParameters) {
+            return relay(List.of(), plan, keyed.traits());
+        }
+        try {
+            int bucket = KeyResolver.bucketOf(keyed.pin(), lexer, ParameterValues.NONE);
+            ShardId shard = bucket < 0
+                    ? now.topology().defaultShard()
+                    : now.topology().bucketMap().ownerOf(bucket);
+            return relay(List.of(shard), plan + (bucket < 0 ? ", matches no row" : ", bucket " + bucket), keyed.traits());
+        } catch (ShardwayException refused) {
+            return rejected(String.valueOf(refused.getMessage()));
+        }
+    }
+
+    private static String places(Pin pin) {
+        return String.join(
+                " and ",
+                pin.values().stream()
+                        .map(value -> switch (value) {
+                            case ValueRef.Literal(int index, boolean _) -> "literal " + (index + 1);
+                            case ValueRef.Parameter(int index) -> "parameter " + (index + 1);
+                        })
+                        .toList());
+    }
+
+    private static Explanation relay(List<ShardId> shards, String plan, Traits traits) {
+        Optional<String> pinned = traits.pins() ? Optional.of("keeps state on its connection") : Optional.empty();
+        return new Explanation("relay", shards, plan, Optional.empty(), pinned);
+    }
+
+    private static Explanation session(String what) {
+        return new Explanation("session", List.of(), what, Optional.empty(), Optional.empty());
+    }
+
+    private static Explanation rejected(String message) {
+        return new Explanation("reject", List.of(), "", Optional.of(message), Optional.empty());
+    }
+}

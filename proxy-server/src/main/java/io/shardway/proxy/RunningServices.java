@@ -1,0 +1,34 @@
+package io.shardway.proxy;
+
+import io.shardway.proxy.execution.AdminGate;
+import io.shardway.proxy.execution.Definitions;
+import io.shardway.proxy.execution.KillRouter;
+import io.shardway.proxy.execution.Killer;
+import io.shardway.proxy.execution.Plans;
+import io.shardway.proxy.execution.ProxyServices;
+import io.shardway.proxy.metrics.ProxyMetrics;
+import io.shardway.proxy.metrics.StatementKind;
+import io.shardway.proxy.settings.ProxySettings;
+import io.shardway.router.ErrorCode;
+
+/** The parts all sessions share. Immutable; its parts are thread-safe. */
+record RunningServices(
+        ProxySettings settings,
+        Plans plans,
+        Killer killer,
+        KillRouter killRouter,
+        Definitions definitions,
+        AdminGate admin,
+        ProxyMetrics metrics)
+        implements ProxyServices {
+
+    @Override
+    public void counted(ErrorCode code) {
+        metrics.error(code);
+    }
+
+    @Override
+    public void countedStatement(StatementKind kind, long nanos) {
+        metrics.statement(kind, nanos);
+    }
+}

@@ -1,0 +1,83 @@
+package io.shardway.proxy;
+
+import io.shardway.proxy.execution.LoopContext;
+import io.shardway.proxy.execution.Serving;
+import io.shardway.router.ShardwayException;
+import io.shardway.router.keyspace.Epoch;
+import io.shardway.router.schema.CatalogLoader;
+import io.shardway.router.topology.ProxyRegistration;
+import io.shardway.router.topology.Topology;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings each newer topology to all event loops, waits until statements routed before have ended, and announces the
+ * epoch. Thread-safe.
+ */
+final class TopologyFollower {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TopologyFollower.class);
+
+    private final CatalogLoader catalogs;
+    private final List<LoopContext> loops;
+    private final BiConsumer<LoopContext, Topology> updatePools;
+    private final ProxyRegistration registration;
+    private volatile Serving serving;
+
+    TopologyFollower(
+            CatalogLoader catalogs,
+            List<LoopContext> loops,
+            BiConsumer<LoopContext, Topology> updatePools,
+            ProxyRegistration registration,
+            Serving first) {
+        this.catalogs = catalogs;
+        this.loops = List.copyOf(loops);
+        this.updatePools = updatePools;
+        this.registration = registration;
+        this.serving = first;
+    }
+
+    Serving serving() {
+        return serving;
+    }
+
+    /** Takes over a topology; an older one than is served is left alone. */
+    synchronized void follow(Topology topology) {
+        if (!topology.epoch().isAfter(serving.topology().epoch())) {
+            return;
+        }
+        var next = new Serving(topology, catalogs.load(topology, Optional.of(serving.catalog())));
+        serving = next;
+        swap(next);
+        LOG.info("event=epoch-served epoch={}", topology.epoch());
+        announce(topology.epoch());
+    }
+
+    /** Brings the loops to what is served, and waits for the statements routed before. */
+    void swap(Serving next) {
+        var drained = new CountDownLatch(loops.size());
+        for (LoopContext loop : loops) {
+            loop.loop().execute(() -> {
+                updatePools.accept(loop, next.topology());
+                loop.serve(next, drained::countDown);
+            });
+        }
+        try {
+            drained.await();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    void announce(Epoch epoch) {
+        try {
+            registration.announce(epoch);
+        } catch (ShardwayException away) {
+            LOG.warn("event=announce-later epoch={} reason={}", epoch, away.getMessage());
+        }
+    }
+}
