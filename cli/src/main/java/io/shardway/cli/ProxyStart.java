@@ -1,5 +1,6 @@
 package io.shardway.cli;
 
+import io.shardway.proxy.ShardwayProxy;
 import io.shardway.proxy.settings.ProxySettings;
 
 /** Starts the proxy in this JVM. Stateless. */
@@ -8,6 +9,17 @@ public final class ProxyStart {
     private ProxyStart() {}
 
     public static RunningProxy start(ProxySettings settings) {
-        throw new UserProblem("This build has no proxy yet (" + settings.frontend().port() + ").");
+        ShardwayProxy proxy = ShardwayProxy.start(settings);
+        return new RunningProxy() {
+            @Override
+            public int port() {
+                return proxy.port();
+            }
+
+            @Override
+            public void close() {
+                proxy.close();
+            }
+        };
     }
 }

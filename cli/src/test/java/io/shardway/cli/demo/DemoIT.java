@@ -22,13 +22,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The demo as a newcomer runs it, in a process of its own. */
-@Disabled("until ProxyStart starts the proxy")
 @Timeout(value = 90, unit = TimeUnit.SECONDS)
 class DemoIT {
 
