@@ -392,6 +392,9 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
             runner.callDone(failedOnNode);
             return;
         }
+        if (traits.pins()) {
+            transaction.pin();
+        }
         boolean over = (transaction.isExplicit() || wasInTransaction) && !used.inTransaction();
         boolean keep = used.inTransaction() || transaction.isPinned() || runner.hasCursorOn(used);
         if (keep) {
