@@ -313,6 +313,8 @@ public final class StatementRunner {
         NodePool pool = loop.primaries().get(shard);
         if (pool == null || !pool.node().equals(connection.node())) {
             connection.close();
+        } else if (connection.flavour().schemaless() && !connection.schema().isEmpty()) {
+            connection.quit();
         } else {
             pool.giveBack(connection);
         }
