@@ -50,6 +50,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
     private boolean relayed;
     private boolean failedOnNode;
     private boolean wasInTransaction;
+    private boolean mayHaveInsertId;
     private int warnings;
     private int status;
     private boolean slow;
@@ -270,6 +271,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
     @Override
     public void resultEnded(ResultEnd end) {
         failedOnNode = end.isError();
+        mayHaveInsertId |= failedOnNode ? access == Access.WRITE : end.lastInsertId() != 0;
         if (failedOnNode) {
             session.rowCountIs(-1);
             session.diagnosticsAre(Diagnostics.ofError(
@@ -284,9 +286,6 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
             session.foundRowsAre(end.rows());
         } else {
             session.rowCountIs(end.affectedRows());
-        }
-        if (end.lastInsertId() != 0) {
-            session.lastInsertIdIs(end.lastInsertId());
         }
         showToClient(end);
     }
@@ -329,7 +328,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
         if (session.diagnostics() != Diagnostics.NONE) {
             session.diagnosticsAre(Diagnostics.NONE);
         }
-        readVariables();
+        readInsertId();
     }
 
     private void keepCursor(BackendConnection answering) {
@@ -354,6 +353,21 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
             if (answer instanceof CollectedAnswer.Rows rows) {
                 connected().statusIs(rows.status());
                 session.diagnosticsAre(DiagnosticsReader.read(rows, runner.diagnosticsBytesMax()));
+                readInsertId();
+            } else {
+                connected().close();
+                release(false);
+            }
+        });
+    }
+
+    private void readInsertId() {
+        if (!mayHaveInsertId && !traits.lastInsertId()) {
+            readVariables();
+            return;
+        }
+        InsertIds.read(session, connected(), traits.lastInsertId(), healthy -> {
+            if (healthy) {
                 readVariables();
             } else {
                 connected().close();
