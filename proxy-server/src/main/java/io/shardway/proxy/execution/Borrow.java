@@ -22,6 +22,7 @@ final class Borrow implements LeaseReceiver {
     private final ShardId shard;
     private final Consumer<BackendConnection> action;
     private final Consumer<ErrPacket> failed;
+    private Traits traits = Traits.NONE;
 
     private Borrow(
             StatementRunner runner,
@@ -41,6 +42,18 @@ final class Borrow implements LeaseReceiver {
             Consumer<BackendConnection> action,
             Consumer<ErrPacket> failed) {
         new Borrow(runner, shard, action, failed).start();
+    }
+
+    /** As {@link #borrow}; what these traits need is made ready on the connection. */
+    static void borrow(
+            StatementRunner runner,
+            ShardId shard,
+            Traits traits,
+            Consumer<BackendConnection> action,
+            Consumer<ErrPacket> failed) {
+        var borrow = new Borrow(runner, shard, action, failed);
+        borrow.traits = traits;
+        borrow.start();
     }
 
     static void giveBack(StatementRunner runner, ShardId shard, BackendConnection connection) {
@@ -90,7 +103,7 @@ final class Borrow implements LeaseReceiver {
         new MakeReady(
                         runner.session(),
                         connection,
-                        Traits.NONE,
+                        traits,
                         NoCommand.INSTANCE,
                         () -> action.accept(connection),
                         answer -> notReadied(connection, answer))

@@ -16,11 +16,17 @@ import io.shardway.proxy.session.Transaction;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.SessionCommand;
+import io.shardway.router.plan.StatementTraits;
+import io.shardway.router.plan.Traits;
 import io.shardway.router.plan.ValueRef;
 import io.shardway.router.sql.Lexer;
+import io.shardway.router.sql.SessionFunctions;
 import io.shardway.router.sql.SessionValues;
+import io.shardway.router.sql.SqlDialect;
+import io.shardway.router.sql.Tokens;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -44,8 +50,7 @@ public final class ControlStatements {
     /** @param framed the whole command; taken over */
     void run(SessionCommand command, ByteBuf framed, byte[] text, int from, Lexer lexer) {
         if (command instanceof SessionCommand.SetVariables set) {
-            String sql = new String(text, from, lexer.statementEnd() - from, UTF_8);
-            new SetStatement(runner, services, set, framed, sql).start();
+            setVariables(set, framed, text, from, lexer.statementEnd());
             return;
         }
         framed.release();
@@ -68,6 +73,23 @@ public final class ControlStatements {
             case SessionCommand.ShowKeyspaces _ -> showKeyspaces();
             case SessionCommand.SetVariables _ -> throw new IllegalStateException("handled above");
         }
+    }
+
+    private void setVariables(
+            SessionCommand.SetVariables set, ByteBuf framed, byte[] text, int from, int to) {
+        SqlDialect dialect = session.profile().dialect();
+        Traits traits = StatementTraits.of(Tokens.of(text, from, to, dialect));
+        ByteBuf sent = framed;
+        if (traits.sessionFunctions()) {
+            byte[] written = SessionFunctions.substitute(text, from, to, dialect, sessionValues());
+            framed.release();
+            sent = runner.commandOf(written, 0, written.length);
+        }
+        var names = new LinkedHashSet<>(set.userVariables());
+        names.addAll(traits.assignedVariables());
+        var command = new SessionCommand.SetVariables(set.autocommit(), List.copyOf(names));
+        String sql = new String(text, from, to - from, UTF_8);
+        new SetStatement(runner, services, command, traits, sent, sql).start();
     }
 
     SessionValues sessionValues() {

@@ -15,6 +15,7 @@ import io.shardway.proxy.session.Session;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.SessionCommand;
+import io.shardway.router.plan.Traits;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +33,7 @@ final class SetStatement {
     private final StatementRunner runner;
     private final ProxyServices services;
     private final SessionCommand.SetVariables command;
+    private final Traits traits;
     private final ByteBuf framed;
     private final String text;
     private final ShardId shard;
@@ -44,11 +46,13 @@ final class SetStatement {
             StatementRunner runner,
             ProxyServices services,
             SessionCommand.SetVariables command,
+            Traits traits,
             ByteBuf framed,
             String text) {
         this.runner = runner;
         this.services = services;
         this.command = command;
+        this.traits = traits;
         this.framed = framed;
         this.text = text;
         this.shard = runner.anyShard(runner.loop().serving());
@@ -56,7 +60,7 @@ final class SetStatement {
     }
 
     void start() {
-        Borrow.borrow(runner, shard, this::send, this::failed);
+        Borrow.borrow(runner, shard, traits, this::send, this::failed);
     }
 
     private void failed(ErrPacket packet) {
@@ -146,12 +150,26 @@ final class SetStatement {
         Session session = runner.session();
         if (ok.orElseThrow().warnings() == 0) {
             session.diagnosticsAre(Diagnostics.NONE);
-            takeOver(connection);
+            readInsertId(connection);
             return;
         }
         connection.query("SHOW WARNINGS", answer -> {
             if (answer instanceof CollectedAnswer.Rows rows) {
                 session.diagnosticsAre(DiagnosticsReader.read(rows, runner.diagnosticsBytesMax()));
+                readInsertId(connection);
+            } else {
+                broken(connection);
+            }
+        });
+    }
+
+    private void readInsertId(BackendConnection connection) {
+        if (!traits.lastInsertId()) {
+            takeOver(connection);
+            return;
+        }
+        InsertIds.read(runner.session(), connection, true, healthy -> {
+            if (healthy) {
                 takeOver(connection);
             } else {
                 broken(connection);

@@ -193,7 +193,7 @@ public final class StatementRunner {
         runOne(single, text, from);
     }
 
-    private ByteBuf commandOf(byte[] text, int from, int length) {
+    ByteBuf commandOf(byte[] text, int from, int length) {
         byte[] argument;
         if (session.can(Capabilities.QUERY_ATTRIBUTES)) {
             argument = new byte[length + 2];
