@@ -75,6 +75,11 @@ final class SetStatement {
                     connection.statusIs(packet.status());
                     ok = Optional.of(packet);
                     variables.putAll(VariableChanges.literals(packet.changes()));
+                    Optional<String> unsafe = VariableChanges.unsafeCharset(packet.changes());
+                    if (unsafe.isPresent()) {
+                        takeBack(connection, unsafe.get());
+                        return;
+                    }
                     if (variables.containsKey("timestamp") && TIMESTAMP_DEFAULT.matcher(text).matches()) {
                         variables.put("timestamp", Optional.empty());
                     }
@@ -85,6 +90,23 @@ final class SetStatement {
                     runner.failWith(Borrow.errorOf(answer, ErrorCode.BACKEND_UNAVAILABLE, "shard " + shard));
                 }
                 case CollectedAnswer.Rows _, CollectedAnswer.Prepared _ -> broken(connection);
+            }
+        });
+    }
+
+    /** A character set that came in through a variable, in which the proxy could not read the statements. */
+    private void takeBack(BackendConnection connection, String charset) {
+        command.userVariables().forEach(name -> variables.put("@" + name, Optional.of("0")));
+        Session session = runner.session();
+        String undo = session.profile()
+                .differenceFrom(session.profile().with(variables))
+                .orElseThrow();
+        connection.query(undo, answer -> {
+            if (answer instanceof CollectedAnswer.Ok) {
+                Borrow.giveBack(runner, shard, connection);
+                runner.fail(ErrorCode.NOT_OFFERED, "use utf8mb4 for this connection, not " + charset);
+            } else {
+                broken(connection);
             }
         });
     }

@@ -34,7 +34,26 @@ final class VariableChanges {
             "last_insert_id",
             "identity");
 
+    /** In these a byte of a character can be a quote or a backslash, or no ASCII is in them. */
+    private static final Set<String> UNSAFE_CHARSETS =
+            Set.of("big5", "cp932", "gbk", "sjis", "gb18030", "ucs2", "utf16", "utf16le", "utf32");
+
     private VariableChanges() {}
+
+    /** A character set for statements in which the proxy could not find the ends of strings. */
+    static Optional<String> unsafeCharset(List<SessionChange> changes) {
+        for (SessionChange change : changes) {
+            if (change instanceof SessionChange.SystemVariable variable
+                    && (variable.name().equals("character_set_client")
+                            || variable.name().equals("character_set_connection"))) {
+                String name = new String(variable.value(), StandardCharsets.US_ASCII);
+                if (UNSAFE_CHARSETS.contains(name)) {
+                    return Optional.of(name);
+                }
+            }
+        }
+        return Optional.empty();
+    }
 
     /** A statement other than SET changed something: a procedure, or something nobody tells us. */
     static void apply(
