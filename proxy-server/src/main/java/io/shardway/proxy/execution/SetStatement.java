@@ -17,8 +17,10 @@ import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.SessionCommand;
 import io.shardway.router.plan.Traits;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.StringJoiner;
 import java.util.regex.Pattern;
 
 /**
@@ -96,7 +98,7 @@ final class SetStatement {
 
     /** A character set that came in through a variable, in which the proxy could not read the statements. */
     private void takeBack(BackendConnection connection, String charset) {
-        command.userVariables().forEach(name -> variables.put("@" + name, Optional.of("0")));
+        command.userVariables().forEach(name -> variables.put("@" + name, Optional.of("?")));
         Session session = runner.session();
         String undo = session.profile()
                 .differenceFrom(session.profile().with(variables))
@@ -122,11 +124,19 @@ final class SetStatement {
     }
 
     private void restoreTracking(BackendConnection connection, OkPacket packet) {
-        if (!text.toLowerCase(java.util.Locale.ROOT).contains("session_track_")) {
+        var undone = new StringJoiner(", ");
+        if (text.toLowerCase(Locale.ROOT).contains("session_track_")) {
+            undone.add(Tracking.SET);
+        }
+        if (VariableChanges.touchClientTimeouts(packet.changes())) {
+            String start = undone.length() == 0 ? "SET " : "";
+            undone.add(start + "@@SESSION.wait_timeout = DEFAULT, @@SESSION.interactive_timeout = DEFAULT");
+        }
+        if (undone.length() == 0) {
             readCollation(connection, packet);
             return;
         }
-        connection.query(Tracking.SET, answer -> {
+        connection.query(undone.toString(), answer -> {
             if (answer instanceof CollectedAnswer.Ok) {
                 readCollation(connection, packet);
             } else {

@@ -118,6 +118,14 @@ final class VariableChanges {
         return found;
     }
 
+    /** Whether the client's own timeouts changed, which must not cut the node's connection. */
+    static boolean touchClientTimeouts(List<SessionChange> changes) {
+        return changes.stream()
+                .anyMatch(change -> change instanceof SessionChange.SystemVariable variable
+                        && (variable.name().equals("wait_timeout")
+                                || variable.name().equals("interactive_timeout")));
+    }
+
     /** Whether the character set of the connection changed, so that its collation must be asked for. */
     static boolean touchCollation(List<SessionChange> changes) {
         return changes.stream()
