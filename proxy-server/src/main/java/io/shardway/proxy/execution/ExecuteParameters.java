@@ -14,6 +14,11 @@ import io.shardway.router.plan.ParameterValues;
 final class ExecuteParameters implements ParameterValues {
 
     private static final int HEADER_BYTES = 10;
+    private static final int FLAGS_AT = 5;
+
+    /** MySQL knows no statement with more. */
+    private static final int COUNT_MAX = 0xFFFF;
+
     private static final int COUNT_AVAILABLE = 0x08;
     private static final int UNSIGNED_FLAG = 0x8000;
 
@@ -35,12 +40,12 @@ final class ExecuteParameters implements ParameterValues {
         this.statement = statement;
         this.attributes = queryAttributes;
         ByteBuf in = payload.duplicate();
-        int flags = in.getUnsignedByte(in.readerIndex() + 5);
         Wire.skip(in, HEADER_BYTES);
+        int flags = payload.getUnsignedByte(payload.readerIndex() + FLAGS_AT);
         int parameters = statement.parameterCount();
         if (queryAttributes && (parameters > 0 || (flags & COUNT_AVAILABLE) != 0) && in.isReadable()) {
             boolean counted = (flags & COUNT_AVAILABLE) != 0;
-            parameters = counted ? (int) Wire.readNumber(in) : parameters;
+            parameters = counted ? readCount(in) : parameters;
         }
         if (parameters < statement.parameterCount()) {
             throw new MalformedPacketException("an execution has fewer parameters than its statement");
@@ -59,6 +64,9 @@ final class ExecuteParameters implements ParameterValues {
         typesSent = Wire.readByte(in) == 1;
         if (!typesSent) {
             types = statement.types();
+            if (types.length == 0) {
+                throw new MalformedPacketException("an execution names no parameter types");
+            }
             valuesAt = in.readerIndex();
             return;
         }
@@ -66,13 +74,22 @@ final class ExecuteParameters implements ParameterValues {
         for (int i = 0; i < count; i++) {
             Wire.skip(in, 2);
             if (attributes) {
-                Wire.skip(in, (int) Wire.readNumber(in));
+                Wire.skipBytes(in);
             }
         }
         int length = in.readerIndex() - typesAt;
         types = sameAs(statement.types(), typesAt, length) ? statement.types() : copy(typesAt, length);
         statement.bind(types);
         valuesAt = in.readerIndex();
+    }
+
+    /** How many parameters or attributes follow; bounded, so that nobody makes us take memory for more. */
+    static int readCount(ByteBuf in) {
+        long count = Wire.readNumber(in);
+        if (count < 0 || count > COUNT_MAX) {
+            throw new MalformedPacketException("more than " + COUNT_MAX + " parameters");
+        }
+        return (int) count;
     }
 
     private boolean sameAs(byte[] before, int at, int length) {
@@ -224,7 +241,7 @@ final class ExecuteParameters implements ParameterValues {
             case ColumnTypes.LONGLONG, ColumnTypes.DOUBLE -> Wire.skip(in, 8);
             case ColumnTypes.DATE, ColumnTypes.DATETIME, ColumnTypes.TIMESTAMP, ColumnTypes.TIME ->
                     Wire.skip(in, Wire.readByte(in));
-            default -> Wire.skip(in, (int) Wire.readNumber(in));
+            default -> Wire.skipBytes(in);
         }
     }
 }

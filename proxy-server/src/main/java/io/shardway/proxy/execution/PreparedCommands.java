@@ -11,6 +11,7 @@ import io.shardway.proxy.backend.PreparedKey;
 import io.shardway.proxy.protocol.Capabilities;
 import io.shardway.proxy.protocol.Commands;
 import io.shardway.proxy.protocol.ErrPacket;
+import io.shardway.proxy.protocol.MalformedPacketException;
 import io.shardway.proxy.session.PreparedStatement;
 import io.shardway.proxy.session.Session;
 import io.shardway.router.ErrorCode;
@@ -155,8 +156,15 @@ public final class PreparedCommands {
             runner.fail(ErrorCode.LONG_DATA_TOO_LARGE, "");
             return;
         }
-        var parameters =
-                new ExecuteParameters(payload, statement, session.can(Capabilities.QUERY_ATTRIBUTES));
+        ExecuteParameters parameters;
+        try {
+            parameters = new ExecuteParameters(payload, statement, session.can(Capabilities.QUERY_ATTRIBUTES));
+        } catch (MalformedPacketException malformed) {
+            statement.clearLongData();
+            framed.release();
+            payload.release();
+            throw malformed;
+        }
         var command = new ExecuteCommand(statement, framed, payload, parameters, runner.eofPackets());
         try {
             execute(statement, command, parameters);

@@ -19,7 +19,7 @@ public final class QueryAttributes {
         }
         ByteBuf in = payload.duplicate();
         Wire.skip(in, 1);
-        int count = (int) Wire.readNumber(in);
+        int count = ExecuteParameters.readCount(in);
         Wire.readNumber(in);
         if (count > 0) {
             skip(in, count);
@@ -34,7 +34,7 @@ public final class QueryAttributes {
         for (int i = 0; i < count; i++) {
             if (typesSent) {
                 types[i] = Wire.readShort(in);
-                Wire.skip(in, (int) Wire.readNumber(in));
+                Wire.skipBytes(in);
             }
         }
         for (int i = 0; i < count; i++) {

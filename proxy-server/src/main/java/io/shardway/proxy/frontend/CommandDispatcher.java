@@ -182,7 +182,13 @@ final class CommandDispatcher {
     private void query(CommandFramer.Command command) {
         connection.commandIs("Query");
         ByteBuf payload = command.payload();
-        int textAt = session.can(Capabilities.QUERY_ATTRIBUTES) ? QueryAttributes.textAt(payload) : 1;
+        int textAt;
+        try {
+            textAt = session.can(Capabilities.QUERY_ATTRIBUTES) ? QueryAttributes.textAt(payload) : 1;
+        } catch (MalformedPacketException malformed) {
+            drop(command);
+            throw malformed;
+        }
         int textBytes = payload.readableBytes() - textAt;
         boolean onePiece = command.framed().readableBytes() == payload.readableBytes() + HEADER_BYTES;
         if (onePiece) {

@@ -78,6 +78,15 @@ public final class Wire {
         return readFixed(in, (int) length);
     }
 
+    /** Passes over a length-encoded string that cannot be NULL. */
+    public static void skipBytes(ByteBuf in) {
+        long length = readNumber(in);
+        if (length < 0 || length > in.readableBytes()) {
+            throw new MalformedPacketException("a string is longer than its packet");
+        }
+        in.skipBytes((int) length);
+    }
+
     public static String readText(ByteBuf in, Charset charset) {
         return new String(readBytes(in), charset);
     }
@@ -168,7 +177,7 @@ public final class Wire {
     }
 
     private static void require(ByteBuf in, int bytes) {
-        if (in.readableBytes() < bytes) {
+        if (bytes < 0 || in.readableBytes() < bytes) {
             throw new MalformedPacketException("a packet ends too early");
         }
     }
