@@ -72,14 +72,16 @@ public final class NodeLimit {
         }
     }
 
-    /** Gives a permit back and wakes a loop that waits for one. */
+    /**
+     * Gives a permit back and wakes the loops that wait for one, the next loop first. All of them: the first may be
+     * served already by a connection it is opening, and would not pass the permit on.
+     */
     void give(int fromLoop) {
         taken.decrementAndGet();
         for (int step = 1; step <= loops.size(); step++) {
             int loop = (fromLoop + step) % loops.size();
             if (waitersOf.get(loop) > 0 && wakeups.get(loop) != null) {
                 loops.get(loop).execute(wakeups.get(loop));
-                return;
             }
         }
     }
