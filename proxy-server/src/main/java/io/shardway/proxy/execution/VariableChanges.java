@@ -7,6 +7,7 @@ import io.shardway.proxy.session.Session;
 import io.shardway.router.plan.Traits;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +16,9 @@ import java.util.regex.Pattern;
 
 /** Takes over what a node's session tracking tells (MySQL manual, "Server Tracking of Client Session State"). */
 final class VariableChanges {
+
+    /** Means the same in every sql_mode and character set; the rest is written in hexadecimal. */
+    private static final Pattern PLAIN = Pattern.compile("[ -~&&[^\\\\]]*");
 
     private static final Pattern NUMBER = Pattern.compile("-?[0-9]+(\\.[0-9]+)?");
 
@@ -101,7 +105,10 @@ final class VariableChanges {
         if (NUMBER.matcher(text).matches()) {
             return text;
         }
-        return "'" + text.replace("'", "''") + "'";
+        if (PLAIN.matcher(text).matches()) {
+            return "'" + text.replace("'", "''") + "'";
+        }
+        return "CONVERT(X'" + HexFormat.of().withUpperCase().formatHex(variable.value()) + "' USING utf8mb4)";
     }
 
     /** Client timeouts a SET changed, in seconds, by variable name. */
