@@ -36,6 +36,11 @@ final class OperatorKiller implements Killer {
 
     @Override
     public void interrupt(BackendConnection victim) {
+        victim.killBegun();
+        attempt(victim);
+    }
+
+    private void attempt(BackendConnection victim) {
         AtomicInteger running = open.computeIfAbsent(victim.node(), _ -> new AtomicInteger());
         if (running.incrementAndGet() > connectionsMax) {
             running.decrementAndGet();
@@ -47,7 +52,9 @@ final class OperatorKiller implements Killer {
 
     private void again(BackendConnection victim) {
         if (victim.isUsable() && !victim.isFree()) {
-            interrupt(victim);
+            attempt(victim);
+        } else {
+            victim.killDone();
         }
     }
 
@@ -62,7 +69,6 @@ final class OperatorKiller implements Killer {
         }
 
         private void start() {
-            victim.killBegun();
             victim.eventLoop().schedule(this::late, timeout.toMillis(), TimeUnit.MILLISECONDS);
             connector.connect(victim.node(), PLAIN, victim.eventLoop(), _ -> {}, this);
         }
