@@ -21,9 +21,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Publishes table definitions in the topology. Thread-safe. */
 final class TopologyDefinitions implements Definitions {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TopologyDefinitions.class);
 
     private final TopologyStore store;
     private final ProxyRegistry registry;
@@ -79,6 +83,9 @@ final class TopologyDefinitions implements Definitions {
             return Optional.of(new ShardwayException(ErrorCode.NOT_ANNOUNCED, String.join(", ", names)));
         } catch (ShardwayException failed) {
             return Optional.of(failed);
+        } catch (RuntimeException bug) {
+            LOG.error("event=bug code={} definition={}", ErrorCode.BUG.id(), definition, bug);
+            return Optional.of(new ShardwayException(ErrorCode.BUG, "publishing a definition"));
         }
     }
 
