@@ -12,6 +12,7 @@ import io.shardway.proxy.protocol.OkPacket;
 import io.shardway.proxy.protocol.ServerStatus;
 import io.shardway.proxy.session.Diagnostics;
 import io.shardway.proxy.session.Session;
+import io.shardway.proxy.session.Transaction;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.SessionCommand;
@@ -115,12 +116,19 @@ final class SetStatement {
 
     /** The connection is in a state nobody knows: it goes, and the client hears that its SET did not happen. */
     private void broken(BackendConnection connection) {
-        connection.close();
-        runner.session().transaction().leases().remove(shard);
-        if (runner.session().transaction().isOpen()) {
-            runner.session().transaction().fail();
-        }
+        drop(connection);
         runner.failWith(ErrPacket.of(ErrorCode.BACKEND_UNAVAILABLE, "shard " + shard));
+    }
+
+    /** An open transaction on it is lost with it. */
+    private void drop(BackendConnection connection) {
+        Transaction transaction = runner.session().transaction();
+        boolean open = transaction.isOpen() || connection.inTransaction();
+        connection.close();
+        transaction.leases().remove(shard);
+        if (open) {
+            transaction.fail();
+        }
     }
 
     private void restoreTracking(BackendConnection connection, OkPacket packet) {
@@ -215,8 +223,7 @@ final class SetStatement {
         SettingsProfile now = session.profile().with(variables);
         long users = now.userVariableCount();
         if (users > limits.userVariablesMax() || now.size() - users > limits.settingsMax()) {
-            connection.close();
-            runner.session().transaction().leases().remove(shard);
+            drop(connection);
             runner.fail(ErrorCode.TOO_MANY_SETTINGS, now.size() + " variables");
             return;
         }
