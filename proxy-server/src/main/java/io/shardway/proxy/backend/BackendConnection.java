@@ -10,6 +10,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.shardway.proxy.protocol.Commands;
 import io.shardway.proxy.protocol.ServerStatus;
+import io.shardway.router.ErrorCode;
 import io.shardway.router.topology.Node;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -43,6 +44,8 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     private String schema = "";
     private int status = ServerStatus.AUTOCOMMIT;
     private long lastUsedNanos;
+    private boolean awaited;
+    private Consumer<Throwable> bugs = BackendConnection::logBug;
     private boolean closed;
     private boolean reported;
     private boolean closedByNode;
@@ -159,7 +162,13 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         lastUsedNanos = System.nanoTime();
-        follower.begin(kind, rewrite, sink);
+        try {
+            follower.begin(kind, rewrite, sink);
+        } catch (IllegalStateException busy) {
+            framed.release();
+            throw busy;
+        }
+        awaited = true;
         channel.writeAndFlush(framed, channel.voidPromise());
     }
 
@@ -205,29 +214,41 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
 
     /** Remembers a statement; the least recently used one is closed when there are too many. */
     public BackendStatement remember(PreparedKey key, long statementId) {
-        if (prepared.size() >= Math.max(1, preparedMax)) {
-            var eldest = prepared.entrySet().iterator().next();
-            prepared.remove(eldest.getKey());
-            closeStatement(eldest.getValue().id());
-        }
+        makeRoom();
         var statement = new BackendStatement(statementId);
         prepared.put(key, statement);
         return statement;
     }
 
-    /** Closes one prepared statement and with it its cursor. */
-    public void forget(PreparedKey key) {
-        BackendStatement statement = prepared.remove(key);
-        if (statement != null) {
-            closeStatement(statement.id());
-            channel.flush();
+    private void makeRoom() {
+        if (prepared.size() >= Math.max(1, preparedMax)) {
+            var eldest = prepared.entrySet().iterator().next();
+            prepared.remove(eldest.getKey());
+            closeStatement(eldest.getValue().id());
+        }
+    }
+
+    /** Takes a statement out of those that are shared by its text: it has a cursor. */
+    public Optional<BackendStatement> take(PreparedKey key) {
+        return Optional.ofNullable(prepared.remove(key));
+    }
+
+    /** Shares a taken statement again, unless there is another one of its text. */
+    public void giveBack(PreparedKey key, BackendStatement statement) {
+        if (prepared.containsKey(key)) {
+            closeUnremembered(statement.id());
+        } else {
+            makeRoom();
+            prepared.put(key, statement);
         }
     }
 
     /** Closes a statement that was not remembered. */
     public void closeUnremembered(long statementId) {
-        closeStatement(statementId);
-        channel.flush();
+        if (isUsable()) {
+            closeStatement(statementId);
+            channel.flush();
+        }
     }
 
     /** Closes all prepared statements, so that the node has room for others (MySQL error 1461). */
@@ -299,8 +320,33 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         AnswerSink sink = follower.sink();
         if (follower.accept((ByteBuf) message)) {
             lastUsedNanos = System.nanoTime();
-            sink.answered(this);
+            awaited = false;
+            tell(() -> sink.answered(this));
         }
+    }
+
+    /** What those who wait do wrong is their bug, not the node's. */
+    private void tell(Runnable news) {
+        try {
+            news.run();
+        } catch (RuntimeException bug) {
+            close();
+            bugs.accept(bug);
+        }
+    }
+
+    /** Who uses the connection now and hears of bugs in what its answers set off. */
+    public void usedBy(Consumer<Throwable> hearsOfBugs) {
+        bugs = hearsOfBugs;
+    }
+
+    /** Nobody uses it. */
+    void unused() {
+        bugs = BackendConnection::logBug;
+    }
+
+    private static void logBug(Throwable cause) {
+        LOG.error("event=bug code={}", ErrorCode.BUG.id(), cause);
     }
 
     @Override
@@ -330,11 +376,12 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
             LOG.warn("event=backend-broken node={} thread={}", node.name(), threadId, cause);
         }
         closed = true;
-        if (!follower.isDone()) {
+        if (awaited) {
+            awaited = false;
             boolean begun = follower.hasBegun();
             AnswerSink sink = follower.sink();
             follower.abandon();
-            sink.lost(this, begun, cause);
+            tell(() -> sink.lost(this, begun, cause));
         }
         killDoneAfterLoss();
         if (!reported) {

@@ -355,13 +355,23 @@ public final class ControlStatements {
     void dropEverything() {
         session.statements().values().forEach(statement -> {
             statement.clearLongData();
-            statement.cursorClosed();
+            statement.cursorClosed(false);
         });
         boolean pinned = session.transaction().isPinned();
         if (pinned) {
             dropLeases();
         }
         new TransactionEnd(runner, false, _ -> dropLeases()).start();
+    }
+
+    /** After a fault of our own: nothing is given back, all of it is closed. */
+    void closeEverything() {
+        session.statements().values().forEach(statement -> {
+            statement.clearLongData();
+            statement.cursorClosed(false);
+        });
+        dropLeases();
+        session.transaction().ended();
     }
 
     private void dropLeases() {

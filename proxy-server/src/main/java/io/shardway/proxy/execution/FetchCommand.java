@@ -15,7 +15,7 @@ record FetchCommand(PreparedStatement statement, ByteBuf framed, boolean eofPack
 
     @Override
     public void send(BackendConnection connection, AnswerSink sink, int sequenceShift) {
-        BackendStatement prepared = connection.prepared(statement.key()).orElseThrow();
+        BackendStatement prepared = statement.cursor().orElseThrow().statement();
         framed.setIntLE(framed.readerIndex() + FRAMED_ID_AT, (int) prepared.id());
         connection.send(
                 framed.retainedDuplicate(),

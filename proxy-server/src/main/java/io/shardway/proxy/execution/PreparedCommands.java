@@ -237,29 +237,28 @@ public final class PreparedCommands {
     public void fetch(ByteBuf framed, ByteBuf payload) {
         Optional<PreparedStatement> found = find(payload);
         payload.release();
-        Optional<BackendConnection> cursor = found.flatMap(PreparedStatement::cursor);
-        if (found.isEmpty() || cursor.isEmpty()) {
+        Optional<ShardId> shard = found.flatMap(PreparedStatement::cursor)
+                .flatMap(cursor -> shardHolding(cursor.connection()));
+        if (found.isEmpty() || shard.isEmpty()) {
             framed.release();
             if (found.isPresent()) {
+                found.get().cursorClosed(false);
                 String message = "The statement (" + found.get().id() + ") has no open cursor.";
                 runner.failWith(new ErrPacket(1421, "HY000", message.getBytes(UTF_8)));
             }
             return;
         }
-        ShardId shard = shardHolding(cursor.get());
         var command = new FetchCommand(found.get(), framed, runner.eofPackets());
-        runner.start(new ShardCall(runner, shard, Access.LOCKING_READ, Traits.NONE, command)
+        runner.start(new ShardCall(runner, shard.get(), Access.LOCKING_READ, Traits.NONE, command)
                 .withCursorOf(found.get()));
     }
 
-    private ShardId shardHolding(BackendConnection connection) {
-        for (Map.Entry<ShardId, BackendConnection> lease :
-                session.transaction().leases().entrySet()) {
-            if (lease.getValue() == connection) {
-                return lease.getKey();
-            }
-        }
-        throw new IllegalStateException("a cursor's connection is not held");
+    /** Empty when the connection was lost since. */
+    private Optional<ShardId> shardHolding(BackendConnection connection) {
+        return session.transaction().leases().entrySet().stream()
+                .filter(lease -> lease.getValue() == connection)
+                .map(Map.Entry::getKey)
+                .findFirst();
     }
 
     /** COM_STMT_SEND_LONG_DATA: no answer, whatever happens. The payload is taken over. */
@@ -302,20 +301,20 @@ public final class PreparedCommands {
     }
 
     private void closeCursor(PreparedStatement statement) {
-        Optional<BackendConnection> cursor = statement.cursor();
+        Optional<PreparedStatement.Cursor> cursor = statement.cursor();
         if (cursor.isEmpty()) {
             return;
         }
-        BackendConnection connection = cursor.get();
-        connection.forget(statement.key());
-        statement.cursorClosed();
+        BackendConnection connection = cursor.get().connection();
+        statement.cursorClosed(false);
         boolean keep = connection.inTransaction()
                 || session.transaction().isPinned()
                 || runner.hasCursorOn(connection);
         if (!keep) {
-            ShardId shard = shardHolding(connection);
-            session.transaction().leases().remove(shard);
-            runner.giveBack(shard, connection);
+            shardHolding(connection).ifPresent(shard -> {
+                session.transaction().leases().remove(shard);
+                runner.giveBack(shard, connection);
+            });
         }
     }
 }

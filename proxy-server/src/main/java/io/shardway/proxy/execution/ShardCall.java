@@ -146,6 +146,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
             return;
         }
         connection = leased;
+        leased.usedBy(runner::bug);
         ready();
     }
 
@@ -340,7 +341,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
         if (open) {
             statement.cursorOn(answering);
         } else {
-            statement.cursorClosed();
+            statement.cursorClosed(true);
         }
     }
 
@@ -433,6 +434,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
 
     @Override
     public void lost(BackendConnection lost, boolean answerBegun, Throwable cause) {
+        slow = false;
         Transaction transaction = session.transaction();
         boolean held = transaction.leases().remove(shard) != null;
         boolean open = wasInTransaction || transaction.isExplicit() || (held && lost.inTransaction());
@@ -448,6 +450,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
             command.release();
             runner.count(ErrorCode.ANSWER_CUT);
             client.close(CloseReason.ANSWER_CUT);
+            runner.callDone(true);
             return;
         }
         if (open) {

@@ -2,6 +2,7 @@ package io.shardway.proxy.session;
 
 import io.netty.buffer.ByteBuf;
 import io.shardway.proxy.backend.BackendConnection;
+import io.shardway.proxy.backend.BackendStatement;
 import io.shardway.proxy.backend.PreparedKey;
 import io.shardway.router.plan.Plan;
 import io.shardway.router.schema.Catalog;
@@ -21,10 +22,13 @@ public final class PreparedStatement {
     private byte[] types = {};
     private long longDataBytes;
     private boolean longDataTooLarge;
-    private Optional<BackendConnection> cursor = Optional.empty();
+    private Optional<Cursor> cursor = Optional.empty();
 
     /** A piece of a parameter. The statement owns the buffer. */
     public record LongData(int parameter, ByteBuf bytes) {}
+
+    /** An open cursor, and the statement on the node that it belongs to; nobody else uses that one meanwhile. */
+    public record Cursor(BackendConnection connection, BackendStatement statement) {}
 
     public PreparedStatement(int id, PreparedKey key, int parameterCount) {
         this.id = id;
@@ -99,16 +103,31 @@ public final class PreparedStatement {
         longData.clear();
     }
 
-    /** The connection that holds this statement's open cursor. */
-    public Optional<BackendConnection> cursor() {
+    public Optional<Cursor> cursor() {
         return cursor;
     }
 
-    public void cursorOn(BackendConnection connection) {
-        cursor = Optional.of(connection);
+    public boolean hasCursorOn(BackendConnection connection) {
+        return cursor.isPresent() && cursor.get().connection() == connection;
     }
 
-    public void cursorClosed() {
+    /** The node opened a cursor: its statement is this one's alone until the cursor is closed. */
+    public void cursorOn(BackendConnection connection) {
+        if (cursor.isEmpty()) {
+            cursor = connection.take(key).map(statement -> new Cursor(connection, statement));
+        }
+    }
+
+    /** Gives the node's statement back, of use to others as it is; closes its cursor if it is still open. */
+    public void cursorClosed(boolean readToItsEnd) {
+        Optional<Cursor> closed = cursor;
         cursor = Optional.empty();
+        closed.ifPresent(was -> {
+            if (readToItsEnd) {
+                was.connection().giveBack(key, was.statement());
+            } else {
+                was.connection().closeUnremembered(was.statement().id());
+            }
+        });
     }
 }
