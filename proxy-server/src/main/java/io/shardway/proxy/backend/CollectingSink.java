@@ -51,7 +51,16 @@ final class CollectingSink implements AnswerSink {
             receiver.accept(new CollectedAnswer.Lost(cause));
             return;
         }
-        receiver.accept(parse());
+        receiver.accept(parsed(connection));
+    }
+
+    private CollectedAnswer parsed(BackendConnection connection) {
+        try {
+            return parse();
+        } catch (MalformedPacketException | IndexOutOfBoundsException odd) {
+            connection.close();
+            return new CollectedAnswer.Lost(odd);
+        }
     }
 
     @Override

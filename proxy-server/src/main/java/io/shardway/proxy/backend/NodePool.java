@@ -92,6 +92,10 @@ public final class NodePool {
 
     /** Leases a connection, at once if one is free. The receiver is called exactly once. */
     public void lease(BackendFlavour flavour, SettingsProfile profile, LeaseReceiver receiver) {
+        if (retired) {
+            receiver.refused(gone());
+            return;
+        }
         if (waiters.isEmpty()) {
             BackendConnection free = takeIdle(flavour, profile);
             if (free != null) {
@@ -182,6 +186,7 @@ public final class NodePool {
 
     /** Takes a connection back. It must be free, without transaction, and usable or closed. */
     public void giveBack(BackendConnection connection) {
+        connection.unused();
         if (!connection.isUsable()) {
             return;
         }
@@ -399,8 +404,12 @@ public final class NodePool {
         retired = true;
         idle.forEach(BackendConnection::quit);
         idle.clear();
-        refuseAll(new ShardwayException(
-                ErrorCode.BACKEND_UNAVAILABLE, "node " + node.name() + " is no longer in the topology"));
+        refuseAll(gone());
+    }
+
+    private ShardwayException gone() {
+        return new ShardwayException(
+                ErrorCode.BACKEND_UNAVAILABLE, "node " + node.name() + " is no longer in the topology");
     }
 
     /** What this loop's part of the pool holds now. */

@@ -90,6 +90,7 @@ final class Borrow implements LeaseReceiver {
 
     @Override
     public void leased(BackendConnection connection) {
+        connection.usedBy(runner::bug);
         ready(connection);
     }
 

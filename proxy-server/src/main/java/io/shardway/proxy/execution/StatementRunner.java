@@ -25,6 +25,7 @@ import io.shardway.router.sql.Lexer;
 import io.shardway.router.sql.SessionFunctions;
 import io.shardway.router.sql.SqlDialect;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -50,7 +51,10 @@ public final class StatementRunner {
     private final PreparedCommands prepared;
 
     private Optional<ShardCall> call = Optional.empty();
-    private Optional<ByteBuf> remaining = Optional.empty();
+    private Optional<byte[]> statements = Optional.empty();
+    private int nextStatementAt;
+    private boolean stepping;
+    private boolean stepDue;
     private int sequence;
     private long generation;
     private boolean running;
@@ -133,7 +137,7 @@ public final class StatementRunner {
     }
 
     boolean hasMoreStatements() {
-        return remaining.isPresent();
+        return statements.isPresent();
     }
 
     /**
@@ -146,7 +150,22 @@ public final class StatementRunner {
     public void query(ByteBuf framed, int sqlAt, int sqlBytes) {
         byte[] text = loop.scratch(sqlBytes);
         framed.getBytes(framed.readerIndex() + sqlAt, text, 0, sqlBytes);
-        run(framed, text, 0, sqlBytes, sqlAt);
+        Lexer lexer = loop.lexer();
+        lexer.scan(text, 0, sqlBytes, session.profile().dialect());
+        if (lexer.isBlank()) {
+            framed.release();
+            fail(ErrorCode.EMPTY_STATEMENT, "");
+        } else if (!lexer.moreStatements()) {
+            runOne(framed, text, 0);
+        } else if (session.can(Capabilities.MULTI_STATEMENTS)) {
+            framed.release();
+            statements = Optional.of(Arrays.copyOf(text, sqlBytes));
+            nextStatementAt = 0;
+            runNext();
+        } else {
+            framed.release();
+            fail(ErrorCode.MULTI_STATEMENTS_OFF, "");
+        }
     }
 
     /**
@@ -166,31 +185,40 @@ public final class StatementRunner {
         runOne(framed, text, 0);
     }
 
-    private void run(ByteBuf framed, byte[] text, int from, int to, int sqlAt) {
+    /** Runs the next of several statements; in a loop, as thousands of them may be answered at once. */
+    private void runNext() {
+        stepDue = true;
+        if (stepping) {
+            return;
+        }
+        stepping = true;
+        try {
+            while (stepDue) {
+                stepDue = false;
+                step(statements.orElseThrow());
+            }
+        } finally {
+            stepping = false;
+        }
+    }
+
+    private void step(byte[] text) {
         Lexer lexer = loop.lexer();
         SqlDialect dialect = session.profile().dialect();
-        lexer.scan(text, from, to, dialect);
-        if (lexer.isBlank()) {
-            framed.release();
-            fail(ErrorCode.EMPTY_STATEMENT, "");
-            return;
-        }
-        if (!lexer.moreStatements()) {
-            runOne(framed, text, from);
-            return;
-        }
-        if (!session.can(Capabilities.MULTI_STATEMENTS)) {
-            framed.release();
-            fail(ErrorCode.MULTI_STATEMENTS_OFF, "");
-            return;
-        }
+        int from = nextStatementAt;
+        lexer.scan(text, from, text.length, dialect);
         int end = lexer.statementEnd();
-        int next = lexer.nextStatement();
-        remaining = Optional.of(framed.retainedSlice(framed.readerIndex() + sqlAt + next, to - next));
-        ByteBuf single = commandOf(text, from, end - from);
-        framed.release();
-        lexer.scan(text, from, end, dialect);
-        runOne(single, text, from);
+        if (lexer.moreStatements()) {
+            nextStatementAt = lexer.nextStatement();
+            lexer.scan(text, from, end, dialect);
+        } else {
+            dropRemaining();
+        }
+        if (lexer.isBlank()) {
+            fail(ErrorCode.EMPTY_STATEMENT, "");
+        } else {
+            runOne(commandOf(text, from, end - from), text, from);
+        }
     }
 
     ByteBuf commandOf(byte[] text, int from, int length) {
@@ -200,7 +228,7 @@ public final class StatementRunner {
             argument[1] = 1;
             System.arraycopy(text, from, argument, 2, length);
         } else {
-            argument = java.util.Arrays.copyOfRange(text, from, from + length);
+            argument = Arrays.copyOfRange(text, from, from + length);
         }
         return LargePackets.command(client.allocator(), Commands.QUERY, argument);
     }
@@ -325,16 +353,19 @@ public final class StatementRunner {
             return false;
         }
         for (PreparedStatement statement : session.statements().values()) {
-            if (statement.cursor().isPresent() && statement.cursor().get() == connection) {
+            if (statement.hasCursorOn(connection)) {
                 return true;
             }
         }
         return false;
     }
 
-    /** The node ended the transaction by itself: an implicit commit, a deadlock. */
+    /**
+     * The node ended the transaction by itself: an implicit commit, a deadlock. The client has its answer already; what
+     * goes wrong now is not told in a second one.
+     */
     void transactionEndedByNode(boolean failed) {
-        control.endTransaction(!failed, () -> callDone(failed), () -> callDone(true));
+        new TransactionEnd(this, !failed, problem -> callDone(failed || problem.isPresent())).start();
     }
 
     void callDone(boolean failed) {
@@ -342,13 +373,8 @@ public final class StatementRunner {
         if (failed || abandoned) {
             dropRemaining();
         }
-        if (remaining.isPresent()) {
-            ByteBuf rest = remaining.get();
-            remaining = Optional.empty();
-            byte[] text = new byte[rest.readableBytes()];
-            rest.readBytes(text);
-            rest.release();
-            run(commandOf(text, 0, text.length), text, 0, text.length, sqlOffset());
+        if (statements.isPresent()) {
+            runNext();
             return;
         }
         if (running) {
@@ -373,13 +399,8 @@ public final class StatementRunner {
         }
     }
 
-    private int sqlOffset() {
-        return 5 + (session.can(Capabilities.QUERY_ATTRIBUTES) ? 2 : 0);
-    }
-
     private void dropRemaining() {
-        remaining.ifPresent(ByteBuf::release);
-        remaining = Optional.empty();
+        statements = Optional.empty();
     }
 
     /** Answers OK and ends the statement. */
@@ -434,6 +455,36 @@ public final class StatementRunner {
     /** KILL QUERY from another connection. */
     public void interrupt() {
         call.ifPresent(ShardCall::interrupt);
+    }
+
+    /**
+     * The command ends without an answer of its runner's: it was malformed, or its exchange with the client broke. The
+     * caller closes the connection.
+     */
+    public void breakOff() {
+        if (running && call.isEmpty()) {
+            ended();
+        }
+    }
+
+    /** A fault of our own: nobody knows in which state the session's connections are, so all of them go. */
+    public void broken() {
+        abandoned = true;
+        call.flatMap(ShardCall::connection).ifPresent(BackendConnection::close);
+        call = Optional.empty();
+        control.closeEverything();
+        ended();
+    }
+
+    /** A fault of our own in the middle of an answer. */
+    void bug(Throwable cause) {
+        client.bug(cause);
+    }
+
+    private void ended() {
+        running = false;
+        dropRemaining();
+        routeDone();
     }
 
     /** The client is gone: what runs is cut short, what is held goes back. */

@@ -82,8 +82,13 @@ final class CommandDispatcher {
         connection.commandIs("Query");
         int textAt = 1;
         if (session.can(Capabilities.QUERY_ATTRIBUTES)) {
-            textAt = QueryAttributes.textAt(framed.slice(
-                    framed.readerIndex() + HEADER_BYTES, framed.readableBytes() - HEADER_BYTES));
+            try {
+                textAt = QueryAttributes.textAt(framed.slice(
+                        framed.readerIndex() + HEADER_BYTES, framed.readableBytes() - HEADER_BYTES));
+            } catch (MalformedPacketException malformed) {
+                framed.release();
+                throw malformed;
+            }
         }
         runner.query(framed, HEADER_BYTES + textAt, framed.readableBytes() - HEADER_BYTES - textAt);
     }

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.DecoderException;
 import io.shardway.proxy.execution.LoopContext;
 import io.shardway.proxy.execution.ProxyServices;
 import io.shardway.proxy.execution.StatementRunner;
@@ -24,6 +25,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +36,9 @@ import org.slf4j.LoggerFactory;
 public final class FrontendConnection extends ChannelInboundHandlerAdapter implements ClientChannel {
 
     private static final Logger LOG = LoggerFactory.getLogger(FrontendConnection.class);
+
+    /** A client that does not read what is queued for it is not waited for longer. */
+    private static final int LAST_WORDS_SECONDS = 5;
 
     private final Channel channel;
     private final Session session;
@@ -101,7 +106,11 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter imple
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf bytes = (ByteBuf) message;
-        if (!busy && !closing && interceptor.isEmpty() && framer.isEmpty() && dispatcher.isWholeQuery(bytes)) {
+        if (closing) {
+            bytes.release();
+            return;
+        }
+        if (!busy && interceptor.isEmpty() && framer.isEmpty() && dispatcher.isWholeQuery(bytes)) {
             busy = true;
             sinceNanos = System.nanoTime();
             runWhole(bytes);
@@ -140,6 +149,8 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter imple
             interceptor.orElseThrow().packet(packet.lastSequence(), payload);
         } catch (MalformedPacketException malformed) {
             malformed(malformed.code(), malformed.detail());
+        } catch (ShardwayException refused) {
+            malformed(refused.code(), refused.detail());
         } finally {
             payload.release();
             packet.framed().release();
@@ -172,6 +183,8 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter imple
 
     private void malformed(ErrorCode code, String detail) {
         LOG.debug("event=malformed session={} code={} detail={}", session.id(), code.id(), detail);
+        interceptor = Optional.empty();
+        runner.breakOff();
         sendLast(ErrPacket.of(code, detail), 1);
         close(CloseReason.MALFORMED);
     }
@@ -260,7 +273,15 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter imple
         }
         closing = true;
         registry.closed(this, reason);
+        if (paused) {
+            paused = false;
+            channel.config().setAutoRead(true);
+        }
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        if (channel.isActive()) {
+            var late = eventLoop().schedule(() -> channel.close(), LAST_WORDS_SECONDS, TimeUnit.SECONDS);
+            channel.closeFuture().addListener(_ -> late.cancel(false));
+        }
     }
 
     private void sendLast(ErrPacket packet, int sequence) {
@@ -288,6 +309,9 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter imple
 
     /** The proxy stops and waits no longer. Called on the event loop. */
     void shutDown() {
+        if (closing) {
+            return;
+        }
         sendLast(ErrPacket.of(ErrorCode.SHUTTING_DOWN, ""), 0);
         close(CloseReason.DRAINED);
     }
@@ -324,21 +348,32 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter imple
         }
         registry.gone(this);
         framer.release();
+        if (interceptor.isPresent()) {
+            interceptor = Optional.empty();
+            runner.breakOff();
+        }
         runner.abandon();
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (cause instanceof MalformedPacketException malformed) {
-            malformed(malformed.code(), malformed.detail());
-            return;
+        switch (cause) {
+            case MalformedPacketException malformed -> malformed(malformed.code(), malformed.detail());
+            case ShardwayException refused -> malformed(refused.code(), refused.detail());
+            case IOException _ -> context.close();
+            case DecoderException tls when tls.getCause() == null || tls.getCause() instanceof IOException ->
+                    context.close();
+            default -> bug(cause);
         }
-        if (!(cause instanceof IOException)) {
-            LOG.error("event=bug code={} session={}", ErrorCode.BUG.id(), session.id(), cause);
+    }
+
+    @Override
+    public void bug(Throwable cause) {
+        LOG.error("event=bug code={} session={}", ErrorCode.BUG.id(), session.id(), cause);
+        if (!closing) {
             sendLast(ErrPacket.of(ErrorCode.BUG, "session " + session.id()), 1);
-            close(CloseReason.BUG);
-            return;
         }
-        context.close();
+        close(CloseReason.BUG);
+        runner.broken();
     }
 }

@@ -128,6 +128,7 @@ final class UserChanger implements UserChange {
                     sequence,
                     out -> ErrPacket.of(code, detail).write(out, connection.session().capabilities())));
             connection.close(CloseReason.LOGIN_FAILED);
+            runner.breakOff();
         }
     }
 }

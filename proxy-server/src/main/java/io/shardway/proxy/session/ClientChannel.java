@@ -28,6 +28,9 @@ public interface ClientChannel {
     /** Sends what is queued and closes. */
     void close(CloseReason reason);
 
+    /** A fault of our own: says so and closes. */
+    void bug(Throwable cause);
+
     boolean isOpen();
 
     /** Hears that a slow client can take more. */
