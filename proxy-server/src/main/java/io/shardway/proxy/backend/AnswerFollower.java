@@ -117,19 +117,19 @@ final class AnswerFollower {
             received.release();
             held = Unpooled.EMPTY_BUFFER;
         }
-        boolean owned = true;
+        int sent;
         try {
-            owned = follow(in);
-        } finally {
-            if (owned) {
-                in.release();
-            }
+            sent = follow(in);
+        } catch (RuntimeException odd) {
+            in.release();
+            throw odd;
         }
+        handOver(in, sent);
         return isDone();
     }
 
-    /** Returns whether the caller still owns the buffer. */
-    private boolean follow(ByteBuf in) {
+    /** Returns where the bytes begin that were not handed over; the buffer's end is moved to where they end. */
+    private int follow(ByteBuf in) {
         int sent = in.readerIndex();
         int i = sent;
         int limit = in.writerIndex();
@@ -181,20 +181,21 @@ final class AnswerFollower {
         if (i < limit) {
             held = in.copy(i, limit - i);
         }
-        return handOver(in, sent, i);
+        in.setIndex(in.readerIndex(), i);
+        return sent;
     }
 
-    private boolean handOver(ByteBuf in, int from, int to) {
+    private void handOver(ByteBuf in, int from) {
         boolean last = isDone();
-        if (from == to) {
-            if (last) {
-                sink.bytes(Unpooled.EMPTY_BUFFER, true);
-            }
-            return true;
+        if (from < in.writerIndex()) {
+            in.readerIndex(from);
+            sink.bytes(in, last);
+            return;
         }
-        in.setIndex(from, to);
-        sink.bytes(in, last);
-        return false;
+        in.release();
+        if (last) {
+            sink.bytes(Unpooled.EMPTY_BUFFER, true);
+        }
     }
 
     /** Whether this packet must be read whole: it ends a result or is an error. */
