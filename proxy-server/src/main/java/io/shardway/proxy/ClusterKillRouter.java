@@ -20,7 +20,11 @@ final class ClusterKillRouter implements KillRouter {
     private final Supplier<FrontendServer> server;
     private final Duration timeout;
 
-    ClusterKillRouter(int proxyNumber, KillMailbox mailbox, Supplier<FrontendServer> server, Duration timeout) {
+    ClusterKillRouter(
+            int proxyNumber,
+            KillMailbox mailbox,
+            Supplier<FrontendServer> server,
+            Duration timeout) {
         this.proxyNumber = proxyNumber;
         this.mailbox = mailbox;
         this.server = server;
@@ -28,7 +32,8 @@ final class ClusterKillRouter implements KillRouter {
     }
 
     @Override
-    public void kill(long connectionId, boolean queryOnly, SessionIdentity by, Consumer<Outcome> receiver) {
+    public void kill(
+            long connectionId, boolean queryOnly, SessionIdentity by, Consumer<Outcome> receiver) {
         var request = new KillRequest(connectionId, queryOnly, by.user(), by.admin());
         int target = FrontendRegistry.proxyNumberOf(connectionId);
         if (target == proxyNumber) {
@@ -38,7 +43,8 @@ final class ClusterKillRouter implements KillRouter {
         } else {
             Thread.ofVirtual()
                     .name("kill")
-                    .start(() -> receiver.accept(outcomeOf(mailbox.send(target, request, timeout))));
+                    .start(() ->
+                            receiver.accept(outcomeOf(mailbox.send(target, request, timeout))));
         }
     }
 

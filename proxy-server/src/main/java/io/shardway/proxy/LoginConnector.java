@@ -23,18 +23,22 @@ import io.shardway.router.ShardwayException;
 import io.shardway.router.topology.Node;
 import java.util.function.Function;
 
-/** Connects to nodes as the proxy's serving account and brings new connections to the common start. Thread-safe. */
+/**
+ * Connects to nodes as the proxy's serving account and brings new connections to the common start.
+ * Thread-safe.
+ */
 final class LoginConnector implements NodeConnector {
 
     private static final int ACCOUNT_LOCKED = 3118;
 
-    private static final long ALWAYS = Capabilities.LONG_PASSWORD
-            | Capabilities.LONG_FLAG
-            | Capabilities.TRANSACTIONS
-            | Capabilities.MULTI_RESULTS
-            | Capabilities.PS_MULTI_RESULTS
-            | Capabilities.SESSION_TRACK
-            | Capabilities.DEPRECATE_EOF;
+    private static final long ALWAYS =
+            Capabilities.LONG_PASSWORD
+                    | Capabilities.LONG_FLAG
+                    | Capabilities.TRANSACTIONS
+                    | Capabilities.MULTI_RESULTS
+                    | Capabilities.PS_MULTI_RESULTS
+                    | Capabilities.SESSION_TRACK
+                    | Capabilities.DEPRECATE_EOF;
 
     private final Transport transport;
     private final BackendLoginSettings login;
@@ -43,7 +47,9 @@ final class LoginConnector implements NodeConnector {
     private final int preparedStatementsMax;
     private final Function<Node, String> setup;
 
-    /** @param setup the statement every new connection to a node begins with */
+    /**
+     * @param setup the statement every new connection to a node begins with
+     */
     LoginConnector(
             Transport transport,
             BackendLoginSettings login,
@@ -73,28 +79,33 @@ final class LoginConnector implements NodeConnector {
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, connectTimeoutMillis)
-                .handler(new ChannelInitializer<Channel>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        channel.pipeline()
-                                .addLast(new BackendLogin(
-                                        settingsFor(flavour),
-                                        credentials,
-                                        new Login(node, flavour, watcher, once)));
-                    }
-                })
+                .handler(
+                        new ChannelInitializer<Channel>() {
+                            @Override
+                            protected void initChannel(Channel channel) {
+                                channel.pipeline()
+                                        .addLast(
+                                                new BackendLogin(
+                                                        settingsFor(flavour),
+                                                        credentials,
+                                                        new Login(node, flavour, watcher, once)));
+                            }
+                        })
                 .connect(node.host(), node.port())
                 .addListener((ChannelFuture future) -> {
                     if (!future.isSuccess()) {
-                        once.failed(ErrorCode.BACKEND_UNAVAILABLE, String.valueOf(future.cause().getMessage()));
+                        once.failed(
+                                ErrorCode.BACKEND_UNAVAILABLE,
+                                String.valueOf(future.cause().getMessage()));
                     }
                 });
     }
 
     private BackendLoginSettings settingsFor(BackendFlavour flavour) {
-        long capabilities = ALWAYS
-                | (flavour.foundRows() ? Capabilities.FOUND_ROWS : 0)
-                | (flavour.queryAttributes() ? Capabilities.QUERY_ATTRIBUTES : 0);
+        long capabilities =
+                ALWAYS
+                        | (flavour.foundRows() ? Capabilities.FOUND_ROWS : 0)
+                        | (flavour.queryAttributes() ? Capabilities.QUERY_ATTRIBUTES : 0);
         return new BackendLoginSettings(
                 capabilities,
                 login.collation(),
@@ -139,7 +150,10 @@ final class LoginConnector implements NodeConnector {
         private final Once once;
 
         private Login(
-                Node node, BackendFlavour flavour, BackendConnection.ConnectionWatcher watcher, Once once) {
+                Node node,
+                BackendFlavour flavour,
+                BackendConnection.ConnectionWatcher watcher,
+                Once once) {
             this.node = node;
             this.flavour = flavour;
             this.watcher = watcher;
@@ -148,10 +162,19 @@ final class LoginConnector implements NodeConnector {
 
         @Override
         public void loggedIn(ChannelHandlerContext context, BackendHello hello) {
-            var connection = new BackendConnection(
-                    node, flavour, context.channel(), hello.connectionId(), preparedStatementsMax, this::closed);
+            var connection =
+                    new BackendConnection(
+                            node,
+                            flavour,
+                            context.channel(),
+                            hello.connectionId(),
+                            preparedStatementsMax,
+                            this::closed);
             context.pipeline().addLast(connection);
-            context.executor().execute(() -> connection.query(setup.apply(node), answer -> settle(connection, answer)));
+            context.executor()
+                    .execute(() ->
+                            connection.query(
+                                    setup.apply(node), answer -> settle(connection, answer)));
         }
 
         private void closed(BackendConnection connection) {
@@ -167,20 +190,21 @@ final class LoginConnector implements NodeConnector {
                 once.connected(connection);
                 return;
             }
-            String detail = answer instanceof CollectedAnswer.Refused refused
-                    ? new String(refused.message(), java.nio.charset.StandardCharsets.UTF_8)
-                    : "closed during set-up: " + connection.closeCause();
+            String detail =
+                    answer instanceof CollectedAnswer.Refused refused
+                            ? new String(refused.message(), java.nio.charset.StandardCharsets.UTF_8)
+                            : "closed during set-up: " + connection.closeCause();
             once.failed(ErrorCode.BACKEND_UNAVAILABLE, detail);
             connection.close();
         }
 
         @Override
         public void failed(BackendLoginException failure) {
-            boolean locked = failure.error().map(error -> error.code() == ACCOUNT_LOCKED).orElse(false);
+            boolean locked =
+                    failure.error().map(error -> error.code() == ACCOUNT_LOCKED).orElse(false);
             once.failed(
                     locked ? ErrorCode.PROXY_FENCED : ErrorCode.BACKEND_UNAVAILABLE,
                     String.valueOf(failure.getMessage()));
         }
     }
-
 }

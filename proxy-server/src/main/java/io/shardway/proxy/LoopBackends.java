@@ -17,7 +17,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Makes and retires the pools of all loops as nodes come and go. Thread-safe; each pool stays on its loop. */
+/**
+ * Makes and retires the pools of all loops as nodes come and go. Thread-safe; each pool stays on
+ * its loop.
+ */
 final class LoopBackends {
 
     private final BackendSettings settings;
@@ -59,13 +62,20 @@ final class LoopBackends {
     }
 
     private NodePool open(LoopContext context, Node node) {
-        var poolLimits = new NodePool.PoolLimits(
-                settings.acquireTimeout(),
-                settings.fencedHoldMax(),
-                settings.idleTimeout(),
-                settings.lifetimeMax());
+        var poolLimits =
+                new NodePool.PoolLimits(
+                        settings.acquireTimeout(),
+                        settings.fencedHoldMax(),
+                        settings.idleTimeout(),
+                        settings.lifetimeMax());
         return new NodePool(
-                node, context.loop(), context.index(), limitOf(node), connector, poolLimits, listener);
+                node,
+                context.loop(),
+                context.index(),
+                limitOf(node),
+                connector,
+                poolLimits,
+                listener);
     }
 
     /** Closes what idles for too long. Called on the loop. */

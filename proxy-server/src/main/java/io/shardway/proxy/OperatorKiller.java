@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Interrupts statements on nodes over short-lived connections of the operators' own, so that a full pool cannot stop a
- * KILL. A connection whose KILL stays unanswered is closed instead. Thread-safe.
+ * Interrupts statements on nodes over short-lived connections of the operators' own, so that a full
+ * pool cannot stop a KILL. A connection whose KILL stays unanswered is closed instead. Thread-safe.
  */
 final class OperatorKiller implements Killer {
 
@@ -80,22 +80,31 @@ final class OperatorKiller implements Killer {
                 end();
                 return;
             }
-            connection.query("KILL QUERY " + victim.threadId(), _ -> {
-                connection.quit();
-                end();
-            });
+            connection.query(
+                    "KILL QUERY " + victim.threadId(),
+                    _ -> {
+                        connection.quit();
+                        end();
+                    });
         }
 
         @Override
         public void failed(ShardwayException reason) {
-            LOG.warn("event=kill-failed node={} thread={} reason={}", victim.node().name(), victim.threadId(), reason.getMessage());
+            LOG.warn(
+                    "event=kill-failed node={} thread={} reason={}",
+                    victim.node().name(),
+                    victim.threadId(),
+                    reason.getMessage());
             victim.close();
             end();
         }
 
         private void late() {
             if (!over) {
-                LOG.warn("event=kill-late node={} thread={}", victim.node().name(), victim.threadId());
+                LOG.warn(
+                        "event=kill-late node={} thread={}",
+                        victim.node().name(),
+                        victim.threadId());
                 victim.close();
                 end();
             }

@@ -11,7 +11,10 @@ import java.sql.SQLException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** JDBC connections of the owner account for schema and accounts, away from the clients' pools. Thread-safe; blocks. */
+/**
+ * JDBC connections of the owner account for schema and accounts, away from the clients' pools.
+ * Thread-safe; blocks.
+ */
 final class OwnerConnections implements ConnectionSource, AutoCloseable {
 
     private static final long IDLE_MILLIS = 60_000;
@@ -31,8 +34,13 @@ final class OwnerConnections implements ConnectionSource, AutoCloseable {
     private HikariDataSource pool(Node node) {
         var config = new HikariConfig();
         String tls = settings.tls() == BackendTls.DISABLED ? "DISABLED" : settings.tls().name();
-        config.setJdbcUrl("jdbc:mysql://%s:%d/?sslMode=%s&allowPublicKeyRetrieval=true&connectTimeout=%d"
-                .formatted(node.host(), node.port(), tls, settings.connectTimeout().toMillis()));
+        config.setJdbcUrl(
+                "jdbc:mysql://%s:%d/?sslMode=%s&allowPublicKeyRetrieval=true&connectTimeout=%d"
+                        .formatted(
+                                node.host(),
+                                node.port(),
+                                tls,
+                                settings.connectTimeout().toMillis()));
         config.setUsername(settings.ownerUser());
         config.setPassword(settings.ownerPassword().reveal());
         config.setMaximumPoolSize(settings.administrationConnectionsMax());

@@ -38,28 +38,38 @@ final class PlanExplainer implements Explainer {
         var lexer = new Lexer();
         lexer.scan(text, 0, text.length, caller.dialect());
         Serving now = serving.get();
-        Plan plan = plans.planOf(lexer, 0, caller.dialect(), caller.keyspace().orElse(""), now.catalog());
+        Plan plan =
+                plans.planOf(
+                        lexer, 0, caller.dialect(), caller.keyspace().orElse(""), now.catalog());
         ShardId defaultShard = now.topology().defaultShard();
         return switch (plan) {
             case Plan.Keyed keyed -> keyed(keyed, lexer, now);
-            case Plan.AnyShard any -> relay(
-                    List.of(defaultShard), "reference tables: any shard, else the default shard", any.traits());
-            case Plan.OnDefaultShard on -> relay(List.of(defaultShard), "default shard", on.traits());
+            case Plan.AnyShard any ->
+                    relay(
+                            List.of(defaultShard),
+                            "reference tables: any shard, else the default shard",
+                            any.traits());
+            case Plan.OnDefaultShard on ->
+                    relay(List.of(defaultShard), "default shard", on.traits());
             case Plan.Control control -> session(control.command().getClass().getSimpleName());
             case Plan.Admin _ -> session("SHARDWAY statement");
-            case Plan.DefineTable define -> new Explanation(
-                    "relay",
-                    List.of(),
-                    "define table: " + define.definition(),
-                    Optional.empty(),
-                    Optional.empty());
+            case Plan.DefineTable define ->
+                    new Explanation(
+                            "relay",
+                            List.of(),
+                            "define table: " + define.definition(),
+                            Optional.empty(),
+                            Optional.empty());
             case Plan.Rejected(var code, var detail) -> rejected(code.message(detail));
         };
     }
 
     private static Explanation keyed(Plan.Keyed keyed, Lexer lexer, Serving now) {
-        String plan = "pinned to one key by " + places(keyed.pin()) + ", "
-                + keyed.access().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        String plan =
+                "pinned to one key by "
+                        + places(keyed.pin())
+                        + ", "
+                        + keyed.access().name().toLowerCase(Locale.ROOT).replace('_', ' ');
         boolean hasParameters =
                 keyed.pin().values().stream().anyMatch(ValueRef.Parameter.class::isInstance);
         if (hasParameters) {
@@ -67,10 +77,14 @@ final class PlanExplainer implements Explainer {
         }
         try {
             int bucket = KeyResolver.bucketOf(keyed.pin(), lexer, ParameterValues.NONE);
-            ShardId shard = bucket < 0
-                    ? now.topology().defaultShard()
-                    : now.topology().bucketMap().ownerOf(bucket);
-            return relay(List.of(shard), plan + (bucket < 0 ? ", matches no row" : ", bucket " + bucket), keyed.traits());
+            ShardId shard =
+                    bucket < 0
+                            ? now.topology().defaultShard()
+                            : now.topology().bucketMap().ownerOf(bucket);
+            return relay(
+                    List.of(shard),
+                    plan + (bucket < 0 ? ", matches no row" : ", bucket " + bucket),
+                    keyed.traits());
         } catch (ShardwayException refused) {
             return rejected(String.valueOf(refused.getMessage()));
         }
@@ -80,15 +94,19 @@ final class PlanExplainer implements Explainer {
         return String.join(
                 " and ",
                 pin.values().stream()
-                        .map(value -> switch (value) {
-                            case ValueRef.Literal(int index, boolean _) -> "literal " + (index + 1);
-                            case ValueRef.Parameter(int index) -> "parameter " + (index + 1);
-                        })
+                        .map(value ->
+                                switch (value) {
+                                    case ValueRef.Literal(int index, boolean _) ->
+                                            "literal " + (index + 1);
+                                    case ValueRef.Parameter(int index) ->
+                                            "parameter " + (index + 1);
+                                })
                         .toList());
     }
 
     private static Explanation relay(List<ShardId> shards, String plan, Traits traits) {
-        Optional<String> pinned = traits.pins() ? Optional.of("keeps state on its connection") : Optional.empty();
+        Optional<String> pinned =
+                traits.pins() ? Optional.of("keeps state on its connection") : Optional.empty();
         return new Explanation("relay", shards, plan, Optional.empty(), pinned);
     }
 

@@ -43,7 +43,8 @@ final class RunningStatus implements ProxyStatus {
     @Override
     public TopologyStatus topologyStatus() {
         TopologyHealth health = proxy.store().health();
-        return new TopologyStatus(topology().epoch(), health.connected(), health.age(Instant.now()));
+        return new TopologyStatus(
+                topology().epoch(), health.connected(), health.age(Instant.now()));
     }
 
     @Override
@@ -71,7 +72,8 @@ final class RunningStatus implements ProxyStatus {
                 trouble = trouble.or(figures::trouble);
             }
         }
-        boolean fenced = trouble.map(text -> text.startsWith(ErrorCode.PROXY_FENCED.id())).orElse(false);
+        boolean fenced =
+                trouble.map(text -> text.startsWith(ErrorCode.PROXY_FENCED.id())).orElse(false);
         return new PoolStatus(
                 shard.primary().name(),
                 NodeRole.PRIMARY,
@@ -117,14 +119,15 @@ final class RunningStatus implements ProxyStatus {
     @Override
     public List<ProxyPeer> proxies() {
         return proxy.zookeeper().proxyRegistry().proxies().stream()
-                .map(peer -> new ProxyPeer(
-                        peer.number(),
-                        peer.info().name(),
-                        peer.info().host() + ":" + peer.info().port(),
-                        peer.info().version(),
-                        peer.life().name().toLowerCase(Locale.ROOT),
-                        peer.announced(),
-                        peer.number() == proxy.number()))
+                .map(peer ->
+                        new ProxyPeer(
+                                peer.number(),
+                                peer.info().name(),
+                                peer.info().host() + ":" + peer.info().port(),
+                                peer.info().version(),
+                                peer.life().name().toLowerCase(Locale.ROOT),
+                                peer.announced(),
+                                peer.number() == proxy.number()))
                 .toList();
     }
 }

@@ -13,16 +13,18 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * The MySQL account this proxy serves through on every node, so that it can be fenced there by locking it. Made by the
- * owner account on the primaries, replicated from there. Immutable; methods block.
+ * The MySQL account this proxy serves through on every node, so that it can be fenced there by
+ * locking it. Made by the owner account on the primaries, replicated from there. Immutable; methods
+ * block.
  */
 final class ServingAccount {
 
     private static final int PASSWORD_BYTES = 24;
 
     /** What clients' statements in a keyspace need. */
-    private static final String RIGHTS = "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES, "
-            + "SHOW VIEW, EXECUTE, LOCK TABLES, CREATE TEMPORARY TABLES";
+    private static final String RIGHTS =
+            "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES, "
+                    + "SHOW VIEW, EXECUTE, LOCK TABLES, CREATE TEMPORARY TABLES";
 
     private final String name;
     private final byte[] password;
@@ -37,7 +39,8 @@ final class ServingAccount {
         byte[] random = new byte[PASSWORD_BYTES];
         new SecureRandom().nextBytes(random);
         String text = HexFormat.of().formatHex(random);
-        return new ServingAccount(nameOf(proxyNumber), text.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        return new ServingAccount(
+                nameOf(proxyNumber), text.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
     }
 
     static String nameOf(int proxyNumber) {
@@ -52,7 +55,10 @@ final class ServingAccount {
         return password.clone();
     }
 
-    /** Makes the account, or gives an existing one the new password, on every primary. A lock on it stays. */
+    /**
+     * Makes the account, or gives an existing one the new password, on every primary. A lock on it
+     * stays.
+     */
     void make(Topology topology, OwnerConnections owner) throws SQLException {
         for (Shard shard : topology.shards().values()) {
             make(shard.primary(), topology, owner);
@@ -70,17 +76,18 @@ final class ServingAccount {
 
     private List<String> statements(List<Keyspace> keyspaces) {
         String account = "'" + name + "'@'%'";
-        String identified = " IDENTIFIED WITH caching_sha2_password BY '"
-                + new String(password, java.nio.charset.StandardCharsets.US_ASCII)
-                + "'";
+        String identified =
+                " IDENTIFIED WITH caching_sha2_password BY '"
+                        + new String(password, java.nio.charset.StandardCharsets.US_ASCII)
+                        + "'";
         var sql = new ArrayList<String>();
         sql.add("CREATE USER IF NOT EXISTS " + account + identified);
         sql.add("ALTER USER " + account + identified);
         for (Keyspace keyspace : keyspaces) {
-            String schema = keyspace.name().replace("`", "``").replace("_", "\\_").replace("%", "\\%");
+            String schema =
+                    keyspace.name().replace("`", "``").replace("_", "\\_").replace("%", "\\%");
             sql.add("GRANT " + RIGHTS + " ON `" + schema + "`.* TO " + account);
         }
         return sql;
     }
-
 }

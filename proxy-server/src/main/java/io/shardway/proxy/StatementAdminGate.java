@@ -36,11 +36,14 @@ final class StatementAdminGate implements AdminGate {
 
     @Override
     public void administer(String sql, Session session, Consumer<Answer> receiver) {
-        var caller = new AdminCaller(
-                session.identity().user(),
-                session.identity().admin(),
-                session.schema().isEmpty() ? Optional.empty() : Optional.of(session.schema()),
-                session.profile().dialect());
+        var caller =
+                new AdminCaller(
+                        session.identity().user(),
+                        session.identity().admin(),
+                        session.schema().isEmpty()
+                                ? Optional.empty()
+                                : Optional.of(session.schema()),
+                        session.profile().dialect());
         run(receiver, () -> translate(statements.execute(sql, caller)));
     }
 
@@ -52,18 +55,21 @@ final class StatementAdminGate implements AdminGate {
     }
 
     private static void run(Consumer<Answer> receiver, java.util.function.Supplier<Answer> work) {
-        Thread.ofVirtual().name("admin").start(() -> {
-            Answer answer;
-            try {
-                answer = work.get();
-            } catch (io.shardway.router.ShardwayException known) {
-                answer = new Answer.Refused(known.code(), known.detail());
-            } catch (RuntimeException bug) {
-                LOG.error("event=bug code={}", ErrorCode.BUG.id(), bug);
-                answer = new Answer.Refused(ErrorCode.BUG, String.valueOf(bug.getMessage()));
-            }
-            receiver.accept(answer);
-        });
+        Thread.ofVirtual()
+                .name("admin")
+                .start(() -> {
+                    Answer answer;
+                    try {
+                        answer = work.get();
+                    } catch (io.shardway.router.ShardwayException known) {
+                        answer = new Answer.Refused(known.code(), known.detail());
+                    } catch (RuntimeException bug) {
+                        LOG.error("event=bug code={}", ErrorCode.BUG.id(), bug);
+                        answer =
+                                new Answer.Refused(ErrorCode.BUG, String.valueOf(bug.getMessage()));
+                    }
+                    receiver.accept(answer);
+                });
     }
 
     private static Answer translate(AdminAnswer answer) {
@@ -75,18 +81,23 @@ final class StatementAdminGate implements AdminGate {
     }
 
     private Answer processes(boolean full, String user, boolean all) {
-        List<List<@Nullable String>> rows = status.sessions().stream()
-                .filter(session -> all || session.user().equals(user))
-                .map(session -> process(session, full))
-                .toList();
+        List<List<@Nullable String>> rows =
+                status.sessions().stream()
+                        .filter(session -> all || session.user().equals(user))
+                        .map(session -> process(session, full))
+                        .toList();
         return new Answer.Table(
                 List.of("Id", "User", "Host", "db", "Command", "Time", "State", "Info"), rows);
     }
 
     private static List<@Nullable String> process(SessionStatus session, boolean full) {
-        String info = session.info()
-                .map(text -> full || text.length() <= INFO_SHORT ? text : text.substring(0, INFO_SHORT))
-                .orElse(null);
+        String info =
+                session.info()
+                        .map(text ->
+                                full || text.length() <= INFO_SHORT
+                                        ? text
+                                        : text.substring(0, INFO_SHORT))
+                        .orElse(null);
         return Arrays.asList(
                 Long.toString(session.id()),
                 session.user(),

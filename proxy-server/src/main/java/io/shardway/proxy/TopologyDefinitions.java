@@ -42,10 +42,13 @@ final class TopologyDefinitions implements Definitions {
     @Override
     public List<ShardId> shardsOf(Plan.Definition definition, Serving serving) {
         Topology topology = serving.topology();
-        boolean single = switch (definition) {
-            case Plan.Definition.Create create -> create.kind() == TableKind.SINGLE;
-            case Plan.Definition.Drop drop -> drop.tables().stream().allMatch(table -> isSingle(topology, drop, table));
-        };
+        boolean single =
+                switch (definition) {
+                    case Plan.Definition.Create create -> create.kind() == TableKind.SINGLE;
+                    case Plan.Definition.Drop drop ->
+                            drop.tables().stream()
+                                    .allMatch(table -> isSingle(topology, drop, table));
+                };
         if (single) {
             return List.of(topology.defaultShard());
         }
@@ -66,21 +69,26 @@ final class TopologyDefinitions implements Definitions {
     }
 
     @Override
-    public void publish(Plan.Definition definition, Consumer<Optional<ShardwayException>> receiver) {
+    public void publish(
+            Plan.Definition definition, Consumer<Optional<ShardwayException>> receiver) {
         Thread.ofVirtual().name("definition").start(() -> receiver.accept(publish(definition)));
     }
 
     private Optional<ShardwayException> publish(Plan.Definition definition) {
         try {
             Topology stored = store.update(topology -> apply(definition, topology));
-            List<ProxyState> late = registry.awaitAnnounced(stored.epoch(), Deadline.after(announceTimeout)).stream()
-                    .filter(ProxyState::alive)
-                    .toList();
+            List<ProxyState> late =
+                    registry
+                            .awaitAnnounced(stored.epoch(), Deadline.after(announceTimeout))
+                            .stream()
+                            .filter(ProxyState::alive)
+                            .toList();
             if (late.isEmpty()) {
                 return Optional.empty();
             }
             List<String> names = late.stream().map(proxy -> proxy.info().name()).toList();
-            return Optional.of(new ShardwayException(ErrorCode.NOT_ANNOUNCED, String.join(", ", names)));
+            return Optional.of(
+                    new ShardwayException(ErrorCode.NOT_ANNOUNCED, String.join(", ", names)));
         } catch (ShardwayException failed) {
             return Optional.of(failed);
         } catch (RuntimeException bug) {
@@ -90,8 +98,11 @@ final class TopologyDefinitions implements Definitions {
     }
 
     private static Topology apply(Plan.Definition definition, Topology topology) {
-        Keyspace keyspace = topology.keyspace(definition.keyspace())
-                .orElseThrow(() -> new ShardwayException(ErrorCode.UNKNOWN_KEYSPACE, definition.keyspace()));
+        Keyspace keyspace =
+                topology.keyspace(definition.keyspace())
+                        .orElseThrow(() ->
+                                new ShardwayException(
+                                        ErrorCode.UNKNOWN_KEYSPACE, definition.keyspace()));
         Map<String, TableEntry> tables = new HashMap<>(keyspace.tables());
         switch (definition) {
             case Plan.Definition.Create(_, var table, var kind, var shardKey, var ifNotExists) -> {
@@ -111,6 +122,10 @@ final class TopologyDefinitions implements Definitions {
                         keyspace.schemaEpoch(),
                         tables));
         return new Topology(
-                topology.epoch(), topology.shards(), topology.defaultShard(), topology.bucketMap(), keyspaces);
+                topology.epoch(),
+                topology.shards(),
+                topology.defaultShard(),
+                topology.bucketMap(),
+                keyspaces);
     }
 }

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings each newer topology to all event loops, waits until statements routed before have ended, and announces the
- * epoch. Thread-safe.
+ * Brings each newer topology to all event loops, waits until statements routed before have ended,
+ * and announces the epoch. Thread-safe.
  */
 final class TopologyFollower {
 
@@ -61,10 +61,11 @@ final class TopologyFollower {
     void swap(Serving next) {
         var drained = new CountDownLatch(loops.size());
         for (LoopContext loop : loops) {
-            loop.loop().execute(() -> {
-                updatePools.accept(loop, next.topology());
-                loop.serve(next, drained::countDown);
-            });
+            loop.loop()
+                    .execute(() -> {
+                        updatePools.accept(loop, next.topology());
+                        loop.serve(next, drained::countDown);
+                    });
         }
         try {
             drained.await();

@@ -8,8 +8,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the topology again when a node refuses or cuts connections, because the reason may be a change this proxy has not
- * heard of. One reading at a time, however often it is asked. Thread-safe.
+ * Reads the topology again when a node refuses or cuts connections, because the reason may be a
+ * change this proxy has not heard of. One reading at a time, however often it is asked.
+ * Thread-safe.
  */
 final class TopologyRereader {
 
@@ -29,14 +30,16 @@ final class TopologyRereader {
         if (now == null || !running.compareAndSet(false, true)) {
             return;
         }
-        Thread.ofVirtual().name("topology-reread").start(() -> {
-            try {
-                now.follower().follow(now.store().read());
-            } catch (ShardwayException away) {
-                LOG.debug("event=reread-failed reason={}", away.getMessage());
-            } finally {
-                running.set(false);
-            }
-        });
+        Thread.ofVirtual()
+                .name("topology-reread")
+                .start(() -> {
+                    try {
+                        now.follower().follow(now.store().read());
+                    } catch (ShardwayException away) {
+                        LOG.debug("event=reread-failed reason={}", away.getMessage());
+                    } finally {
+                        running.set(false);
+                    }
+                });
     }
 }

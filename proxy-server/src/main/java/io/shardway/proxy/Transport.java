@@ -20,7 +20,12 @@ record Transport(
     static Transport best() {
         return Epoll.isAvailable()
                 ? new Transport(
-                        EpollIoHandler.newFactory(), EpollServerSocketChannel.class, EpollSocketChannel.class)
-                : new Transport(NioIoHandler.newFactory(), NioServerSocketChannel.class, NioSocketChannel.class);
+                        EpollIoHandler.newFactory(),
+                        EpollServerSocketChannel.class,
+                        EpollSocketChannel.class)
+                : new Transport(
+                        NioIoHandler.newFactory(),
+                        NioServerSocketChannel.class,
+                        NioSocketChannel.class);
     }
 }

@@ -23,7 +23,8 @@ class RelayIT {
         proxy = TestProxy.start();
         try (Connection connection = proxy.connect();
                 Statement statement = connection.createStatement()) {
-            statement.execute("CREATE TABLE users (user_id BIGINT NOT NULL PRIMARY KEY, name VARCHAR(50))");
+            statement.execute(
+                    "CREATE TABLE users (user_id BIGINT NOT NULL PRIMARY KEY, name VARCHAR(50))");
         }
     }
 
@@ -34,13 +35,15 @@ class RelayIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "useServerPrepStmts=true"})
-    void writesRowsToTheShardThatOwnsTheirKeyAndReadsThemBack(String parameters) throws SQLException {
+    void writesRowsToTheShardThatOwnsTheirKeyAndReadsThemBack(String parameters)
+            throws SQLException {
         long first = proxy.keyOn(1, parameters.length());
         long second = proxy.keyOn(2, parameters.length());
         try (Connection connection = proxy.connect(parameters)) {
             for (long key : new long[] {first, second}) {
                 try (PreparedStatement insert =
-                        connection.prepareStatement("INSERT INTO users (user_id, name) VALUES (?, ?)")) {
+                        connection.prepareStatement(
+                                "INSERT INTO users (user_id, name) VALUES (?, ?)")) {
                     insert.setLong(1, key);
                     insert.setString(2, "name " + key);
                     assertThat(insert.executeUpdate()).isEqualTo(1);
@@ -99,10 +102,12 @@ class RelayIT {
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
             statement.executeUpdate("INSERT INTO users VALUES (" + first + ", 'a')");
-            assertThatThrownBy(
-                            () -> statement.executeUpdate("INSERT INTO users VALUES (" + second + ", 'b')"))
+            assertThatThrownBy(() ->
+                            statement.executeUpdate(
+                                    "INSERT INTO users VALUES (" + second + ", 'b')"))
                     .hasMessageContaining("SW-4006");
-            try (ResultSet rows = statement.executeQuery("SELECT * FROM users WHERE user_id = " + second)) {
+            try (ResultSet rows =
+                    statement.executeQuery("SELECT * FROM users WHERE user_id = " + second)) {
                 assertThat(rows.next()).isFalse();
             }
             connection.commit();
@@ -115,7 +120,8 @@ class RelayIT {
         try (Connection connection = proxy.onShard(shard);
                 Statement statement = connection.createStatement();
                 ResultSet rows =
-                        statement.executeQuery("SELECT COUNT(*) FROM users WHERE user_id = " + key)) {
+                        statement.executeQuery(
+                                "SELECT COUNT(*) FROM users WHERE user_id = " + key)) {
             rows.next();
             return rows.getInt(1);
         }

@@ -32,8 +32,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A keyspace of its own on real shards with one or more proxies in this JVM, for integration tests. The keyspace is
- * sharded by {@code user_id}; accounts {@code app}, {@code reader} and {@code admin}, passwords like their names.
+ * A keyspace of its own on real shards with one or more proxies in this JVM, for integration tests.
+ * The keyspace is sharded by {@code user_id}; accounts {@code app}, {@code reader} and {@code
+ * admin}, passwords like their names.
  */
 public final class TestProxy implements AutoCloseable {
 
@@ -45,7 +46,10 @@ public final class TestProxy implements AutoCloseable {
     private final ShardwayProxy proxy;
 
     private TestProxy(
-            LocalCluster cluster, String keyspace, String zookeeperRoot, Map<String, String> settings) {
+            LocalCluster cluster,
+            String keyspace,
+            String zookeeperRoot,
+            Map<String, String> settings) {
         this.cluster = cluster;
         this.keyspace = keyspace;
         this.zookeeperRoot = zookeeperRoot;
@@ -57,7 +61,9 @@ public final class TestProxy implements AutoCloseable {
         return start(Map.of());
     }
 
-    /** @param settings override the fixture's, such as {@code backend.connections-max} */
+    /**
+     * @param settings override the fixture's, such as {@code backend.connections-max}
+     */
     public static TestProxy start(Map<String, String> settings) {
         return start(TestCluster.shared(), settings);
     }
@@ -72,15 +78,27 @@ public final class TestProxy implements AutoCloseable {
         try (var client = ZooKeeperClient.connect(zookeeper(cluster, root), Clock.systemUTC())) {
             client.topologyStore().create(topology(cluster, keyspace));
             for (AccountRight right : AccountRight.values()) {
-                String name = switch (right) {
-                    case READ -> "reader";
-                    case WRITE -> "app";
-                    case ADMIN -> "admin";
-                };
-                client.accountStore().put(Account.of(name, name.getBytes(UTF_8), AuthPlugin.CACHING_SHA2, right));
+                String name =
+                        switch (right) {
+                            case READ -> "reader";
+                            case WRITE -> "app";
+                            case ADMIN -> "admin";
+                        };
+                client.accountStore()
+                        .put(
+                                Account.of(
+                                        name,
+                                        name.getBytes(UTF_8),
+                                        AuthPlugin.CACHING_SHA2,
+                                        right));
             }
             client.accountStore()
-                    .put(Account.of("native", "native".getBytes(UTF_8), AuthPlugin.NATIVE, AccountRight.WRITE));
+                    .put(
+                            Account.of(
+                                    "native",
+                                    "native".getBytes(UTF_8),
+                                    AuthPlugin.NATIVE,
+                                    AccountRight.WRITE));
         }
         return new TestProxy(cluster, keyspace, root, settings);
     }
@@ -109,9 +127,15 @@ public final class TestProxy implements AutoCloseable {
             shards.put(id, new Shard(id, number, List.of(node)));
         }
         List<ShardId> ids = shards.keySet().stream().sorted().toList();
-        var sharded = new Keyspace(
-                keyspace, Optional.of("user_id"), Keyspace.DEFAULT_ID_STRIDE, new SchemaEpoch(1), Map.of());
-        return new Topology(Epoch.NONE, shards, ids.getFirst(), BucketMap.even(ids), Map.of(keyspace, sharded));
+        var sharded =
+                new Keyspace(
+                        keyspace,
+                        Optional.of("user_id"),
+                        Keyspace.DEFAULT_ID_STRIDE,
+                        new SchemaEpoch(1),
+                        Map.of());
+        return new Topology(
+                Epoch.NONE, shards, ids.getFirst(), BucketMap.even(ids), Map.of(keyspace, sharded));
     }
 
     private ProxySettings settings(Map<String, String> overrides) {
@@ -126,7 +150,8 @@ public final class TestProxy implements AutoCloseable {
         values.put("backend.owner-password-env", OWNER_PASSWORD);
         values.put("management.enabled", "false");
         values.putAll(overrides);
-        return ProxySettings.load(Optional.empty(), Map.of(OWNER_PASSWORD, cluster.rootPassword()), values);
+        return ProxySettings.load(
+                Optional.empty(), Map.of(OWNER_PASSWORD, cluster.rootPassword()), values);
     }
 
     public ShardwayProxy proxy() {
@@ -145,7 +170,9 @@ public final class TestProxy implements AutoCloseable {
         return url("");
     }
 
-    /** @param parameters such as {@code useServerPrepStmts=true&rewriteBatchedStatements=true} */
+    /**
+     * @param parameters such as {@code useServerPrepStmts=true&rewriteBatchedStatements=true}
+     */
     public String url(String parameters) {
         return "jdbc:mysql://127.0.0.1:%d/%s?allowPublicKeyRetrieval=true&%s"
                 .formatted(proxy.port(), keyspace, parameters);
@@ -173,8 +200,7 @@ public final class TestProxy implements AutoCloseable {
         int found = 0;
         for (long key = 1; ; key++) {
             int bucket = Bucket.numberOf(key);
-            if (bucket * cluster.shardCount() / Bucket.COUNT == shard - 1
-                    && found++ == n) {
+            if (bucket * cluster.shardCount() / Bucket.COUNT == shard - 1 && found++ == n) {
                 return key;
             }
         }

@@ -90,12 +90,33 @@ public enum ErrorCode {
             "Connect again; a slow network may need a longer frontend.login-timeout."),
 
     QUERY_INTERRUPTED(
-            1011, Kind.USER, 1317, "70100", "query execution was interrupted", "KILL QUERY stopped it."),
-    UNKNOWN_SESSION(1012, Kind.USER, 1094, "HY000", "unknown thread id", "SHARDWAY SHOW SESSIONS lists sessions."),
+            1011,
+            Kind.USER,
+            1317,
+            "70100",
+            "query execution was interrupted",
+            "KILL QUERY stopped it."),
+    UNKNOWN_SESSION(
+            1012,
+            Kind.USER,
+            1094,
+            "HY000",
+            "unknown thread id",
+            "SHARDWAY SHOW SESSIONS lists sessions."),
     WRITE_RIGHT_MISSING(
-            1013, Kind.USER, 1142, "42000", "the account may not write", "Use an account with the write right."),
+            1013,
+            Kind.USER,
+            1142,
+            "42000",
+            "the account may not write",
+            "Use an account with the write right."),
     UNKNOWN_STATEMENT(
-            1014, Kind.USER, 1243, "HY000", "unknown prepared statement handler", "Prepare the statement again."),
+            1014,
+            Kind.USER,
+            1243,
+            "HY000",
+            "unknown prepared statement handler",
+            "Prepare the statement again."),
     NOT_PREPARABLE(
             1015,
             Kind.UNSUPPORTED,
@@ -111,9 +132,20 @@ public enum ErrorCode {
             "42000",
             "more than one statement in a command",
             "Allow it with the driver's option (allowMultiQueries=true in Connector/J)."),
-    UNKNOWN_SAVEPOINT(1018, Kind.USER, 1305, "42000", "the savepoint does not exist", "Set it with SAVEPOINT first."),
+    UNKNOWN_SAVEPOINT(
+            1018,
+            Kind.USER,
+            1305,
+            "42000",
+            "the savepoint does not exist",
+            "Set it with SAVEPOINT first."),
     KILL_NOT_ALLOWED(
-            1019, Kind.USER, 1095, "HY000", "you are not owner of this thread", "Use the same account or an admin."),
+            1019,
+            Kind.USER,
+            1095,
+            "HY000",
+            "you are not owner of this thread",
+            "Use the same account or an admin."),
 
     // ---- 20xx: statements refused by the planner
     CROSS_SHARD_READ(
