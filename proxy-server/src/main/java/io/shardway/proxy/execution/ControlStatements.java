@@ -98,7 +98,9 @@ public final class ControlStatements {
                 session.identity().userAtHost(),
                 session.identity().currentUser(),
                 session.rowCount(),
-                session.foundRows());
+                session.foundRows(),
+                session.timeoutSeconds("wait_timeout"),
+                session.timeoutSeconds("interactive_timeout"));
     }
 
     private void begin(SessionCommand.Begin begin) {

@@ -55,7 +55,8 @@ final class UserVariables {
         }
         String text = new String(value, StandardCharsets.ISO_8859_1);
         return Optional.of(switch (rows.types().get(column)) {
-            case ColumnTypes.LONGLONG, ColumnTypes.NEWDECIMAL -> text;
+            case ColumnTypes.LONGLONG -> text;
+            case ColumnTypes.NEWDECIMAL -> text.contains(".") ? text : text + ".";
             case ColumnTypes.DOUBLE -> text.contains("e") ? text : text + "e0";
             default -> string(rows, column);
         });

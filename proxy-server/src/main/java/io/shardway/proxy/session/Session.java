@@ -7,6 +7,7 @@ import io.shardway.proxy.protocol.ServerStatus;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** What a client owns between its statements. Confined to its event loop. */
 public final class Session {
@@ -163,6 +164,12 @@ public final class Session {
     /** After how many idle seconds the client is disconnected, if it said so itself. */
     public Optional<Long> waitTimeoutSeconds() {
         return Optional.ofNullable(timeouts.get("wait_timeout"));
+    }
+
+    /** What the client set a timeout of this name to. */
+    public OptionalLong timeoutSeconds(String variable) {
+        Long seconds = timeouts.get(variable);
+        return seconds == null ? OptionalLong.empty() : OptionalLong.of(seconds);
     }
 
     /** The status flags of an answer the proxy gives itself. */

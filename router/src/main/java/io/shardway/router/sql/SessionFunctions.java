@@ -6,12 +6,13 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
  * Writes the session's own values into a statement in place of the functions that a backend
  * connection would answer for itself: CONNECTION_ID(), USER() and its synonyms, CURRENT_USER,
- * ROW_COUNT(), FOUND_ROWS() and {@code @@pseudo_thread_id}. Stateless.
+ * ROW_COUNT(), FOUND_ROWS(), {@code @@pseudo_thread_id} and the client's timeouts. Stateless.
  *
  * <p>A number becomes {@code CAST(5 AS UNSIGNED)}, never a bare 5, which would be an ordinal after
  * ORDER BY; a text stands in parentheses, so that it does not melt with a string beside it.
@@ -61,7 +62,9 @@ public final class SessionFunctions {
         USER,
         CURRENT_USER,
         ROW_COUNT,
-        FOUND_ROWS
+        FOUND_ROWS,
+        WAIT_TIMEOUT,
+        INTERACTIVE_TIMEOUT
     }
 
     /** Whether the statement calls such a function where {@link #substitute} would replace it. */
@@ -140,7 +143,7 @@ public final class SessionFunctions {
     private static Optional<Call> callAt(List<Token> tokens, int i) {
         Token token = tokens.get(i);
         if (token.kind() == Token.Kind.SYSTEM_VARIABLE) {
-            return threadIdAt(tokens, i);
+            return variableAt(tokens, i);
         }
         boolean qualified = i > 0 && tokens.get(i - 1).isOperator(".");
         if (!token.isIdentifier() || qualified || isName(tokens, i)) {
@@ -180,7 +183,7 @@ public final class SessionFunctions {
     }
 
     /** The variable's name and its scope may be quoted, with blanks around the point. */
-    private static Optional<Call> threadIdAt(List<Token> tokens, int i) {
+    private static Optional<Call> variableAt(List<Token> tokens, int i) {
         var name = new StringBuilder(tokens.get(i).text());
         int last = i;
         while (last + 2 < tokens.size()
@@ -192,6 +195,12 @@ public final class SessionFunctions {
         return switch (Keywords.lowerCase(name.toString()).replace("`", "")) {
             case "@@pseudo_thread_id", "@@session.pseudo_thread_id", "@@local.pseudo_thread_id" ->
                     Optional.of(new Call(Function.CONNECTION_ID, i, last));
+            case "@@wait_timeout", "@@session.wait_timeout", "@@local.wait_timeout" ->
+                    Optional.of(new Call(Function.WAIT_TIMEOUT, i, last));
+            case "@@interactive_timeout",
+                    "@@session.interactive_timeout",
+                    "@@local.interactive_timeout" ->
+                    Optional.of(new Call(Function.INTERACTIVE_TIMEOUT, i, last));
             default -> Optional.empty();
         };
     }
@@ -207,8 +216,19 @@ public final class SessionFunctions {
                     case CURRENT_USER -> quoted(values.currentUser(), dialect);
                     case ROW_COUNT -> "CAST(" + values.rowCount() + " AS SIGNED)";
                     case FOUND_ROWS -> "CAST(" + values.foundRows() + " AS SIGNED)";
+                    case WAIT_TIMEOUT ->
+                            timeout(values.waitTimeout(), "@@SESSION.wait_timeout");
+                    case INTERACTIVE_TIMEOUT ->
+                            timeout(values.interactiveTimeout(), "@@SESSION.interactive_timeout");
                 };
         return sql.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The node's own value while the client set none. */
+    private static String timeout(OptionalLong seconds, String otherwise) {
+        return seconds.isPresent()
+                ? "CAST(" + seconds.getAsLong() + " AS UNSIGNED)"
+                : otherwise;
     }
 
     /** What could be misread in some dialect is spelled in hex. */
