@@ -6,6 +6,7 @@ import io.shardway.router.sql.SqlDialect;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.StringJoiner;
 import java.util.TreeMap;
 
@@ -19,6 +20,10 @@ import java.util.TreeMap;
 public final class SettingsProfile {
 
     private static final int INTERNED_MAX = 10_000;
+
+    /** MySQL keeps them as bits of the opposite meaning; SET ... = DEFAULT turns them off (seen on 8.0.31). */
+    private static final Set<String> DEFAULT_IS_INVERTED =
+            Set.of("autocommit", "foreign_key_checks", "unique_checks");
 
     private static final Cache<Map<String, String>, SettingsProfile> INTERNED =
             Caffeine.newBuilder().maximumSize(INTERNED_MAX).weakValues().build();
@@ -86,10 +91,17 @@ public final class SettingsProfile {
         });
         applied.literals.keySet().forEach(name -> {
             if (!literals.containsKey(name)) {
-                assignments.add(target(name) + " = " + (name.startsWith("@") ? "NULL" : "DEFAULT"));
+                assignments.add(target(name) + " = " + unset(name));
             }
         });
         return Optional.of(assignments.toString());
+    }
+
+    private static String unset(String name) {
+        if (name.startsWith("@")) {
+            return "NULL";
+        }
+        return DEFAULT_IS_INVERTED.contains(name) ? "@@GLOBAL." + name : "DEFAULT";
     }
 
     private static String target(String name) {
