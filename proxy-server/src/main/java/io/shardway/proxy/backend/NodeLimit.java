@@ -20,6 +20,7 @@ public final class NodeLimit {
     private final AtomicInteger taken = new AtomicInteger();
     private final AtomicInteger waiters = new AtomicInteger();
     private final AtomicIntegerArray waitersOf;
+    private final AtomicIntegerArray takenOf;
     private final AtomicReferenceArray<Runnable> wakeups;
     private final AtomicReferenceArray<Runnable> sheds;
     private final List<EventLoop> loops;
@@ -30,6 +31,7 @@ public final class NodeLimit {
         this.loops = List.copyOf(loops);
         this.fairShare = Math.max(1, connectionsMax / loops.size());
         this.waitersOf = new AtomicIntegerArray(loops.size());
+        this.takenOf = new AtomicIntegerArray(loops.size());
         this.wakeups = new AtomicReferenceArray<>(loops.size());
         this.sheds = new AtomicReferenceArray<>(loops.size());
     }
@@ -60,13 +62,14 @@ public final class NodeLimit {
         }
     }
 
-    boolean tryTake() {
+    boolean tryTake(int loop) {
         while (true) {
             int now = taken.get();
             if (now >= connectionsMax) {
                 return false;
             }
             if (taken.compareAndSet(now, now + 1)) {
+                takenOf.incrementAndGet(loop);
                 return true;
             }
         }
@@ -77,6 +80,7 @@ public final class NodeLimit {
      * served already by a connection it is opening, and would not pass the permit on.
      */
     void give(int fromLoop) {
+        takenOf.decrementAndGet(fromLoop);
         taken.decrementAndGet();
         for (int step = 1; step <= loops.size(); step++) {
             int loop = (fromLoop + step) % loops.size();
@@ -105,10 +109,20 @@ public final class NodeLimit {
     }
 
     /** Whether this loop should give a free connection up for another one. */
-    boolean shouldGiveUp(int loop, int held, boolean ownWaiters) {
-        if (waiters.get() == waitersOf.get(loop)) {
+    boolean shouldGiveUp(int loop, boolean ownWaiters) {
+        if (waiters.get() == waitersOf.get(loop) || taken.get() < connectionsMax) {
             return false;
         }
-        return !ownWaiters || held > fairShare;
+        return !ownWaiters || takenOf.get(loop) > fairShare || anotherHasNone(loop);
+    }
+
+    /** With fewer connections than loops no share is even; they go round. */
+    private boolean anotherHasNone(int loop) {
+        for (int other = 0; other < loops.size(); other++) {
+            if (other != loop && waitersOf.get(other) > 0 && takenOf.get(other) == 0) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -7,9 +7,11 @@ import io.shardway.router.topology.Node;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -36,7 +38,8 @@ public final class NodePool {
     private final Set<BackendConnection> open = new LinkedHashSet<>();
     private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
 
-    private int connecting;
+    private final Map<BackendFlavour, Integer> connecting = new HashMap<>();
+    private final Map<BackendConnection, BackendFlavour> replacing = new HashMap<>();
     private boolean retired;
     private boolean watching;
     private Optional<ShardwayException> trouble = Optional.empty();
@@ -96,7 +99,7 @@ public final class NodePool {
             receiver.refused(gone());
             return;
         }
-        if (waiters.isEmpty()) {
+        if (noneWaitsFor(flavour)) {
             BackendConnection free = takeIdle(flavour, profile);
             if (free != null) {
                 receiver.leased(free);
@@ -138,6 +141,16 @@ public final class NodePool {
             giveUp(waiter);
         }
         watchWaiters();
+    }
+
+    /** Those who came before for the same kind of connection are served first. */
+    private boolean noneWaitsFor(BackendFlavour flavour) {
+        for (Waiter waiter : waiters) {
+            if (waiter.flavour.equals(flavour)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private Duration patience() {
@@ -198,19 +211,65 @@ public final class NodePool {
             connection.quit();
             return;
         }
-        if (limit.shouldGiveUp(loopIndex, open.size(), !waiters.isEmpty())) {
+        if (limit.shouldGiveUp(loopIndex, !waiters.isEmpty())) {
             connection.quit();
             return;
         }
-        Waiter waiter = nextWaiter();
+        Waiter waiter = firstUncovered();
         if (waiter == null) {
-            idle.addFirst(connection);
+            keep(connection);
         } else if (waiter.flavour.equals(connection.flavour())) {
+            waiters.remove(waiter);
             hand(waiter, connection);
         } else {
-            waiters.addFirst(waiter);
+            replacing.put(connection, waiter.flavour);
             connection.quit();
         }
+    }
+
+    /** All who wait have a connection coming; one of this kind takes this one if it can. */
+    private void keep(BackendConnection connection) {
+        for (Waiter waiter : waiters) {
+            if (waiter.flavour.equals(connection.flavour())) {
+                waiters.remove(waiter);
+                hand(waiter, connection);
+                return;
+            }
+        }
+        idle.addFirst(connection);
+    }
+
+    /** The first who waits and for whom no connection is being made, nor room for one. */
+    private @Nullable Waiter firstUncovered() {
+        if (connecting.isEmpty() && replacing.isEmpty()) {
+            return waiters.peekFirst();
+        }
+        Map<BackendFlavour, Integer> coming = coming();
+        for (Waiter waiter : waiters) {
+            if (!takeOne(coming, waiter.flavour)) {
+                return waiter;
+            }
+        }
+        return null;
+    }
+
+    private Map<BackendFlavour, Integer> coming() {
+        var coming = new HashMap<>(connecting);
+        replacing.values().forEach(flavour -> coming.merge(flavour, 1, Integer::sum));
+        return coming;
+    }
+
+    private static boolean takeOne(Map<BackendFlavour, Integer> coming, BackendFlavour flavour) {
+        int left = coming.getOrDefault(flavour, 0);
+        if (left == 0) {
+            return false;
+        }
+        if (left == 1) {
+            coming.remove(flavour);
+        } else {
+            coming.put(flavour, left - 1);
+        }
+        return true;
     }
 
     private boolean isTooOld(BackendConnection connection) {
@@ -267,13 +326,12 @@ public final class NodePool {
         if (retired || reconnectScheduled) {
             return;
         }
-        int unserved = waiters.size() - connecting;
+        Map<BackendFlavour, Integer> coming = coming();
         for (Waiter waiter : List.copyOf(waiters)) {
-            if (unserved <= 0) {
-                return;
+            if (takeOne(coming, waiter.flavour)) {
+                continue;
             }
-            unserved--;
-            if (!limit.tryTake()) {
+            if (!limit.tryTake(loopIndex)) {
                 makeRoom();
                 return;
             }
@@ -302,11 +360,11 @@ public final class NodePool {
     }
 
     private void connect(BackendFlavour flavour) {
-        connecting++;
+        connecting.merge(flavour, 1, Integer::sum);
         connector.connect(node, flavour, loop, this::isGone, new NodeConnector.Result() {
             @Override
             public void connected(BackendConnection connection) {
-                connecting--;
+                takeOne(connecting, flavour);
                 open.add(connection);
                 trouble = Optional.empty();
                 reconnectMillis = RECONNECT_MILLIS_MIN;
@@ -315,7 +373,7 @@ public final class NodePool {
 
             @Override
             public void failed(ShardwayException reason) {
-                connecting--;
+                takeOne(connecting, flavour);
                 limit.give(loopIndex);
                 troubled(reason);
             }
@@ -324,7 +382,7 @@ public final class NodePool {
 
     private void giveBackFresh(BackendConnection connection) {
         for (Waiter waiter : waiters) {
-            if (!waiter.ended && waiter.flavour.equals(connection.flavour())) {
+            if (waiter.flavour.equals(connection.flavour())) {
                 waiters.remove(waiter);
                 hand(waiter, connection);
                 serveWaiters();
@@ -344,6 +402,10 @@ public final class NodePool {
         if (nanosSince(troubleSinceNanos) > limits.fencedHoldMax().toNanos()) {
             refuseAll(reason);
         }
+        scheduleReconnect();
+    }
+
+    private void scheduleReconnect() {
         if (!reconnectScheduled && !retired) {
             reconnectScheduled = true;
             loop.schedule(this::reconnect, reconnectMillis, TimeUnit.MILLISECONDS);
@@ -365,16 +427,23 @@ public final class NodePool {
             return;
         }
         if (waiters.isEmpty()) {
-            if (limit.tryTake()) {
+            if (limit.tryTake(loopIndex)) {
                 connect(new BackendFlavour(false, false, false));
+            } else {
+                scheduleReconnect();
             }
             return;
         }
         serveWaiters();
+        if (trouble.isPresent() && connecting.isEmpty()) {
+            // No room for a try; while there is trouble, somebody must go on trying.
+            scheduleReconnect();
+        }
     }
 
     private void isGone(BackendConnection connection) {
         idle.remove(connection);
+        replacing.remove(connection);
         if (open.remove(connection)) {
             limit.give(loopIndex);
         }
