@@ -11,13 +11,16 @@ import java.sql.SQLException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/**
- * JDBC connections of the owner account for schema and accounts, away from the clients' pools.
- * Thread-safe; blocks.
- */
+/** JDBC connections of the owner account for schema and accounts, away from the clients' pools. Thread-safe; blocks. */
 final class OwnerConnections implements ConnectionSource, AutoCloseable {
 
     private static final long IDLE_MILLIS = 60_000;
+
+    /** Connecting is a few round trips and a login, and a connection may have to be waited for. */
+    private static final int WAIT_FACTOR = 3;
+
+    /** A node that hangs must not hold up a start or a new epoch for ever. */
+    private static final long SOCKET_MILLIS = 30_000;
 
     private final BackendSettings settings;
     private final Map<Node, HikariDataSource> pools = new ConcurrentHashMap<>();
@@ -34,19 +37,19 @@ final class OwnerConnections implements ConnectionSource, AutoCloseable {
     private HikariDataSource pool(Node node) {
         var config = new HikariConfig();
         String tls = settings.tls() == BackendTls.DISABLED ? "DISABLED" : settings.tls().name();
-        config.setJdbcUrl(
-                "jdbc:mysql://%s:%d/?sslMode=%s&allowPublicKeyRetrieval=true&connectTimeout=%d"
-                        .formatted(
-                                node.host(),
-                                node.port(),
-                                tls,
-                                settings.connectTimeout().toMillis()));
+        config.setJdbcUrl("jdbc:mysql://%s:%d/?sslMode=%s&allowPublicKeyRetrieval=true&connectTimeout=%d&socketTimeout=%d"
+                .formatted(
+                        node.host(),
+                        node.port(),
+                        tls,
+                        settings.connectTimeout().toMillis(),
+                        SOCKET_MILLIS));
         config.setUsername(settings.ownerUser());
         config.setPassword(settings.ownerPassword().reveal());
         config.setMaximumPoolSize(settings.administrationConnectionsMax());
         config.setMinimumIdle(0);
         config.setIdleTimeout(IDLE_MILLIS);
-        config.setConnectionTimeout(Math.max(250, settings.connectTimeout().toMillis()));
+        config.setConnectionTimeout(Math.max(250, WAIT_FACTOR * settings.connectTimeout().toMillis()));
         config.setInitializationFailTimeout(-1);
         config.setPoolName("owner-" + node.name());
         return new HikariDataSource(config);

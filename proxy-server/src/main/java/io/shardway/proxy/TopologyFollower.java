@@ -10,13 +10,14 @@ import io.shardway.router.topology.Topology;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings each newer topology to all event loops, waits until statements routed before have ended,
- * and announces the epoch. Thread-safe.
+ * Brings each newer topology to all event loops, waits until statements routed before have ended, and announces the
+ * epoch. Thread-safe.
  */
 final class TopologyFollower {
 
@@ -52,25 +53,35 @@ final class TopologyFollower {
         }
         var next = new Serving(topology, catalogs.load(topology, Optional.of(serving.catalog())));
         serving = next;
-        swap(next);
-        LOG.info("event=epoch-served epoch={}", topology.epoch());
-        announce(topology.epoch());
+        Epoch epoch = topology.epoch();
+        // Not awaited: a statement that runs for minutes must not keep later epochs away from the others.
+        swap(next, () -> Thread.ofVirtual().name("announce").start(() -> announce(epoch)));
+        LOG.info("event=epoch-served epoch={}", epoch);
     }
 
-    /** Brings the loops to what is served, and waits for the statements routed before. */
-    void swap(Serving next) {
-        var drained = new CountDownLatch(loops.size());
-        for (LoopContext loop : loops) {
-            loop.loop()
-                    .execute(() -> {
-                        updatePools.accept(loop, next.topology());
-                        loop.serve(next, drained::countDown);
-                    });
-        }
+    /** Brings the loops to the first topology; blocks. */
+    void beginWith(Serving first) {
+        var begun = new CountDownLatch(1);
+        swap(first, begun::countDown);
         try {
-            drained.await();
+            begun.await();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Brings the loops to what is served; {@code drained} runs once all statements routed before have ended. */
+    private void swap(Serving next, Runnable drained) {
+        var left = new AtomicInteger(loops.size());
+        for (LoopContext loop : loops) {
+            loop.loop().execute(() -> {
+                updatePools.accept(loop, next.topology());
+                loop.serve(next, () -> {
+                    if (left.decrementAndGet() == 0) {
+                        drained.run();
+                    }
+                });
+            });
         }
     }
 
