@@ -40,6 +40,14 @@ final class TopologyDefinitions implements Definitions {
     }
 
     @Override
+    public Optional<ShardwayException> obstacle() {
+        return store.health().connected()
+                ? Optional.empty()
+                : Optional.of(new ShardwayException(
+                        ErrorCode.TOPOLOGY_UNAVAILABLE, "tables cannot be defined meanwhile"));
+    }
+
+    @Override
     public List<ShardId> shardsOf(Plan.Definition definition, Serving serving) {
         Topology topology = serving.topology();
         boolean single =

@@ -9,6 +9,7 @@ import io.shardway.proxy.protocol.OkPacket;
 import io.shardway.proxy.protocol.ServerStatus;
 import io.shardway.proxy.session.Diagnostics;
 import io.shardway.router.ErrorCode;
+import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.Plan;
 import java.util.ArrayDeque;
@@ -45,6 +46,12 @@ final class DefinitionRun {
         if (!runner.session().identity().mayWrite()) {
             framed.release();
             runner.fail(ErrorCode.WRITE_RIGHT_MISSING, "");
+            return;
+        }
+        Optional<ShardwayException> obstacle = definitions.obstacle();
+        if (obstacle.isPresent()) {
+            framed.release();
+            runner.fail(obstacle.get().code(), obstacle.get().detail());
             return;
         }
         pending.addAll(definitions.shardsOf(definition, runner.loop().serving()));
@@ -137,6 +144,26 @@ final class DefinitionRun {
                 });
     }
 
+    /** The shards have it, the topology does not, or nobody knows. */
+    private void notPublished(ShardwayException problem) {
+        ErrPacket packet = ErrPacket.of(problem.code(), problem.detail());
+        boolean surelyNot = problem.code() == ErrorCode.TOPOLOGY_UNAVAILABLE
+                || problem.code() == ErrorCode.TOPOLOGY_CONFLICT;
+        if (!surelyNot) {
+            runner.fail(problem.code(), problem.detail());
+            return;
+        }
+        switch (definition) {
+            case Plan.Definition.Create create when !create.ifNotExists() -> {
+                runner.count(problem.code());
+                undoNext(new ArrayDeque<>(done), new ArrayList<>(), create, packet, done.getFirst());
+            }
+            case Plan.Definition.Create _, Plan.Definition.Drop _ -> runner.fail(
+                    ErrorCode.DEFINITION_HALF_DONE,
+                    "done on %s, but not in the topology: %s".formatted(done, packet.text()));
+        }
+    }
+
     private void halfDone(ErrPacket problem, ShardId failedOn, List<ShardId> left) {
         runner.fail(
                 ErrorCode.DEFINITION_HALF_DONE,
@@ -147,7 +174,7 @@ final class DefinitionRun {
         runner.routeDone();
         definitions.publish(definition, problem -> runner.client().eventLoop().execute(() -> {
             if (problem.isPresent()) {
-                runner.fail(problem.get().code(), problem.get().detail());
+                notPublished(problem.get());
                 return;
             }
             OkPacket packet = ok.orElseThrow();

@@ -10,6 +10,9 @@ import java.util.function.Consumer;
 /** Brings changes of tables into the topology. Thread-safe. */
 public interface Definitions {
 
+    /** Why no definition can be carried out now, if so. */
+    Optional<ShardwayException> obstacle();
+
     /** The shards a definition runs on, the default shard first. */
     List<ShardId> shardsOf(Plan.Definition definition, Serving serving);
 
