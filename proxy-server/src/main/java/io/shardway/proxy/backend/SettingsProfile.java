@@ -111,7 +111,7 @@ public final class SettingsProfile {
     private static SqlDialect dialectOf(Map<String, String> literals) {
         String mode = literals.getOrDefault("sql_mode", "");
         String client = literals.getOrDefault("character_set_client", "'utf8mb4'");
-        boolean utf8 = client.startsWith("'utf8") || client.equals("'ascii'");
+        boolean utf8 = client.startsWith("'utf8");
         return new SqlDialect(
                 mode.contains("ANSI_QUOTES"),
                 mode.contains("NO_BACKSLASH_ESCAPES"),
