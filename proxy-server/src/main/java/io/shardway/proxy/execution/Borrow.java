@@ -6,6 +6,7 @@ import io.shardway.proxy.backend.LeaseReceiver;
 import io.shardway.proxy.backend.NodePool;
 import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.proxy.session.Session;
+import io.shardway.proxy.session.Transaction;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.ShardId;
@@ -18,11 +19,14 @@ import java.util.function.Consumer;
  */
 final class Borrow implements LeaseReceiver {
 
+    private static final int ATTEMPTS_MAX = 3;
+
     private final StatementRunner runner;
     private final ShardId shard;
     private final Consumer<BackendConnection> action;
     private final Consumer<ErrPacket> failed;
     private Traits traits = Traits.NONE;
+    private int attempts;
 
     private Borrow(
             StatementRunner runner,
@@ -60,7 +64,7 @@ final class Borrow implements LeaseReceiver {
         if (runner.session().transaction().leases().get(shard) == connection) {
             return;
         }
-        if (connection.inTransaction()) {
+        if (connection.isUsable() && connection.inTransaction()) {
             runner.session().transaction().leases().put(shard, connection);
         } else {
             runner.giveBack(shard, connection);
@@ -75,11 +79,28 @@ final class Borrow implements LeaseReceiver {
             return;
         }
         if (held != null) {
-            session.transaction().leases().remove(shard);
-            session.transaction().fail();
-            failed.accept(ErrPacket.of(ErrorCode.BACKEND_LOST, "shard " + shard));
+            lostHeld(held);
             return;
         }
+        lease();
+    }
+
+    /** A connection the session held is gone, and with it the transaction, the cursor or what it was pinned for. */
+    private void lostHeld(BackendConnection held) {
+        Transaction transaction = runner.session().transaction();
+        transaction.leases().remove(shard);
+        transaction.unpin();
+        runner.cursorsLost(held);
+        if (transaction.isExplicit() || held.inTransaction()) {
+            transaction.fail();
+        }
+        runner.count(ErrorCode.BACKEND_LOST);
+        failed.accept(ErrPacket.of(ErrorCode.BACKEND_LOST, "shard " + shard));
+    }
+
+    private void lease() {
+        attempts++;
+        Session session = runner.session();
         NodePool pool = runner.loop().primaries().get(shard);
         if (pool == null) {
             failed.accept(ErrPacket.of(ErrorCode.BACKEND_UNAVAILABLE, "unknown shard " + shard));
@@ -113,6 +134,16 @@ final class Borrow implements LeaseReceiver {
     }
 
     private void notReadied(BackendConnection connection, CollectedAnswer answer) {
+        if (answer instanceof CollectedAnswer.Lost) {
+            if (runner.session().transaction().leases().get(shard) == connection) {
+                lostHeld(connection);
+                return;
+            }
+            if (attempts < ATTEMPTS_MAX) {
+                lease();
+                return;
+            }
+        }
         giveBack(runner, shard, connection);
         failed.accept(errorOf(answer, ErrorCode.BACKEND_UNAVAILABLE, "shard " + shard));
     }

@@ -32,6 +32,7 @@ import java.util.Optional;
 public final class PreparedCommands {
 
     private static final int STATEMENT_ID_AT = 1;
+    private static final int PREPARE_ATTEMPTS_MAX = 3;
 
     private final StatementRunner runner;
     private final ProxyServices services;
@@ -82,11 +83,26 @@ public final class PreparedCommands {
             return;
         }
         var key = new PreparedKey(sql, session.schema(), session.profile());
-        ShardId shard = runner.anyShard(runner.loop().serving());
-        Borrow.borrow(runner, shard, connection -> prepareOn(connection, shard, key, plan), runner::failWith);
+        prepare(key, plan, PREPARE_ATTEMPTS_MAX);
     }
 
-    private void prepareOn(BackendConnection connection, ShardId shard, PreparedKey key, Plan plan) {
+    private void prepare(PreparedKey key, Plan plan, int attemptsLeft) {
+        ShardId shard = runner.anyShard(runner.loop().serving());
+        BackendConnection held = session.transaction().leases().get(shard);
+        if (held != null && !held.isUsable()) {
+            // Drivers hide this error and send the statement as text instead: that one shall hear of the loss, too.
+            runner.fail(ErrorCode.BACKEND_LOST, "shard " + shard);
+            return;
+        }
+        Borrow.borrow(
+                runner,
+                shard,
+                connection -> prepareOn(connection, shard, key, plan, attemptsLeft - 1),
+                runner::failWith);
+    }
+
+    private void prepareOn(
+            BackendConnection connection, ShardId shard, PreparedKey key, Plan plan, int attemptsLeft) {
         ByteBuf framed = LargePackets.command(connection.allocator(), Commands.STMT_PREPARE, key.sql());
         connection.collect(framed, AnswerKind.PREPARED, answer -> {
             if (answer instanceof CollectedAnswer.Prepared prepared) {
@@ -97,6 +113,10 @@ public final class PreparedCommands {
                 }
                 Borrow.giveBack(runner, shard, connection);
                 answerPrepared(key, plan, prepared);
+            } else if (answer instanceof CollectedAnswer.Lost && attemptsLeft > 0) {
+                // Nothing has happened; a session that held the connection hears of the loss from the next attempt.
+                Borrow.giveBack(runner, shard, connection);
+                prepare(key, plan, attemptsLeft);
             } else {
                 Borrow.giveBack(runner, shard, connection);
                 runner.failWith(Borrow.errorOf(answer, ErrorCode.BACKEND_UNAVAILABLE, "shard " + shard));
@@ -237,12 +257,17 @@ public final class PreparedCommands {
     public void fetch(ByteBuf framed, ByteBuf payload) {
         Optional<PreparedStatement> found = find(payload);
         payload.release();
-        Optional<ShardId> shard = found.flatMap(PreparedStatement::cursor)
-                .flatMap(cursor -> shardHolding(cursor.connection()));
+        Optional<PreparedStatement.Cursor> cursor = found.flatMap(PreparedStatement::cursor);
+        Optional<ShardId> shard = cursor.flatMap(open -> shardHolding(open.connection()));
+        if (cursor.isPresent() && shard.isEmpty()) {
+            framed.release();
+            found.orElseThrow().cursorClosed(false);
+            runner.fail(ErrorCode.BACKEND_LOST, "with the cursor");
+            return;
+        }
         if (found.isEmpty() || shard.isEmpty()) {
             framed.release();
             if (found.isPresent()) {
-                found.get().cursorClosed(false);
                 String message = "The statement (" + found.get().id() + ") has no open cursor.";
                 runner.failWith(new ErrPacket(1421, "HY000", message.getBytes(UTF_8)));
             }

@@ -228,7 +228,10 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
     private void lostHeld() {
         Transaction transaction = session.transaction();
         boolean open = wasInTransaction || transaction.isExplicit();
-        transaction.leases().remove(shard);
+        BackendConnection lost = transaction.leases().remove(shard);
+        if (lost != null) {
+            runner.cursorsLost(lost);
+        }
         connection = null;
         transaction.unpin();
         if (open) {
@@ -399,15 +402,17 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
         command.release();
         if (!healthy || !used.isUsable()) {
             boolean open = wasInTransaction || transaction.isExplicit() || used.inTransaction();
-            transaction.leases().remove(shard);
             used.close();
-            if (open) {
-                transaction.fail();
+            if (open || transaction.isPinned() || runner.hasCursorOn(used)) {
+                // The client has its answer; its next command here hears of the loss.
+                transaction.leases().put(shard, used);
+            } else {
+                transaction.leases().remove(shard);
             }
             runner.callDone(failedOnNode);
             return;
         }
-        if (traits.pins()) {
+        if (traits.pins() && !failedOnNode) {
             transaction.pin();
         }
         boolean over = (transaction.isExplicit() || wasInTransaction) && !used.inTransaction();
@@ -437,10 +442,14 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
         slow = false;
         Transaction transaction = session.transaction();
         boolean held = transaction.leases().remove(shard) != null;
-        boolean open = wasInTransaction || transaction.isExplicit() || (held && lost.inTransaction());
+        boolean open = wasInTransaction
+                || transaction.isExplicit()
+                || (held && lost.inTransaction())
+                || (access == Access.WRITE && !traits.implicitCommit() && !session.profile().autocommit());
         if (held) {
             transaction.unpin();
         }
+        runner.cursorsLost(lost);
         connection = null;
         if (open) {
             transaction.fail();
@@ -483,6 +492,10 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
             case SETTLING -> "settling " + shard;
             case DONE -> "";
         };
+    }
+
+    boolean answerBegun() {
+        return relayed;
     }
 
     Optional<String> text() {

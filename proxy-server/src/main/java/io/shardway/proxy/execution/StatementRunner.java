@@ -131,6 +131,16 @@ public final class StatementRunner {
         return sequence;
     }
 
+    /** The sequence number of an error in place of the answer that is waited for. */
+    public int errorSequence() {
+        return nextSequence();
+    }
+
+    /** Whether a part of the running statement's answer was passed on to the client. */
+    public boolean answerBegun() {
+        return call.map(ShardCall::answerBegun).orElse(false);
+    }
+
     /** Packets up to this number were passed on. */
     void answeredUpTo(int lastSequence) {
         sequence = lastSequence;
@@ -358,6 +368,15 @@ public final class StatementRunner {
             }
         }
         return false;
+    }
+
+    /** A connection is gone, and the cursors on it. */
+    void cursorsLost(BackendConnection connection) {
+        for (PreparedStatement statement : session.statements().values()) {
+            if (statement.hasCursorOn(connection)) {
+                statement.cursorClosed(false);
+            }
+        }
     }
 
     /**

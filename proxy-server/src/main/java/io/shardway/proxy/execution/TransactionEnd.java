@@ -24,7 +24,10 @@ final class TransactionEnd {
     private final ArrayDeque<Map.Entry<ShardId, BackendConnection>> pending = new ArrayDeque<>();
     private Optional<ErrPacket> problem = Optional.empty();
 
-    /** @param ended hears the first problem; the transaction is over in any case */
+    /**
+     * @param ended hears the first problem; the transaction is over, except that one which has failed before stays so
+     *     until it is rolled back
+     */
     TransactionEnd(StatementRunner runner, boolean commit, Consumer<Optional<ErrPacket>> ended) {
         this.runner = runner;
         this.commit = commit;
@@ -34,7 +37,11 @@ final class TransactionEnd {
     void start() {
         Transaction transaction = runner.session().transaction();
         if (commit && transaction.isFailed()) {
-            problem = Optional.of(ErrPacket.of(ErrorCode.TRANSACTION_FAILED, ""));
+            ended.accept(Optional.of(ErrPacket.of(ErrorCode.TRANSACTION_FAILED, "")));
+            return;
+        }
+        if (commit) {
+            findLost(transaction);
         }
         for (var lease : new ArrayList<>(transaction.leases().entrySet())) {
             if (transaction.writtenShard().isPresent() && transaction.writtenShard().get().equals(lease.getKey())) {
@@ -44,6 +51,16 @@ final class TransactionEnd {
             }
         }
         next();
+    }
+
+    /** A part that is gone took its rows and locks along: nothing of the transaction may be committed. */
+    private void findLost(Transaction transaction) {
+        for (var lease : transaction.leases().entrySet()) {
+            if (lease.getValue().inTransaction() && !lease.getValue().isUsable()) {
+                problem = Optional.of(ErrPacket.of(ErrorCode.BACKEND_LOST, "shard " + lease.getKey()));
+                return;
+            }
+        }
     }
 
     private void next() {
@@ -98,6 +115,7 @@ final class TransactionEnd {
         }
         transaction.leases().remove(shard);
         transaction.unpin();
+        runner.cursorsLost(connection);
         connection.close();
         next();
     }

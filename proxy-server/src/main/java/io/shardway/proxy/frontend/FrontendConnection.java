@@ -284,6 +284,15 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter imple
         }
     }
 
+    /** Never into the middle of an answer, where it would be taken for a part of a row. */
+    private void sendLastInTurn(ErrPacket packet) {
+        if (!busy) {
+            sendLast(packet, 0);
+        } else if (!runner.answerBegun()) {
+            sendLast(packet, runner.errorSequence());
+        }
+    }
+
     private void sendLast(ErrPacket packet, int sequence) {
         channel.writeAndFlush(Packets.frame(
                 channel.alloc(), sequence, out -> packet.write(out, Capabilities.PROTOCOL_41)));
@@ -312,7 +321,7 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter imple
         if (closing) {
             return;
         }
-        sendLast(ErrPacket.of(ErrorCode.SHUTTING_DOWN, ""), 0);
+        sendLastInTurn(ErrPacket.of(ErrorCode.SHUTTING_DOWN, ""));
         close(CloseReason.DRAINED);
     }
 
@@ -371,7 +380,7 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter imple
     public void bug(Throwable cause) {
         LOG.error("event=bug code={} session={}", ErrorCode.BUG.id(), session.id(), cause);
         if (!closing) {
-            sendLast(ErrPacket.of(ErrorCode.BUG, "session " + session.id()), 1);
+            sendLastInTurn(ErrPacket.of(ErrorCode.BUG, "session " + session.id()));
         }
         close(CloseReason.BUG);
         runner.broken();

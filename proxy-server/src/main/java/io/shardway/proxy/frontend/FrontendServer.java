@@ -127,6 +127,9 @@ public final class FrontendServer {
         var connection = new FrontendConnection(channel, session, loop, services, registry, userChange);
         connection.clientIs(ip, channel.pipeline().get(SslHandler.class) != null);
         try {
+            if (draining) {
+                throw new ShardwayException(ErrorCode.SHUTTING_DOWN, "");
+            }
             session.loggedInWith(sessions.profileOf(result.collation()));
             if (!result.schema().isEmpty() && !connection.runner().control().exists(result.schema())) {
                 throw new ShardwayException(ErrorCode.UNKNOWN_KEYSPACE, result.schema());
@@ -148,6 +151,9 @@ public final class FrontendServer {
                 result.nextSequence(),
                 out -> OkPacket.of(ServerStatus.AUTOCOMMIT)
                         .write(out, OkPacket.OK_HEADER, result.capabilities())));
+        if (draining) {
+            connection.drain();
+        }
     }
 
     /** Disconnects those that were idle for too long. Called about every second, on any thread. */
