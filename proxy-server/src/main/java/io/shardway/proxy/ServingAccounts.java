@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sees to it that this proxy's serving account is on every primary: at the start, on nodes and for keyspaces that join, and
- * on a node that was away, once it is back. Thread-safe.
+ * Sees to it that this proxy's serving account is on every primary: at the start, on nodes and for
+ * keyspaces that join, and on a node that was away, once it is back. Thread-safe.
  */
 final class ServingAccounts {
 
@@ -33,8 +33,8 @@ final class ServingAccounts {
     }
 
     /**
-     * Makes the account on all primaries at once; blocks. A shard that is away is left for later, but for the default shard,
-     * without which little works.
+     * Makes the account on all primaries at once; blocks. A shard that is away is left for later,
+     * but for the default shard, without which little works.
      *
      * @throws ShardwayException if the default shard's primary cannot be reached or refuses
      */
@@ -42,20 +42,24 @@ final class ServingAccounts {
         var attempts = new HashMap<Shard, Future<?>>();
         try (var threads = Starting.inParallel()) {
             for (Shard shard : topology.shards().values()) {
-                attempts.put(shard, threads.submit(() -> {
-                    make(shard.primary(), topology);
-                    return shard;
-                }));
+                attempts.put(
+                        shard,
+                        threads.submit(() -> {
+                            make(shard.primary(), topology);
+                            return shard;
+                        }));
             }
         }
         attempts.forEach((shard, attempt) -> {
             if (attempt.state() != Future.State.FAILED) {
                 return;
             }
-            String problem = "owner account on node %s: %s"
-                    .formatted(shard.primary().name(), attempt.exceptionNow().getMessage());
+            String problem =
+                    "owner account on node %s: %s"
+                            .formatted(shard.primary().name(), attempt.exceptionNow().getMessage());
             if (shard.id().equals(topology.defaultShard())) {
-                throw new ShardwayException(ErrorCode.BACKEND_UNAVAILABLE, problem, attempt.exceptionNow());
+                throw new ShardwayException(
+                        ErrorCode.BACKEND_UNAVAILABLE, problem, attempt.exceptionNow());
             }
             LOG.warn("event=shard-away shard={} reason={}", shard.id(), problem);
         });
@@ -71,16 +75,21 @@ final class ServingAccounts {
         if (topology.keyspaces().keySet().equals(keyspacesOf.get(node)) || !running.add(node)) {
             return;
         }
-        Thread.ofVirtual().name("serving-account").start(() -> {
-            try {
-                make(node, topology);
-                LOG.info("event=account-made node={}", node.name());
-            } catch (SQLException away) {
-                LOG.debug("event=account-later node={} reason={}", node.name(), away.getMessage());
-            } finally {
-                running.remove(node);
-            }
-        });
+        Thread.ofVirtual()
+                .name("serving-account")
+                .start(() -> {
+                    try {
+                        make(node, topology);
+                        LOG.info("event=account-made node={}", node.name());
+                    } catch (SQLException away) {
+                        LOG.debug(
+                                "event=account-later node={} reason={}",
+                                node.name(),
+                                away.getMessage());
+                    } finally {
+                        running.remove(node);
+                    }
+                });
     }
 
     private void make(Node node, Topology topology) throws SQLException {

@@ -92,6 +92,8 @@ public final class ServerTls {
         List<String> command =
                 List.of(
                         keytool.toString(),
+                        "-J-XX:TieredStopAtLevel=1", // It lives for half a second.
+                        "-J-XX:+UseSerialGC",
                         "-genkeypair",
                         "-alias",
                         "shardway",
