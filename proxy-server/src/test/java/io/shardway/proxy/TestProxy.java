@@ -21,6 +21,10 @@ import io.shardway.router.topology.Shard;
 import io.shardway.router.topology.Topology;
 import io.shardway.router.topology.zookeeper.ZooKeeperClient;
 import io.shardway.router.topology.zookeeper.ZooKeeperSettings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -32,13 +36,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A keyspace of its own on real shards with one or more proxies in this JVM, for integration tests.
- * The keyspace is sharded by {@code user_id}; accounts {@code app}, {@code reader} and {@code
- * admin}, passwords like their names.
+ * A keyspace of its own on real shards with one or more proxies in this JVM, for integration tests. The keyspace is
+ * sharded by {@code user_id}; accounts {@code app}, {@code reader} and {@code admin}, passwords like their names.
  */
 public final class TestProxy implements AutoCloseable {
 
     private static final String OWNER_PASSWORD = "OWNER_PASSWORD";
+
+    /** One certificate for all proxies of a test run: making one takes longer than the rest of a start. */
+    private static final Path TLS_DIRECTORY = temporaryDirectory();
 
     private final LocalCluster cluster;
     private final String keyspace;
@@ -46,10 +52,7 @@ public final class TestProxy implements AutoCloseable {
     private final ShardwayProxy proxy;
 
     private TestProxy(
-            LocalCluster cluster,
-            String keyspace,
-            String zookeeperRoot,
-            Map<String, String> settings) {
+            LocalCluster cluster, String keyspace, String zookeeperRoot, Map<String, String> settings) {
         this.cluster = cluster;
         this.keyspace = keyspace;
         this.zookeeperRoot = zookeeperRoot;
@@ -61,9 +64,7 @@ public final class TestProxy implements AutoCloseable {
         return start(Map.of());
     }
 
-    /**
-     * @param settings override the fixture's, such as {@code backend.connections-max}
-     */
+    /** @param settings override the fixture's, such as {@code backend.connections-max} */
     public static TestProxy start(Map<String, String> settings) {
         return start(TestCluster.shared(), settings);
     }
@@ -78,27 +79,15 @@ public final class TestProxy implements AutoCloseable {
         try (var client = ZooKeeperClient.connect(zookeeper(cluster, root), Clock.systemUTC())) {
             client.topologyStore().create(topology(cluster, keyspace));
             for (AccountRight right : AccountRight.values()) {
-                String name =
-                        switch (right) {
-                            case READ -> "reader";
-                            case WRITE -> "app";
-                            case ADMIN -> "admin";
-                        };
-                client.accountStore()
-                        .put(
-                                Account.of(
-                                        name,
-                                        name.getBytes(UTF_8),
-                                        AuthPlugin.CACHING_SHA2,
-                                        right));
+                String name = switch (right) {
+                    case READ -> "reader";
+                    case WRITE -> "app";
+                    case ADMIN -> "admin";
+                };
+                client.accountStore().put(Account.of(name, name.getBytes(UTF_8), AuthPlugin.CACHING_SHA2, right));
             }
             client.accountStore()
-                    .put(
-                            Account.of(
-                                    "native",
-                                    "native".getBytes(UTF_8),
-                                    AuthPlugin.NATIVE,
-                                    AccountRight.WRITE));
+                    .put(Account.of("native", "native".getBytes(UTF_8), AuthPlugin.NATIVE, AccountRight.WRITE));
         }
         return new TestProxy(cluster, keyspace, root, settings);
     }
@@ -106,6 +95,23 @@ public final class TestProxy implements AutoCloseable {
     /** A second proxy on the same keyspace. */
     public TestProxy another(Map<String, String> settings) {
         return new TestProxy(cluster, keyspace, zookeeperRoot, settings);
+    }
+
+    private static Path temporaryDirectory() {
+        try {
+            Path directory = Files.createTempDirectory("shardway-test-tls");
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                try {
+                    Files.deleteIfExists(directory.resolve("tls.p12"));
+                    Files.deleteIfExists(directory);
+                } catch (IOException left) {
+                    System.err.println("left behind: " + directory);
+                }
+            }));
+            return directory;
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
     }
 
     private static ZooKeeperSettings zookeeper(LocalCluster cluster, String root) {
@@ -127,18 +133,18 @@ public final class TestProxy implements AutoCloseable {
             shards.put(id, new Shard(id, number, List.of(node)));
         }
         List<ShardId> ids = shards.keySet().stream().sorted().toList();
-        var sharded =
-                new Keyspace(
-                        keyspace,
-                        Optional.of("user_id"),
-                        Keyspace.DEFAULT_ID_STRIDE,
-                        new SchemaEpoch(1),
-                        Map.of());
-        return new Topology(
-                Epoch.NONE, shards, ids.getFirst(), BucketMap.even(ids), Map.of(keyspace, sharded));
+        var sharded = new Keyspace(
+                keyspace, Optional.of("user_id"), Keyspace.DEFAULT_ID_STRIDE, new SchemaEpoch(1), Map.of());
+        return new Topology(Epoch.NONE, shards, ids.getFirst(), BucketMap.even(ids), Map.of(keyspace, sharded));
     }
 
     private ProxySettings settings(Map<String, String> overrides) {
+        return ProxySettings.load(
+                Optional.empty(), Map.of(OWNER_PASSWORD, cluster.rootPassword()), settingsOf(overrides));
+    }
+
+    /** What a further proxy on this keyspace is told; the owner's password comes from the environment. */
+    Map<String, String> settingsOf(Map<String, String> overrides) {
         var values = new HashMap<String, String>();
         values.put("proxy.name", "proxy-" + Long.toString(System.nanoTime(), 36));
         values.put("frontend.port", "0");
@@ -149,9 +155,9 @@ public final class TestProxy implements AutoCloseable {
         values.put("backend.owner-user", "root");
         values.put("backend.owner-password-env", OWNER_PASSWORD);
         values.put("management.enabled", "false");
+        values.put("frontend.tls-directory", TLS_DIRECTORY.toString());
         values.putAll(overrides);
-        return ProxySettings.load(
-                Optional.empty(), Map.of(OWNER_PASSWORD, cluster.rootPassword()), values);
+        return values;
     }
 
     public ShardwayProxy proxy() {
@@ -170,9 +176,7 @@ public final class TestProxy implements AutoCloseable {
         return url("");
     }
 
-    /**
-     * @param parameters such as {@code useServerPrepStmts=true&rewriteBatchedStatements=true}
-     */
+    /** @param parameters such as {@code useServerPrepStmts=true&rewriteBatchedStatements=true} */
     public String url(String parameters) {
         return "jdbc:mysql://127.0.0.1:%d/%s?allowPublicKeyRetrieval=true&%s"
                 .formatted(proxy.port(), keyspace, parameters);
@@ -200,7 +204,8 @@ public final class TestProxy implements AutoCloseable {
         int found = 0;
         for (long key = 1; ; key++) {
             int bucket = Bucket.numberOf(key);
-            if (bucket * cluster.shardCount() / Bucket.COUNT == shard - 1 && found++ == n) {
+            if (bucket * cluster.shardCount() / Bucket.COUNT == shard - 1
+                    && found++ == n) {
                 return key;
             }
         }
