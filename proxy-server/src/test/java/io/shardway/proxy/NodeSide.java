@@ -1,0 +1,163 @@
+package io.shardway.proxy;
+
+import io.shardway.proxy.query.PoolStatus;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What tests do to a proxy's connections on the nodes, and how they see what is left there. */
+final class NodeSide {
+
+    static final Duration BOUND = Duration.ofSeconds(30);
+
+    private final TestProxy proxy;
+    private final int number;
+
+    NodeSide(TestProxy proxy) {
+        this(proxy, proxy.proxy().number());
+    }
+
+    /** Of another proxy on the same cluster. */
+    NodeSide(TestProxy proxy, int number) {
+        this.proxy = proxy;
+        this.number = number;
+    }
+
+    /** A condition that may throw. */
+    @FunctionalInterface
+    interface Condition {
+        boolean holds() throws Exception;
+    }
+
+    /** Waits for a state; fails when it does not come. */
+    static void until(String what, Condition condition) {
+        long end = System.nanoTime() + BOUND.toNanos();
+        while (true) {
+            try {
+                if (condition.holds()) {
+                    return;
+                }
+                if (System.nanoTime() > end) {
+                    throw new AssertionError("did not happen within " + BOUND + ": " + what);
+                }
+                Thread.sleep(10);
+            } catch (RuntimeException | AssertionError failed) {
+                throw failed;
+            } catch (Exception failed) {
+                throw new AssertionError(what, failed);
+            }
+        }
+    }
+
+    /** The serving account of this proxy, the same on every node. */
+    String account() {
+        return "shardway_p" + number;
+    }
+
+    /** Its threads on a shard's primary. */
+    List<Long> threads(int shard) throws SQLException {
+        return threads(shard, "TRUE");
+    }
+
+    /** Those that run a statement like this now. */
+    List<Long> threadsRunning(int shard, String like) throws SQLException {
+        return threads(shard, "COMMAND <> 'Sleep' AND INFO LIKE '" + like + "'");
+    }
+
+    private List<Long> threads(int shard, String where) throws SQLException {
+        try (Connection root = proxy.cluster().primary(shard).connect();
+                Statement statement = root.createStatement();
+                ResultSet rows =
+                        statement.executeQuery(
+                                "SELECT ID FROM information_schema.PROCESSLIST WHERE USER = '"
+                                        + account()
+                                        + "' AND COMMAND <> 'Killed' AND "
+                                        + where)) {
+            var ids = new ArrayList<Long>();
+            while (rows.next()) {
+                ids.add(rows.getLong(1));
+            }
+            return ids;
+        }
+    }
+
+    /** Waits until exactly one thread runs such a statement. */
+    long awaitRunning(int shard, String like) {
+        until("a thread runs " + like, () -> threadsRunning(shard, like).size() == 1);
+        try {
+            return threadsRunning(shard, like).getFirst();
+        } catch (SQLException failed) {
+            throw new AssertionError(failed);
+        }
+    }
+
+    /** Kills all of the proxy's threads; how many there were. */
+    int killAll(int shard) throws SQLException {
+        List<Long> threads = threads(shard);
+        for (long thread : threads) {
+            kill(shard, thread);
+        }
+        return threads.size();
+    }
+
+    /** Kills a thread; one that is gone already is no mistake. */
+    void kill(int shard, long thread) throws SQLException {
+        try (Connection root = proxy.cluster().primary(shard).connect();
+                Statement statement = root.createStatement()) {
+            statement.execute("KILL " + thread);
+        } catch (SQLException gone) {
+            if (gone.getErrorCode() != 1094) {
+                throw gone;
+            }
+        }
+    }
+
+    void lock(int shard) throws SQLException {
+        proxy.cluster().primary(shard).execute("ALTER USER '" + account() + "'@'%' ACCOUNT LOCK");
+    }
+
+    void unlock(int shard) throws SQLException {
+        proxy.cluster().primary(shard).execute("ALTER USER '" + account() + "'@'%' ACCOUNT UNLOCK");
+    }
+
+    /** Open transactions of the proxy's threads on a shard's primary. */
+    int transactions(int shard) throws SQLException {
+        try (Connection root = proxy.cluster().primary(shard).connect();
+                Statement statement = root.createStatement();
+                ResultSet rows =
+                        statement.executeQuery(
+                                "SELECT COUNT(*) FROM information_schema.INNODB_TRX t JOIN information_schema.PROCESSLIST p"
+                                        + " ON p.ID = t.trx_mysql_thread_id WHERE p.USER = '"
+                                        + account()
+                                        + "'")) {
+            rows.next();
+            return rows.getInt(1);
+        }
+    }
+
+    List<PoolStatus> pools() {
+        return new RunningStatus(proxy.proxy()).pools();
+    }
+
+    PoolStatus pool(int shard) {
+        return pools().stream()
+                .filter(pool -> pool.shard().name().equals("s" + shard))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Nothing is leased, nobody waits, and no transaction is open. */
+    void awaitClean() {
+        for (int shard = 1; shard <= proxy.cluster().shardCount(); shard++) {
+            int number = shard;
+            until(
+                    "nothing is leased: " + pools(),
+                    () -> pool(number).leased() == 0 && pool(number).waiters() == 0);
+            until("no transaction is open on shard " + shard, () -> transactions(number) == 0);
+        }
+    }
+}
