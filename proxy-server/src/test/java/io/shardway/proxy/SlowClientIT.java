@@ -1,0 +1,247 @@
+package io.shardway.proxy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Clients that read slowly, or not at all, or go away, on the one event loop they share with
+ * others.
+ */
+@Timeout(120)
+class SlowClientIT {
+
+    private static final int ROWS = 300;
+    private static final String LARGE =
+            "SELECT item_id, REPEAT('x', 1000000) FROM items WHERE user_id = ";
+
+    private static TestProxy proxy;
+    private static NodeSide nodes;
+    private static long key;
+
+    @BeforeAll
+    static void start() throws SQLException {
+        proxy = TestProxy.start(Map.of("frontend.event-loops", "1"));
+        nodes = new NodeSide(proxy);
+        key = proxy.keyOn(1, 0);
+        try (Connection connection = proxy.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(
+                    "CREATE TABLE items (user_id BIGINT NOT NULL, item_id INT NOT NULL, n INT NOT NULL,"
+                            + " PRIMARY KEY (user_id, item_id))");
+            var values = new StringBuilder();
+            for (int i = 0; i < ROWS; i++) {
+                values.append(i == 0 ? "" : ",").append("(%d,%d,0)".formatted(key, i));
+            }
+            statement.execute("INSERT INTO items (user_id, item_id, n) VALUES " + values);
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        proxy.close();
+    }
+
+    @AfterEach
+    void nothingIsLeft() {
+        nodes.awaitClean();
+        NodeSide.until("no client is left", () -> proxy.proxy().registry().size() == 0);
+    }
+
+    @Test
+    void costsLittleAndStallsNobody() throws Exception {
+        try (RawClient slow = RawClient.connect(proxy);
+                Connection quick = proxy.connect();
+                Statement statement = quick.createStatement()) {
+            long before = memory();
+            slow.query(LARGE + key);
+            awaitSending();
+            for (int i = 0; i < 50; i++) {
+                try (ResultSet rows =
+                        statement.executeQuery(
+                                "SELECT n FROM items WHERE item_id = 1 AND user_id = " + key)) {
+                    assertThat(rows.next()).isTrue();
+                }
+            }
+            assertThat(memory() - before).as("bytes held for a slow client").isLessThan(8 << 20);
+            assertThat(nodes.pool(1).leased()).isEqualTo(1);
+            for (int definitions = 0; definitions < 3; definitions++) {
+                slow.packet();
+            }
+            for (int row = 0; row < ROWS; row++) {
+                byte[] packet = slow.packet();
+                assertThat(packet.length).isGreaterThan(1_000_000);
+                assertThat(packet[packet.length - 1]).isEqualTo((byte) 'x');
+            }
+            assertThat(slow.packet()[0]).isEqualTo((byte) 0xFE);
+        }
+    }
+
+    /**
+     * Of the allocator that clients and nodes share; buffers are given back to it, not to the
+     * system.
+     */
+    private static long memory() {
+        var allocator = (ByteBufAllocatorMetricProvider) ByteBufAllocator.DEFAULT;
+        return allocator.metric().usedDirectMemory() + allocator.metric().usedHeapMemory();
+    }
+
+    @Test
+    void freesTheBackendOfAClientThatDiesInTheMiddleOfALargeResult() throws Exception {
+        RawClient client = RawClient.connect(proxy);
+        client.query(LARGE + key);
+        awaitSending();
+        client.die();
+    }
+
+    @Test
+    void endsAKilledClientThatDoesNotRead() throws Exception {
+        try (RawClient client = RawClient.connect(proxy)) {
+            client.update("BEGIN");
+            client.update("UPDATE items SET n = n + 1 WHERE item_id = 1 AND user_id = " + key);
+            client.query(LARGE + key);
+            awaitSending();
+            long id = proxy.proxy().server().figures().getFirst().id();
+            try (Connection killer = proxy.connectAsAdmin();
+                    Statement kill = killer.createStatement()) {
+                kill.execute("KILL " + id);
+            }
+            NodeSide.until("its transaction is gone", () -> nodes.transactions(1) == 0);
+        }
+    }
+
+    @Test
+    void rollsBackWhenAClientDiesInATransaction() throws Exception {
+        RawClient client = RawClient.connect(proxy);
+        client.update("BEGIN");
+        client.update("UPDATE items SET n = 77 WHERE item_id = 2 AND user_id = " + key);
+        assertThat(nodes.transactions(1)).isEqualTo(1);
+        client.die();
+        nodes.awaitClean();
+        try (Connection root = proxy.onShard(1);
+                Statement statement = root.createStatement();
+                ResultSet rows =
+                        statement.executeQuery(
+                                "SELECT n FROM items WHERE item_id = 2 AND user_id = " + key)) {
+            rows.next();
+            assertThat(rows.getInt(1)).isZero();
+        }
+    }
+
+    @Test
+    void interruptsTheReadOfAClientThatDied() throws Exception {
+        RawClient client = RawClient.connect(proxy);
+        client.query("SELECT SLEEP(600) FROM items WHERE item_id = 1 AND user_id = " + key);
+        nodes.awaitRunning(1, "SELECT SLEEP%");
+        client.die();
+        NodeSide.until("nobody sleeps", () -> nodes.threadsRunning(1, "SELECT SLEEP%").isEmpty());
+    }
+
+    @Test
+    void rollsBackTheStatementThatRanWhenItsClientDied() throws Exception {
+        try (Connection root = proxy.onShard(1);
+                Statement lock = root.createStatement()) {
+            root.setAutoCommit(false);
+            lock.executeQuery("SELECT * FROM items WHERE user_id = " + key + " FOR UPDATE").close();
+            RawClient client = RawClient.connect(proxy);
+            client.update("BEGIN");
+            client.query("UPDATE items SET n = 88 WHERE item_id = 3 AND user_id = " + key);
+            nodes.awaitRunning(1, "UPDATE items%");
+            client.die();
+            root.rollback();
+            nodes.awaitClean();
+            try (ResultSet rows =
+                    lock.executeQuery(
+                            "SELECT n FROM items WHERE item_id = 3 AND user_id = " + key)) {
+                rows.next();
+                assertThat(rows.getInt(1)).isZero();
+            }
+            root.rollback();
+        }
+    }
+
+    @Test
+    void drainsTransactionsWithinItsBoundAndTellsTheOthers() throws Exception {
+        TestProxy draining = proxy.another(Map.of("frontend.drain-timeout", "20s"));
+        var drainingNodes = new NodeSide(draining);
+        try (RawClient idle = RawClient.connect(draining);
+                RawClient working = RawClient.connect(draining)) {
+            working.update("BEGIN");
+            working.update("UPDATE items SET n = 5 WHERE item_id = 5 AND user_id = " + key);
+            Thread closing = Thread.ofVirtual().start(draining::close);
+            assertThat(RawClient.errorOf(idle.packet())).isEqualTo(1053);
+            try (var late = new RawClient(draining.proxy().port(), new byte[0])) {
+                assertThat(RawClient.errorOf(late.packet())).isEqualTo(1053);
+            }
+            working.update("UPDATE items SET n = 6 WHERE item_id = 5 AND user_id = " + key);
+            working.update("COMMIT");
+            byte[] farewell = working.packet();
+            assertThat(RawClient.errorOf(farewell)).isEqualTo(1053);
+            closing.join();
+        }
+        assertThat(drainingNodes.threads(1)).isEmpty();
+        try (Connection root = proxy.onShard(1);
+                Statement statement = root.createStatement();
+                ResultSet rows =
+                        statement.executeQuery(
+                                "SELECT n FROM items WHERE item_id = 5 AND user_id = " + key)) {
+            rows.next();
+            assertThat(rows.getInt(1)).isEqualTo(6);
+        }
+    }
+
+    @Test
+    void endsTransactionsThatOutlastTheDrain() throws Exception {
+        TestProxy draining = proxy.another(Map.of("frontend.drain-timeout", "1s"));
+        try (RawClient idle = RawClient.connect(draining);
+                RawClient busy = RawClient.connect(draining);
+                RawClient slow = RawClient.connect(draining)) {
+            idle.update("BEGIN");
+            idle.update("UPDATE items SET n = 9 WHERE item_id = 9 AND user_id = " + key);
+            busy.query("SELECT SLEEP(600) FROM items WHERE item_id = 1 AND user_id = " + key);
+            slow.query(LARGE + key);
+            NodeSide.until("all run", () -> new NodeSide(draining).pool(1).leased() == 3);
+            draining.close();
+            assertThat(RawClient.errorOf(idle.packet())).isEqualTo(1053);
+            byte[] instead = busy.packet();
+            assertThat(RawClient.errorOf(instead)).isEqualTo(1053);
+            assertThat(busy.sequence()).isEqualTo(1);
+            int rows = 0;
+            try {
+                while (true) {
+                    byte[] packet = slow.packet();
+                    if (packet.length > 1_000_000) {
+                        assertThat(new String(packet, UTF_8)).endsWith("x");
+                        rows++;
+                    } else {
+                        assertThat(RawClient.errorOf(packet)).isZero();
+                    }
+                }
+            } catch (java.io.IOException cut) {
+                assertThat(rows).isLessThan(ROWS);
+            }
+        }
+        assertThat(new NodeSide(proxy).transactions(1)).isZero();
+        NodeSide.until("no thread is left", () -> new NodeSide(draining).threads(1).isEmpty());
+    }
+
+    private static void awaitSending() {
+        NodeSide.until(
+                "the answer waits for its client",
+                () ->
+                        proxy.proxy().server().figures().stream()
+                                .anyMatch(session -> session.state().equals("sending to client")));
+    }
+}
