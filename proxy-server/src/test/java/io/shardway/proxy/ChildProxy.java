@@ -1,0 +1,109 @@
+package io.shardway.proxy;
+
+import io.shardway.proxy.settings.ProxySettings;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A proxy in a JVM of its own, which a test can stop with signals. It ends with the test's JVM. */
+final class ChildProxy implements AutoCloseable {
+
+    private static final String PASSWORD = "OWNER_PASSWORD";
+
+    private final Process process;
+    private final int number;
+    private final int port;
+
+    private ChildProxy(Process process, int number, int port) {
+        this.process = process;
+        this.number = number;
+        this.port = port;
+    }
+
+    static ChildProxy start(Map<String, String> settings, String ownerPassword) throws IOException {
+        var command =
+                new ArrayList<String>(
+                        List.of(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-Xmx256m",
+                                "-XX:TieredStopAtLevel=1",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                Main.class.getName()));
+        settings.forEach((key, value) -> command.add(key + "=" + value));
+        var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().put(PASSWORD, ownerPassword);
+        Process process = builder.start();
+        BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+        for (String line = out.readLine(); line != null; line = out.readLine()) {
+            if (line.startsWith("child-proxy ")) {
+                String[] words = line.split(" ");
+                return new ChildProxy(
+                        process, Integer.parseInt(words[1]), Integer.parseInt(words[2]));
+            }
+        }
+        throw new IOException("the proxy did not start");
+    }
+
+    int number() {
+        return number;
+    }
+
+    int port() {
+        return port;
+    }
+
+    void suspend() throws Exception {
+        signal("STOP");
+        NodeSide.until("the proxy is stopped", () -> state() == 'T');
+    }
+
+    void resume() throws Exception {
+        signal("CONT");
+        NodeSide.until("the proxy runs", () -> state() != 'T');
+    }
+
+    private char state() throws IOException {
+        String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
+        return stat.charAt(stat.lastIndexOf(')') + 2);
+    }
+
+    private void signal(String name) throws Exception {
+        new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        process.onExit().join();
+    }
+
+    /** Starts a proxy with the settings given as {@code key=value}; ends when its input does. */
+    static final class Main {
+
+        private Main() {}
+
+        public static void main(String[] arguments) throws IOException {
+            var values = new HashMap<String, String>();
+            for (String argument : arguments) {
+                int equals = argument.indexOf('=');
+                values.put(argument.substring(0, equals), argument.substring(equals + 1));
+            }
+            var proxy =
+                    ShardwayProxy.start(
+                            ProxySettings.load(Optional.empty(), System.getenv(), values));
+            System.out.println("child-proxy " + proxy.number() + " " + proxy.port());
+            while (System.in.read() >= 0) {
+                continue;
+            }
+            Runtime.getRuntime().halt(0);
+        }
+    }
+}
