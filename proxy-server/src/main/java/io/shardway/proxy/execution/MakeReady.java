@@ -77,13 +77,16 @@ final class MakeReady {
                 key == null ? session.profile() : key.profile())) {
             return;
         }
-        if (key != null) {
-            prepare(key);
-            return;
-        }
         if (traits.lastInsertId() && !insertIdSet) {
             insertIdSet = true;
+            if (command.needsPrepared() != null) {
+                connection.forget(command.needsPrepared()); // MySQL may fold the function when it prepares.
+            }
             run("SET @@SESSION.last_insert_id = " + Long.toUnsignedString(session.lastInsertId()));
+            return;
+        }
+        if (key != null) {
+            prepare(key);
             return;
         }
         if (!begun) {
