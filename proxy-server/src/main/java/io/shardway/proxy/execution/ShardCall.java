@@ -382,16 +382,37 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
 
     private void readVariables() {
         if (traits.assignedVariables().isEmpty() || failedOnNode) {
-            release(true);
+            forgetCharacteristics();
             return;
         }
         UserVariables.read(connected(), traits.assignedVariables(), values -> {
             if (values.isPresent()) {
                 VariableChanges.set(session, connected(), values.get());
+                forgetCharacteristics();
             } else {
                 connected().close();
+                release(false);
             }
-            release(values.isPresent());
+        });
+    }
+
+    /** SET TRANSACTION without a transaction: a statement that never began one leaves it on the connection. */
+    private void forgetCharacteristics() {
+        Transaction transaction = session.transaction();
+        String characteristics = transaction.characteristics();
+        if (characteristics.isEmpty() || transaction.isExplicit() || connected().inTransaction()) {
+            release(true);
+            return;
+        }
+        if (failedOnNode) {
+            transaction.setNext(characteristics);
+        }
+        connected().query("COMMIT", answer -> {
+            boolean healthy = answer instanceof CollectedAnswer.Ok;
+            if (!healthy) {
+                connected().close();
+            }
+            release(healthy);
         });
     }
 
