@@ -22,6 +22,11 @@ interface BackendCommand {
         return Optional.empty();
     }
 
+    /** Whether FOUND_ROWS() afterwards is not the number of rows sent; asked after rows only. */
+    default boolean calculatesFoundRows(int warnings) {
+        return false;
+    }
+
     /** It will not be sent again. */
     void release();
 }

@@ -86,6 +86,11 @@ record ExecuteCommand(
     }
 
     @Override
+    public boolean calculatesFoundRows(int warnings) {
+        return statement.calculatesFoundRows();
+    }
+
+    @Override
     public void release() {
         framed.release();
         payload.release();

@@ -51,6 +51,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
     private boolean failedOnNode;
     private boolean wasInTransaction;
     private boolean mayHaveInsertId;
+    private boolean afterRows;
     private int warnings;
     private int status;
     private boolean slow;
@@ -285,7 +286,8 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
         status = end.status();
         connected().statusIs(status);
         warnings = end.warnings();
-        if (end.isAfterRows()) {
+        afterRows = end.isAfterRows();
+        if (afterRows) {
             session.rowCountIs(-1);
             session.foundRowsAre(end.rows());
         } else {
@@ -332,7 +334,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
         if (session.diagnostics() != Diagnostics.NONE) {
             session.diagnosticsAre(Diagnostics.NONE);
         }
-        readInsertId();
+        readFoundRows();
     }
 
     private void keepCursor(BackendConnection answering) {
@@ -357,10 +359,27 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
             if (answer instanceof CollectedAnswer.Rows rows) {
                 connected().statusIs(rows.status());
                 session.diagnosticsAre(DiagnosticsReader.read(rows, runner.diagnosticsBytesMax()));
-                readInsertId();
+                readFoundRows();
             } else {
                 connected().close();
                 release(false);
+            }
+        });
+    }
+
+    private void readFoundRows() {
+        if (!afterRows || failedOnNode || !command.calculatesFoundRows(warnings)) {
+            readInsertId();
+            return;
+        }
+        connected().query("SELECT FOUND_ROWS()", answer -> {
+            byte[] cell = answer instanceof CollectedAnswer.Rows rows && rows.rowCount() == 1 ? rows.cell(0, 0) : null;
+            if (cell == null) {
+                connected().close();
+                release(false);
+            } else {
+                session.foundRowsAre(Long.parseLong(new String(cell, UTF_8)));
+                readInsertId();
             }
         });
     }

@@ -7,6 +7,7 @@ import io.shardway.proxy.backend.AnswerKind;
 import io.shardway.proxy.backend.AnswerRewrite;
 import io.shardway.proxy.backend.AnswerSink;
 import io.shardway.proxy.backend.BackendConnection;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -42,6 +43,13 @@ record TextCommand(ByteBuf framed, int start, AnswerKind kind, boolean eofPacket
         int from = start + COMMAND_BYTES;
         int bytes = Math.min(framed.writerIndex() - from, TEXT_BYTES_SHOWN);
         return bytes <= 0 ? Optional.empty() : Optional.of(framed.toString(from, bytes, UTF_8).trim());
+    }
+
+    /** MySQL warns of SQL_CALC_FOUND_ROWS, which spares reading every other text. */
+    @Override
+    public boolean calculatesFoundRows(int warnings) {
+        return warnings > 0
+                && framed.toString(UTF_8).toLowerCase(Locale.ROOT).contains("sql_calc_found_rows");
     }
 
     @Override

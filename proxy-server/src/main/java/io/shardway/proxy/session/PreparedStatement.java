@@ -6,8 +6,10 @@ import io.shardway.proxy.backend.BackendStatement;
 import io.shardway.proxy.backend.PreparedKey;
 import io.shardway.router.plan.Plan;
 import io.shardway.router.schema.Catalog;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** A statement the client prepared: known under our id, prepared on backends as they are used. Confined to its event loop. */
@@ -16,6 +18,7 @@ public final class PreparedStatement {
     private final int id;
     private final PreparedKey key;
     private final int parameterCount;
+    private final boolean calculatesFoundRows;
     private final List<LongData> longData = new ArrayList<>();
     private Optional<Catalog> catalog = Optional.empty();
     private Optional<Plan> plan = Optional.empty();
@@ -34,6 +37,14 @@ public final class PreparedStatement {
         this.id = id;
         this.key = key;
         this.parameterCount = parameterCount;
+        this.calculatesFoundRows = new String(key.sql(), StandardCharsets.ISO_8859_1)
+                .toLowerCase(Locale.ROOT)
+                .contains("sql_calc_found_rows");
+    }
+
+    /** FOUND_ROWS() afterwards is not the number of rows sent. */
+    public boolean calculatesFoundRows() {
+        return calculatesFoundRows;
     }
 
     public int id() {
