@@ -1,0 +1,217 @@
+package io.shardway.proxy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.shardway.proxy.protocol.Capabilities;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Commands and flags as they are on the wire, compared with a server. */
+@Timeout(120)
+class CommandsIT {
+
+    private static final long MULTI = Capabilities.MULTI_STATEMENTS;
+
+    private static TestProxy proxy;
+
+    @BeforeAll
+    static void start() throws SQLException {
+        proxy = TestProxy.start(Map.of("frontend.event-loops", "1"));
+        SideBySide.prepare(
+                proxy, "CREATE TABLE users (user_id BIGINT NOT NULL PRIMARY KEY, name VARCHAR(5) DEFAULT 'x')");
+        try (Connection server = proxy.onShard(1);
+                Statement statement = server.createStatement()) {
+            statement.execute("CREATE USER IF NOT EXISTS raw IDENTIFIED WITH mysql_native_password BY 'raw'");
+            statement.execute("GRANT ALL ON *.* TO raw");
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        proxy.close();
+    }
+
+    private static PacketClient proxied(long more) throws IOException {
+        return PacketClient.connect("127.0.0.1", proxy.proxy().port(), "native", "native", proxy.keyspace(), more);
+    }
+
+    private static PacketClient direct(long more) throws IOException {
+        var node = proxy.cluster().primary(1);
+        return PacketClient.connect(
+                node.host(), node.port(), "raw", "raw", SideBySide.directSchema(proxy), more);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {MULTI, MULTI | Capabilities.DEPRECATE_EOF, MULTI | Capabilities.DEPRECATE_EOF | Capabilities.SESSION_TRACK})
+    void sequenceNumbersAndFlagsAreMySqls(long capabilities) throws IOException {
+        long key = proxy.keyOn(1, Long.bitCount(capabilities));
+        String where = " WHERE user_id = " + key;
+        try (PacketClient here = proxied(capabilities);
+                PacketClient there = direct(capabilities)) {
+            for (String sql : new String[] {
+                "SELECT 1",
+                "SELECT 1; SELECT 2, 3; SET @a = 1; DO 1",
+                "SELECT 1; SELEC; SELECT 3",
+                "INSERT INTO users (user_id) VALUES (" + key + "); SELECT * FROM users" + where + "; SELECT 2",
+                "SELECT 1; INSERT INTO users (user_id) VALUES (" + key + "); SELECT 3",
+                "BEGIN; SELECT 1; UPDATE users SET name = 'a'" + where,
+                "SELECT 1",
+                "UPDATE users SET name = 'b'" + where + "; COMMIT; SELECT 1",
+                "SET autocommit = 0",
+                "SELECT 1",
+                "SELECT * FROM users" + where,
+                "SELECT 1; ROLLBACK",
+                "SET autocommit = 1; SELECT 1",
+                "START TRANSACTION READ ONLY",
+                "SELECT * FROM users" + where,
+                "COMMIT",
+                "SET sql_mode = 'NO_BACKSLASH_ESCAPES'",
+                "SELECT '\\'; SELECT 2",
+                "SET sql_mode = DEFAULT",
+                "SELECT 1;",
+                "SELECT 1 ; ; ",
+                "SELECT 'a;b'; SELECT \"c;d\" -- ;\n; SELECT /* ; */ 3",
+                "SHOW WARNINGS; SELECT 1/0; SHOW WARNINGS",
+                "USE " + proxy.keyspace() + "; SELECT 1",
+                ";",
+                ""
+            }) {
+                assertThat(here.shapeOf(sql)).as(sql).isEqualTo(there.shapeOf(
+                        sql.replace("USE " + proxy.keyspace(), "USE " + SideBySide.directSchema(proxy))));
+            }
+        }
+    }
+
+    @Test
+    void severalStatementsNeedTheOption() throws IOException {
+        try (PacketClient here = proxied(0);
+                PacketClient there = direct(0)) {
+            assertThat(here.shapeOf("SELECT 1; SELECT 2")).isEqualTo(there.shapeOf("SELECT 1; SELECT 2"));
+            for (PacketClient client : new PacketClient[] {here, there}) {
+                assertThat(client.ask(0x1B, (byte) 0, (byte) 0).first()).isEqualTo(0xFE);
+            }
+            assertThat(here.shapeOf("SELECT 1; SELECT 2")).isEqualTo(there.shapeOf("SELECT 1; SELECT 2"));
+            for (PacketClient client : new PacketClient[] {here, there}) {
+                assertThat(client.ask(0x1B, (byte) 1, (byte) 0).first()).isEqualTo(0xFE);
+            }
+            assertThat(here.shapeOf("SELECT 1; SELECT 2")).isEqualTo(there.shapeOf("SELECT 1; SELECT 2"));
+            assertThat(here.ask(0x1B, (byte) 7, (byte) 0).isError()).isTrue();
+            assertThat(here.shapeOf("SELECT 1")).isEqualTo(there.shapeOf("SELECT 1"));
+        }
+    }
+
+    @Test
+    void smallCommandsAnswer() throws IOException {
+        try (PacketClient here = proxied(0);
+                PacketClient there = direct(0)) {
+            assertThat(here.ask(0x0E).first()).isZero();
+            assertThat(here.ask(0x09).text()).startsWith("Uptime: ").contains("Threads: ", "Questions: ");
+            assertThat(here.ask(0x02, proxy.keyspace()).first()).isZero();
+            PacketClient.Packet unknown = here.ask(0x02, "no_such_keyspace");
+            assertThat(unknown.errorCode()).isEqualTo(there.ask(0x02, "no_such_keyspace").errorCode());
+            for (int command : new int[] {0x05, 0x06, 0x0B, 0x0F, 0x10, 0x13, 0x14, 0x1D, 0x40, 0xEE}) {
+                PacketClient.Packet answer = here.ask(command);
+                assertThat(answer.isError()).as("command " + command).isTrue();
+                assertThat(answer.sequence()).isEqualTo(1);
+            }
+            assertThat(here.shapeOf("SELECT 1")).isEqualTo(there.shapeOf("SELECT 1"));
+        }
+    }
+
+    @Test
+    void processesAreShownAndKilled() throws IOException {
+        try (PacketClient here = proxied(0);
+                PacketClient victim = proxied(0)) {
+            PacketClient.Packet header = here.ask(0x0A);
+            assertThat(header.first()).isEqualTo(8);
+            int eofs = 0;
+            while (eofs < 2) {
+                PacketClient.Packet packet = here.read();
+                eofs += packet.first() == 0xFE && packet.payload().length < 9 ? 1 : 0;
+            }
+            victim.send(3, "SELECT CONNECTION_ID()".getBytes(UTF_8));
+            PacketClient.Packet row = victim.read();
+            for (int eof = 0; eof < 2; ) {
+                PacketClient.Packet packet = victim.read();
+                if (packet.first() == 0xFE) {
+                    eof++;
+                } else if (eof == 1) {
+                    row = packet;
+                }
+            }
+            long id = Long.parseLong(new String(row.payload(), 1, row.payload().length - 1, UTF_8));
+            byte[] wire = {(byte) id, (byte) (id >> 8), (byte) (id >> 16), (byte) (id >> 24)};
+            assertThat(here.ask(0x0C, wire).first()).isZero();
+            assertThat(victim.isClosedByServer()).isTrue();
+            assertThat(here.ask(0x0C, wire).errorCode()).isEqualTo(1094);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, Capabilities.DEPRECATE_EOF})
+    void fieldsAreListed(long capabilities) throws IOException {
+        try (PacketClient here = proxied(capabilities);
+                PacketClient there = direct(capabilities)) {
+            for (PacketClient client : new PacketClient[] {here, there}) {
+                client.send(0x04, "users\0".getBytes(UTF_8));
+                assertThat(client.read().text()).contains("user_id");
+                assertThat(client.read().text()).contains("name");
+                PacketClient.Packet end = client.read();
+                assertThat(end.first()).isEqualTo(0xFE);
+                assertThat(end.sequence()).isEqualTo(3);
+            }
+            assertThat(here.ask(0x04, "nothing\0").errorCode()).isEqualTo(1146);
+            assertThat(here.shapeOf("SELECT 1")).isEqualTo(there.shapeOf("SELECT 1"));
+        }
+    }
+
+    @Test
+    void resetConnectionForgetsTheSession() throws IOException {
+        long key = proxy.keyOn(1, 30);
+        try (PacketClient here = proxied(MULTI);
+                PacketClient there = direct(MULTI)) {
+            for (PacketClient client : new PacketClient[] {here, there}) {
+                client.shapeOf("SET @a = 1, sql_mode = 'ANSI_QUOTES', autocommit = 0");
+                client.shapeOf("INSERT INTO users (user_id) VALUES (" + key + ")");
+                assertThat(client.ask(0x1F).first()).isZero();
+            }
+            for (String sql : new String[] {
+                "SELECT @a IS NULL, @@autocommit, @@sql_mode",
+                "SELECT \"text\"",
+                "SELECT * FROM users WHERE user_id = " + key,
+                "SELECT LAST_INSERT_ID()"
+            }) {
+                assertThat(here.shapeOf(sql)).as(sql).isEqualTo(there.shapeOf(sql));
+            }
+        }
+    }
+
+    @Test
+    void changeUserProvesTheNewOne() throws IOException {
+        try (PacketClient client = proxied(0)) {
+            client.shapeOf("SET @a = 1, autocommit = 0");
+            for (String user : new String[] {"app", "native", "reader", "native", "app"}) {
+                for (String plugin : new String[] {"mysql_native_password", "caching_sha2_password"}) {
+                    PacketClient.Packet end = client.changeUser(user, user, proxy.keyspace(), plugin);
+                    assertThat(end.first()).as(user + " " + end.text()).isZero();
+                    assertThat(client.shapeOf("SELECT 1")).hasSize(2);
+                }
+            }
+            assertThat(client.changeUser("app", "app", "", "caching_sha2_password").first()).isZero();
+            assertThat(client.ask(3, "SELECT * FROM users WHERE user_id = 1").errorCode()).isEqualTo(1046);
+            assertThat(client.changeUser("app", "wrong", "", "caching_sha2_password").errorCode())
+                    .isEqualTo(1045);
+            assertThat(client.isClosedByServer()).isTrue();
+        }
+    }
+}
