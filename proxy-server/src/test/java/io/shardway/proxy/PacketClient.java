@@ -72,7 +72,7 @@ final class PacketClient implements AutoCloseable {
 
     private PacketClient(String host, int port, long capabilities) throws IOException {
         this.socket = new Socket(host, port);
-        socket.setSoTimeout(60_000);
+        socket.setSoTimeout(20_000);
         this.in = new DataInputStream(socket.getInputStream());
         this.out = socket.getOutputStream();
         this.capabilities = capabilities;
@@ -176,8 +176,16 @@ final class PacketClient implements AutoCloseable {
 
     /** COM_QUERY; the shape of the whole answer: kind, sequence, status of every packet that is no row. */
     List<String> shapeOf(String sql) throws IOException {
-        send(3, sql.getBytes(UTF_8));
         var shape = new ArrayList<String>();
+        try {
+            return shapeOf(sql, shape);
+        } catch (IOException silent) {
+            throw new IOException(sql + " after " + shape + " at port " + socket.getPort(), silent);
+        }
+    }
+
+    private List<String> shapeOf(String sql, List<String> shape) throws IOException {
+        send(3, sql.getBytes(UTF_8));
         boolean more = true;
         while (more) {
             Packet packet = read();

@@ -255,6 +255,7 @@ final class AnswerFollower {
     private int finishResult(ByteBuf in, int sent, int at, int length) {
         boolean afterRows = phase == Phase.ROWS || phase == Phase.FIELD_LIST;
         end.read(in, at, length, afterRows, rows);
+        boolean more = end.hasMoreResults(); // The sink may set the flag for the client: its own next statement.
         sink.resultEnded(end);
         int from = sent;
         if (eofDue) {
@@ -264,7 +265,6 @@ final class AnswerFollower {
                 from = insertEof(in, from, at, end.status());
             }
         }
-        boolean more = end.hasMoreResults();
         int sequence = (end.sequence() + rewrite.sequenceShift() + inserted) & 0xFF;
         lastSequence = sequence;
         boolean error = end.isError();

@@ -243,6 +243,14 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Closes a remembered statement, so that it is prepared anew; nothing if there is none. */
+    public void forget(PreparedKey key) {
+        BackendStatement statement = prepared.remove(key);
+        if (statement != null) {
+            closeUnremembered(statement.id());
+        }
+    }
+
     /** Closes a statement that was not remembered. */
     public void closeUnremembered(long statementId) {
         if (isUsable()) {
