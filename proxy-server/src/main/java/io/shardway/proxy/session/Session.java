@@ -176,7 +176,23 @@ public final class Session {
     public int status() {
         return (profile.autocommit() ? ServerStatus.AUTOCOMMIT : 0)
                 | (transaction.isOpen() ? ServerStatus.IN_TRANS : 0)
+                | (isReadOnly() ? ServerStatus.IN_TRANS_READONLY : 0)
                 | (profile.dialect().noBackslashEscapes() ? ServerStatus.NO_BACKSLASH_ESCAPES : 0);
+    }
+
+    private boolean isReadOnly() {
+        if (!transaction.isExplicit() || transaction.beginText().endsWith("READ WRITE")) {
+            return false;
+        }
+        if (transaction.beginText().endsWith("READ ONLY")) {
+            return true;
+        }
+        String next = transaction.characteristics();
+        return next.contains("READ ONLY")
+                || (!next.contains("READ WRITE")
+                        && profile.literal("transaction_read_only")
+                                .filter(value -> value.equals("'ON'") || value.equals("1"))
+                                .isPresent());
     }
 
     /** COM_RESET_CONNECTION and COM_CHANGE_USER: as after login. Transaction and leases were ended before. */
