@@ -296,17 +296,29 @@ public final class NodePool {
         if (waiter.ended) {
             return;
         }
+        ShardwayException reason = trouble.orElseGet(() -> timedOut(waiter));
         waiter.ended = true;
         waiters.remove(waiter);
         limit.waited(loopIndex);
         listener.waited(node, nanosSince(waiter.sinceNanos));
-        waiter.receiver.refused(trouble.orElseGet(() -> new ShardwayException(
+        waiter.receiver.refused(reason);
+    }
+
+    /** Too few connections, or a node that is slow to take those that are being made. */
+    private ShardwayException timedOut(Waiter waiter) {
+        long waitedMillis = nanosSince(waiter.sinceNanos) / 1_000_000;
+        long alike = waiters.stream()
+                .filter(other -> other.flavour.equals(waiter.flavour))
+                .count();
+        if (connecting.getOrDefault(waiter.flavour, 0) >= alike) {
+            return new ShardwayException(
+                    ErrorCode.BACKEND_UNAVAILABLE,
+                    "node %s: connecting takes longer than %d ms".formatted(node.name(), waitedMillis));
+        }
+        return new ShardwayException(
                 ErrorCode.POOL_EXHAUSTED,
                 "node %s, %d connections, waited %d ms"
-                        .formatted(
-                                node.name(),
-                                limit.connectionsMax(),
-                                nanosSince(waiter.sinceNanos) / 1_000_000))));
+                        .formatted(node.name(), limit.connectionsMax(), waitedMillis));
     }
 
     /** Lets a waiter go that its session no longer needs (KILL, a client that left). */
