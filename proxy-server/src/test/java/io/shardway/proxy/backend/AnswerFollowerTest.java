@@ -189,6 +189,20 @@ class AnswerFollowerTest {
                 .isEqualTo(answer().table(1, 1, PLAIN | ServerStatus.IN_TRANS).asSent());
     }
 
+    /** The proxy has more statements for the client; the node knows nothing of them. */
+    @Test
+    void doesNotWaitForResultsThatOnlyTheClientIsPromised() {
+        var sink = new Recorder() {
+            @Override
+            public void resultEnded(ResultEnd end) {
+                end.patchStatus(end.status() | ServerStatus.MORE_RESULTS);
+            }
+        };
+        follow(AnswerKind.RESULTS, AnswerRewrite.NONE, sink, answer().table(1, 1, PLAIN).asSent());
+        assertThat(sink.bytes.toByteArray()).isEqualTo(answer().table(1, 1, MORE).asSent());
+        assertThat(sink.lasts).isEqualTo(1);
+    }
+
     @Test
     void refusesBytesBehindTheAnswer() {
         byte[] sent = answer().ok(PLAIN).ok(PLAIN).asSent();
