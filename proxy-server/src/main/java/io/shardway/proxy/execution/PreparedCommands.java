@@ -191,6 +191,9 @@ public final class PreparedCommands {
         } catch (ShardwayException refused) {
             command.release();
             runner.fail(refused.code(), refused.detail());
+        } catch (MalformedPacketException malformed) {
+            command.release();
+            throw malformed;
         }
     }
 
