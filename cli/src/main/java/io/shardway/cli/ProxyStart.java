@@ -2,6 +2,7 @@ package io.shardway.cli;
 
 import io.shardway.proxy.ShardwayProxy;
 import io.shardway.proxy.settings.ProxySettings;
+import java.util.Optional;
 
 /** Starts the proxy in this JVM. Stateless. */
 public final class ProxyStart {
@@ -14,6 +15,11 @@ public final class ProxyStart {
             @Override
             public int port() {
                 return proxy.port();
+            }
+
+            @Override
+            public Optional<Integer> managementPort() {
+                return proxy.managementPort();
             }
 
             @Override

@@ -26,12 +26,17 @@ import java.util.function.Consumer;
 final class Demo implements AutoCloseable {
 
     static final String ROOT = "/shardway";
+
+    /** Who presses Ctrl-C does not want to wait for a shell with an open transaction. */
+    private static final String DRAIN_TIMEOUT = "3s";
+
     private static final Duration REPLICATION_BOUND = Duration.ofSeconds(30);
 
     private final DemoSettings settings;
     private final Consumer<String> output;
     private final Deque<Runnable> stops = new ArrayDeque<>();
     private Optional<LocalCluster> cluster = Optional.empty();
+    private Optional<RunningProxy> proxy = Optional.empty();
     private boolean closed;
 
     Demo(DemoSettings settings, Consumer<String> output) {
@@ -52,8 +57,11 @@ final class Demo implements AutoCloseable {
         }
         Path password = passwordFile(owner);
         try {
-            RunningProxy proxy = ProxyStart.start(proxySettings(servers, password));
-            onClose(proxy::close);
+            RunningProxy started = ProxyStart.start(proxySettings(servers, password));
+            onClose(started::close);
+            synchronized (this) {
+                proxy = Optional.of(started);
+            }
         } finally {
             Files.deleteIfExists(password);
         }
@@ -90,7 +98,11 @@ final class Demo implements AutoCloseable {
                         "backend.owner-password-file",
                         ownerPassword.toString(),
                         "management.port",
-                        "0"));
+                        "0",
+                        "frontend.drain-timeout",
+                        DRAIN_TIMEOUT,
+                        "proxy.name",
+                        "demo"));
     }
 
     private static Path passwordFile(OwnerAccount owner) throws IOException {
@@ -123,6 +135,12 @@ final class Demo implements AutoCloseable {
                                 .append(node.port())
                                 .append(", "));
         return text.append("ZooKeeper ").append(running.zooKeeper().connectString()).toString();
+    }
+
+    synchronized String health() {
+        return proxy.flatMap(RunningProxy::managementPort)
+                .map("http://127.0.0.1:%d/actuator/health"::formatted)
+                .orElse("off");
     }
 
     boolean isKept() {

@@ -22,23 +22,26 @@ final class Welcome {
                 """
 
                 JDBC URL   jdbc:mysql://127.0.0.1:%1$d/store
-                Accounts   app / app (reads and writes), admin / admin (SHARDWAY statements too)
+                Accounts   app / app (reads and writes), admin / admin (SHARDWAY SHOW ... too)
                 Shell      %2$s
                 Servers    %3$s
+                Health     %4$s
 
                 Try:
                   CREATE TABLE users (user_id BIGINT PRIMARY KEY, name VARCHAR(40));
                   INSERT INTO users VALUES (1, 'Ada');
-                  INSERT INTO users VALUES (2, 'Linus');
-                  SELECT name FROM users WHERE user_id = 2;
-                  SHARDWAY EXPLAIN SELECT name FROM users WHERE user_id = 2;   (as admin)
-                  SHARDWAY SHOW SHARDS;                                        (as admin)
+                  INSERT INTO users VALUES (10, 'Linus');
+                  SELECT name FROM users WHERE user_id = 10;
+                  SHARDWAY EXPLAIN SELECT name FROM users WHERE user_id = 1;
+                  SHARDWAY EXPLAIN SELECT name FROM users WHERE user_id = 10;
+                  SHARDWAY HELP;
 
-                Ctrl-C stops everything%4$s.
+                Ctrl-C stops everything%5$s.
                 """,
                 port,
                 shell(),
                 demo.servers(),
+                demo.health(),
                 demo.isKept() ? "; the data stay" : " and removes the data");
         out.println("Shardway is ready");
         out.flush();
