@@ -2,12 +2,14 @@ package io.shardway.proxy;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool;
 import io.shardway.proxy.settings.BackendSettings;
 import io.shardway.proxy.settings.BackendTls;
 import io.shardway.router.schema.ConnectionSource;
 import io.shardway.router.topology.Node;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -31,7 +33,22 @@ final class OwnerConnections implements ConnectionSource, AutoCloseable {
 
     @Override
     public Connection open(Node node) throws SQLException {
-        return pools.computeIfAbsent(node, this::pool).getConnection();
+        try {
+            return pools.computeIfAbsent(node, this::pool).getConnection();
+        } catch (HikariPool.PoolInitializationException refused) {
+            throw reason(refused);
+        } catch (SQLTransientConnectionException timedOut) {
+            throw reason(timedOut);
+        }
+    }
+
+    /** The driver's first line, such as a wrong password; the pool's own words hide it. */
+    private static SQLException reason(Exception failed) {
+        if (failed.getCause() instanceof SQLException said) {
+            String text = String.valueOf(said.getMessage()).lines().findFirst().orElse("");
+            return new SQLException(text, said.getSQLState(), said.getErrorCode(), said);
+        }
+        return new SQLException(failed.getMessage(), failed);
     }
 
     private HikariDataSource pool(Node node) {
@@ -50,7 +67,9 @@ final class OwnerConnections implements ConnectionSource, AutoCloseable {
         config.setMinimumIdle(0);
         config.setIdleTimeout(IDLE_MILLIS);
         config.setConnectionTimeout(Math.max(250, WAIT_FACTOR * settings.connectTimeout().toMillis()));
-        config.setInitializationFailTimeout(-1);
+        // The first connection is made by the caller: it fails at once with its reason, and a busy
+        // machine may take its time over loading the driver.
+        config.setInitializationFailTimeout(1);
         config.setPoolName("owner-" + node.name());
         return new HikariDataSource(config);
     }

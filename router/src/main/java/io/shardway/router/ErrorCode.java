@@ -284,7 +284,7 @@ public enum ErrorCode {
             1105,
             "HY000",
             "there is already a topology in ZooKeeper",
-            "Change it with SHARDWAY statements, or choose another root path."),
+            "Start a proxy on it, or choose another root path."),
     SCHEMA_MISMATCH(
             3015,
             Kind.EXTERNAL,
