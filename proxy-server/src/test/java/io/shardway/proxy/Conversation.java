@@ -16,22 +16,26 @@ import java.util.Random;
  */
 record Conversation(String name, long capabilities, List<byte[]> packets) {
 
-    private static final long LOGIN_ONLY = Capabilities.CONNECT_ATTRS
-            | Capabilities.PLUGIN_AUTH_LENENC
-            | Capabilities.SSL
-            | Capabilities.COMPRESS
-            | Capabilities.CONNECT_WITH_DB;
+    private static final long LOGIN_ONLY =
+            Capabilities.CONNECT_ATTRS
+                    | Capabilities.PLUGIN_AUTH_LENENC
+                    | Capabilities.SSL
+                    | Capabilities.COMPRESS
+                    | Capabilities.CONNECT_WITH_DB;
 
     static Conversation of(String name, byte[] recorded) {
         var packets = new ArrayList<byte[]>();
         for (int at = 0; at < recorded.length; ) {
-            int length = (recorded[at] & 0xFF) | (recorded[at + 1] & 0xFF) << 8 | (recorded[at + 2] & 0xFF) << 16;
+            int length =
+                    (recorded[at] & 0xFF)
+                            | (recorded[at + 1] & 0xFF) << 8
+                            | (recorded[at + 2] & 0xFF) << 16;
             packets.add(Arrays.copyOfRange(recorded, at, at + 4 + length));
             at += 4 + length;
         }
         byte[] login = packets.getFirst();
-        var response = HandshakeResponse.read(
-                Unpooled.wrappedBuffer(login, 4, login.length - 4), -1L);
+        var response =
+                HandshakeResponse.read(Unpooled.wrappedBuffer(login, 4, login.length - 4), -1L);
         int firstCommand = 1;
         while (packets.get(firstCommand)[3] != 0) {
             firstCommand++;

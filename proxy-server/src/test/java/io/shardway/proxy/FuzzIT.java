@@ -38,8 +38,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Future;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
@@ -53,21 +53,23 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.slf4j.LoggerFactory;
 
 /**
- * Spoilt conversations of real drivers: a bad client loses its own connection and nothing else. Longer with {@code
- * -Dshardway.fuzz.seconds=600}; again with {@code -Dshardway.fuzz.seed=...}.
+ * Spoilt conversations of real drivers: a bad client loses its own connection and nothing else.
+ * Longer with {@code -Dshardway.fuzz.seconds=600}; again with {@code -Dshardway.fuzz.seed=...}.
  */
 @ExtendWith(LeakWatch.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @Timeout(300)
 class FuzzIT {
 
-    private static final Duration LASTING = Duration.ofSeconds(Integer.getInteger("shardway.fuzz.seconds", 15));
+    private static final Duration LASTING =
+            Duration.ofSeconds(Integer.getInteger("shardway.fuzz.seconds", 15));
     private static final long SEED = Long.getLong("shardway.fuzz.seed", System.nanoTime());
     private static final int CLIENTS = 4;
     private static final int ANSWER_PAUSE_MILLIS = 30;
     private static final long BUFFERS_MAX = 256 << 20;
-    private static final String SETTINGS = "SELECT @@sql_mode, @@autocommit, @@time_zone, @@transaction_isolation,"
-            + " @@character_set_client, @@collation_connection, @@group_concat_max_len, @tag, DATABASE()";
+    private static final String SETTINGS =
+            "SELECT @@sql_mode, @@autocommit, @@time_zone, @@transaction_isolation,"
+                    + " @@character_set_client, @@collation_connection, @@group_concat_max_len, @tag, DATABASE()";
 
     private static final ListAppender<ILoggingEvent> LOGS = new ListAppender<>();
     private static final List<Conversation> CONVERSATIONS = new ArrayList<>();
@@ -85,21 +87,33 @@ class FuzzIT {
         LOGS.start();
         ((Logger) LoggerFactory.getLogger("io.shardway")).addAppender(LOGS);
         System.out.println("seed " + SEED);
-        proxy = TestProxy.start(Map.of("frontend.login-failure-delay", "0s", "backend.connections-max", "12"));
+        proxy =
+                TestProxy.start(
+                        Map.of(
+                                "frontend.login-failure-delay",
+                                "0s",
+                                "backend.connections-max",
+                                "12"));
         key = proxy.keyOn(2, 1);
         try (Connection connection = proxy.connect();
                 Statement statement = connection.createStatement()) {
-            statement.execute("CREATE TABLE users (user_id BIGINT NOT NULL, n INT NOT NULL, name VARCHAR(50),"
-                    + " data LONGBLOB, PRIMARY KEY (user_id, n))");
+            statement.execute(
+                    "CREATE TABLE users (user_id BIGINT NOT NULL, n INT NOT NULL, name VARCHAR(50),"
+                            + " data LONGBLOB, PRIMARY KEY (user_id, n))");
             for (int n = 0; n < 20; n++) {
-                statement.executeUpdate("INSERT INTO users VALUES (" + key + ", " + n + ", 'name', NULL)");
+                statement.executeUpdate(
+                        "INSERT INTO users VALUES (" + key + ", " + n + ", 'name', NULL)");
             }
             cleanSettings = settings(connection);
         }
         try (var hop = new RecordingHop(proxy.proxy().port())) {
             record(hop, "text", "jdbc:mysql", "", FuzzIT::text);
             record(hop, "prepared", "jdbc:mysql", "useServerPrepStmts=true", FuzzIT::prepared);
-            record(hop, "cursor", "jdbc:mysql", "useServerPrepStmts=true&useCursorFetch=true&defaultFetchSize=3",
+            record(
+                    hop,
+                    "cursor",
+                    "jdbc:mysql",
+                    "useServerPrepStmts=true&useCursorFetch=true&defaultFetchSize=3",
                     FuzzIT::prepared);
             record(hop, "several", "jdbc:mysql", "allowMultiQueries=true", FuzzIT::several);
             record(hop, "change user", "jdbc:mysql", "", FuzzIT::changeUser);
@@ -113,9 +127,10 @@ class FuzzIT {
         proxy.close();
         ((Logger) LoggerFactory.getLogger("io.shardway")).detachAppender(LOGS);
         assertThat(LOGS.list)
-                .filteredOn(event -> event.getLevel() == Level.ERROR
-                        || event.getFormattedMessage().contains("event=bug")
-                        || event.getFormattedMessage().contains("event=backend-broken"))
+                .filteredOn(event ->
+                        event.getLevel() == Level.ERROR
+                                || event.getFormattedMessage().contains("event=bug")
+                                || event.getFormattedMessage().contains("event=backend-broken"))
                 .extracting(event -> event.getFormattedMessage() + thrown(event))
                 .isEmpty();
     }
@@ -123,7 +138,9 @@ class FuzzIT {
     private static String thrown(ILoggingEvent event) {
         return Optional.ofNullable(event.getThrowableProxy())
                 .map(thrown -> {
-                    var text = new StringBuilder(" " + thrown.getClassName() + " " + thrown.getMessage());
+                    var text =
+                            new StringBuilder(
+                                    " " + thrown.getClassName() + " " + thrown.getMessage());
                     for (var frame : thrown.getStackTraceElementProxyArray()) {
                         text.append("\n    ").append(frame);
                     }
@@ -132,16 +149,18 @@ class FuzzIT {
                 .orElse("");
     }
 
-    private static void record(RecordingHop hop, String name, String driver, String parameters, Talk talk)
+    private static void record(
+            RecordingHop hop, String name, String driver, String parameters, Talk talk)
             throws Exception {
         int before = hop.conversations().size();
-        String url = "%s://127.0.0.1:%d/%s?sslMode=%s&allowPublicKeyRetrieval=true&socketTimeout=20000&%s"
-                .formatted(
-                        driver,
-                        hop.port(),
-                        proxy.keyspace(),
-                        driver.contains("mariadb") ? "disable" : "DISABLED",
-                        parameters);
+        String url =
+                "%s://127.0.0.1:%d/%s?sslMode=%s&allowPublicKeyRetrieval=true&socketTimeout=20000&%s"
+                        .formatted(
+                                driver,
+                                hop.port(),
+                                proxy.keyspace(),
+                                driver.contains("mariadb") ? "disable" : "DISABLED",
+                                parameters);
         try (Connection connection = DriverManager.getConnection(url, "native", "native")) {
             talk.over(connection);
         }
@@ -152,8 +171,12 @@ class FuzzIT {
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET sql_mode = 'ANSI_QUOTES', @tag = 'a''b', time_zone = '+02:00'");
             connection.setAutoCommit(false);
-            statement.executeUpdate("UPDATE users SET name = 'other' WHERE user_id = " + key + " AND n = 3");
-            statement.executeQuery("SELECT n, name FROM users WHERE user_id = " + key + " FOR UPDATE").close();
+            statement.executeUpdate(
+                    "UPDATE users SET name = 'other' WHERE user_id = " + key + " AND n = 3");
+            statement
+                    .executeQuery(
+                            "SELECT n, name FROM users WHERE user_id = " + key + " FOR UPDATE")
+                    .close();
             connection.rollback();
             connection.setAutoCommit(true);
             statement.executeQuery("SELECT @tag, LAST_INSERT_ID(), CONNECTION_ID()").close();
@@ -189,8 +212,12 @@ class FuzzIT {
 
     private static void several(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.execute("SET group_concat_max_len = 2000; SELECT n FROM users WHERE user_id = " + key
-                    + "; SELECT 2; BEGIN; DELETE FROM users WHERE user_id = " + key + " AND n = 7; ROLLBACK");
+            statement.execute(
+                    "SET group_concat_max_len = 2000; SELECT n FROM users WHERE user_id = "
+                            + key
+                            + "; SELECT 2; BEGIN; DELETE FROM users WHERE user_id = "
+                            + key
+                            + " AND n = 7; ROLLBACK");
             while (statement.getMoreResults() || statement.getUpdateCount() >= 0) {
                 statement.getUpdateCount();
             }
@@ -200,12 +227,14 @@ class FuzzIT {
     private static void changeUser(Connection connection) throws SQLException {
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
-            statement.executeUpdate("UPDATE users SET name = 'x' WHERE user_id = " + key + " AND n = 9");
+            statement.executeUpdate(
+                    "UPDATE users SET name = 'x' WHERE user_id = " + key + " AND n = 9");
         }
         connection.unwrap(JdbcConnection.class).changeUser("native", "native");
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
-            statement.executeUpdate("UPDATE users SET name = 'y' WHERE user_id = " + key + " AND n = 10");
+            statement.executeUpdate(
+                    "UPDATE users SET name = 'y' WHERE user_id = " + key + " AND n = 10");
         }
         connection.unwrap(JdbcConnection.class).resetServerState();
         connection.setAutoCommit(true);
@@ -223,19 +252,24 @@ class FuzzIT {
             var clients = new ArrayList<Future<?>>();
             for (int client = 0; client < CLIENTS; client++) {
                 var random = new Random(SEED + client);
-                clients.add(executor.submit(() -> {
-                    while (System.nanoTime() < end && !control.isDone()) {
-                        spoil(random, halfOpen);
-                        tries.incrementAndGet();
-                    }
-                    return null;
-                }));
+                clients.add(
+                        executor.submit(() -> {
+                            while (System.nanoTime() < end && !control.isDone()) {
+                                spoil(random, halfOpen);
+                                tries.incrementAndGet();
+                            }
+                            return null;
+                        }));
             }
             for (Future<?> client : clients) {
                 client.get();
             }
             over.set(true);
-            System.out.println(tries + " spoilt conversations, " + control.get() + " good statements meanwhile");
+            System.out.println(
+                    tries
+                            + " spoilt conversations, "
+                            + control.get()
+                            + " good statements meanwhile");
         }
         for (Socket socket : halfOpen) {
             socket.close();
@@ -248,9 +282,11 @@ class FuzzIT {
     @Order(2)
     void endsWhatAClientBeganWhereverItsBytesEnd() throws Exception {
         long end = System.nanoTime() + LASTING.toNanos();
-        Conversation shortest = CONVERSATIONS.stream()
-                .min((one, other) -> Integer.compare(one.bytes().length, other.bytes().length))
-                .orElseThrow();
+        Conversation shortest =
+                CONVERSATIONS.stream()
+                        .min((one, other) ->
+                                Integer.compare(one.bytes().length, other.bytes().length))
+                        .orElseThrow();
         byte[] bytes = shortest.bytes();
         for (int length = 0; length < bytes.length && System.nanoTime() < end; length++) {
             try (Socket socket = logIn(shortest.capabilities())) {
@@ -338,7 +374,8 @@ class FuzzIT {
         int statements = 0;
         try (Connection connection = proxy.connect("useServerPrepStmts=true");
                 PreparedStatement select =
-                        connection.prepareStatement("SELECT n FROM users WHERE user_id = ? ORDER BY n")) {
+                        connection.prepareStatement(
+                                "SELECT n FROM users WHERE user_id = ? ORDER BY n")) {
             while (!over.get()) {
                 select.setLong(1, key);
                 int rows = 0;
@@ -360,10 +397,12 @@ class FuzzIT {
         byte[] noise = new byte[random.nextInt(300)];
         random.nextBytes(noise);
         try {
-            Socket socket = random.nextInt(15) == 0 ? connect() : logIn(conversation.capabilities());
+            Socket socket =
+                    random.nextInt(15) == 0 ? connect() : logIn(conversation.capabilities());
             boolean keep = random.nextInt(50) == 0 && halfOpen.size() < 50;
             try {
-                socket.getOutputStream().write(random.nextInt(20) == 0 ? noise : conversation.spoilt(random));
+                socket.getOutputStream()
+                        .write(random.nextInt(20) == 0 ? noise : conversation.spoilt(random));
                 switch (random.nextInt(4)) {
                     case 0 -> socket.setSoLinger(true, 0);
                     case 1 -> socket.shutdownOutput();
@@ -391,18 +430,30 @@ class FuzzIT {
         Socket socket = connect();
         var in = new DataInputStream(socket.getInputStream());
         var greeting = HandshakeV10.read(Unpooled.wrappedBuffer(packet(in)));
-        long capabilities = (clientCapabilities
-                        | Capabilities.PLUGIN_AUTH
-                        | Capabilities.SECURE_CONNECTION
-                        | Capabilities.PROTOCOL_41
-                        | Capabilities.CONNECT_WITH_DB)
-                & greeting.capabilities();
+        long capabilities =
+                (clientCapabilities
+                                | Capabilities.PLUGIN_AUTH
+                                | Capabilities.SECURE_CONNECTION
+                                | Capabilities.PROTOCOL_41
+                                | Capabilities.CONNECT_WITH_DB)
+                        & greeting.capabilities();
         byte[] scramble = Scrambles.nativeScramble("native".getBytes(UTF_8), greeting.nonce());
-        ByteBuf framed = Packets.frame(io.netty.buffer.UnpooledByteBufAllocator.DEFAULT, 1, out -> {
-            out.writeIntLE((int) capabilities).writeIntLE(1 << 24).writeByte(45).writeZero(23);
-            out.writeBytes("native\0".getBytes(UTF_8)).writeByte(scramble.length).writeBytes(scramble);
-            out.writeBytes((proxy.keyspace() + "\0mysql_native_password\0").getBytes(UTF_8));
-        });
+        ByteBuf framed =
+                Packets.frame(
+                        io.netty.buffer.UnpooledByteBufAllocator.DEFAULT,
+                        1,
+                        out -> {
+                            out.writeIntLE((int) capabilities)
+                                    .writeIntLE(1 << 24)
+                                    .writeByte(45)
+                                    .writeZero(23);
+                            out.writeBytes("native\0".getBytes(UTF_8))
+                                    .writeByte(scramble.length)
+                                    .writeBytes(scramble);
+                            out.writeBytes(
+                                    (proxy.keyspace() + "\0mysql_native_password\0")
+                                            .getBytes(UTF_8));
+                        });
         byte[] login = new byte[framed.readableBytes()];
         framed.readBytes(login);
         framed.release();
@@ -416,7 +467,8 @@ class FuzzIT {
     }
 
     private static byte[] packet(DataInputStream in) throws IOException {
-        int length = in.readUnsignedByte() | in.readUnsignedByte() << 8 | in.readUnsignedByte() << 16;
+        int length =
+                in.readUnsignedByte() | in.readUnsignedByte() << 8 | in.readUnsignedByte() << 16;
         in.readByte();
         return in.readNBytes(length);
     }
@@ -448,7 +500,8 @@ class FuzzIT {
         }
         assertThat(left).isEmpty();
         if (ByteBufAllocator.DEFAULT instanceof ByteBufAllocatorMetricProvider memory) {
-            assertThat(memory.metric().usedDirectMemory() + memory.metric().usedHeapMemory()).isLessThan(BUFFERS_MAX);
+            assertThat(memory.metric().usedDirectMemory() + memory.metric().usedHeapMemory())
+                    .isLessThan(BUFFERS_MAX);
         }
         assertEverySessionIsClean();
         String table = "after" + Long.toString(System.nanoTime(), 36);
@@ -479,9 +532,12 @@ class FuzzIT {
         for (int shard = 1; shard <= proxy.cluster().shardCount(); shard++) {
             try (Connection connection = proxy.onShard(shard);
                     Statement statement = connection.createStatement();
-                    ResultSet rows = statement.executeQuery(
-                            "SELECT t.trx_id FROM information_schema.innodb_trx t JOIN information_schema.processlist p"
-                                    + " ON p.id = t.trx_mysql_thread_id WHERE p.db = '" + proxy.keyspace() + "'")) {
+                    ResultSet rows =
+                            statement.executeQuery(
+                                    "SELECT t.trx_id FROM information_schema.innodb_trx t JOIN information_schema.processlist p"
+                                            + " ON p.id = t.trx_mysql_thread_id WHERE p.db = '"
+                                            + proxy.keyspace()
+                                            + "'")) {
                 while (rows.next()) {
                     left.add("transaction " + rows.getString(1) + " on shard " + shard);
                 }
@@ -499,13 +555,17 @@ class FuzzIT {
                 open.add(connection);
                 connection.setAutoCommit(false);
                 try (Statement statement = connection.createStatement()) {
-                    statement.executeQuery("SELECT n FROM users WHERE user_id = " + key + " LIMIT 1").close();
+                    statement
+                            .executeQuery("SELECT n FROM users WHERE user_id = " + key + " LIMIT 1")
+                            .close();
                 }
                 connection.setAutoCommit(true);
                 assertThat(settings(connection)).isEqualTo(cleanSettings);
                 connection.setAutoCommit(false);
                 try (Statement statement = connection.createStatement()) {
-                    statement.executeQuery("SELECT n FROM users WHERE user_id = " + key + " LIMIT 1").close();
+                    statement
+                            .executeQuery("SELECT n FROM users WHERE user_id = " + key + " LIMIT 1")
+                            .close();
                 }
             }
         } finally {

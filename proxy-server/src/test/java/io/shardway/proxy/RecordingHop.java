@@ -37,7 +37,10 @@ final class RecordingHop implements AutoCloseable {
                 synchronized (this) {
                     recorded.add(bytes);
                     pumps.add(Thread.ofVirtual().start(() -> pump(client, server, bytes)));
-                    pumps.add(Thread.ofVirtual().start(() -> pump(server, client, new ByteArrayOutputStream())));
+                    pumps.add(
+                            Thread.ofVirtual()
+                                    .start(() ->
+                                            pump(server, client, new ByteArrayOutputStream())));
                 }
             }
         } catch (IOException closed) {

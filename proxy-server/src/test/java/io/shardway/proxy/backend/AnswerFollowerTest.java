@@ -27,11 +27,12 @@ class AnswerFollowerTest {
     /** Counts what it gave and what came back; heap buffers only. */
     private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false);
 
-    private final List<AnswerRewrite> rewrites = List.of(
-            AnswerRewrite.NONE,
-            AnswerRewrite.EOF_PACKETS,
-            new AnswerRewrite(3, false),
-            new AnswerRewrite(250, true));
+    private final List<AnswerRewrite> rewrites =
+            List.of(
+                    AnswerRewrite.NONE,
+                    AnswerRewrite.EOF_PACKETS,
+                    new AnswerRewrite(3, false),
+                    new AnswerRewrite(250, true));
 
     private record Case(String name, AnswerKind kind, NodeAnswer answer) {
         @Override
@@ -51,39 +52,89 @@ class AnswerFollowerTest {
                 new Case("rows", AnswerKind.RESULTS, answer().table(3, 4, PLAIN)),
                 new Case("no rows", AnswerKind.RESULTS, answer().table(2, 0, PLAIN)),
                 new Case("no rows in a transaction", AnswerKind.RESULTS, answer().table(1, 0, 3)),
-                new Case("NULL in the only column", AnswerKind.RESULTS, answer().table(1, 7, PLAIN)),
-                new Case("several results", AnswerKind.RESULTS,
+                new Case(
+                        "NULL in the only column", AnswerKind.RESULTS, answer().table(1, 7, PLAIN)),
+                new Case(
+                        "several results",
+                        AnswerKind.RESULTS,
                         answer().table(1, 2, MORE).ok(MORE).table(2, 0, MORE).table(1, 1, PLAIN)),
-                new Case("a result and an OK", AnswerKind.RESULTS, answer().table(1, 1, MORE).ok(PLAIN)),
-                new Case("a result and an error", AnswerKind.RESULTS, answer().table(1, 2, MORE).error()),
-                new Case("an error among rows", AnswerKind.RESULTS,
-                        answer().columnCount(1).definitions(1).definitionsEnd(PLAIN).plain((byte) 1, (byte) 'x').error()),
-                new Case("an error instead of rows", AnswerKind.RESULTS,
+                new Case(
+                        "a result and an OK",
+                        AnswerKind.RESULTS,
+                        answer().table(1, 1, MORE).ok(PLAIN)),
+                new Case(
+                        "a result and an error",
+                        AnswerKind.RESULTS,
+                        answer().table(1, 2, MORE).error()),
+                new Case(
+                        "an error among rows",
+                        AnswerKind.RESULTS,
+                        answer().columnCount(1)
+                                .definitions(1)
+                                .definitionsEnd(PLAIN)
+                                .plain((byte) 1, (byte) 'x')
+                                .error()),
+                new Case(
+                        "an error instead of rows",
+                        AnswerKind.RESULTS,
                         answer().columnCount(1).definitions(1).definitionsEnd(PLAIN).error()),
-                new Case("an error among definitions", AnswerKind.RESULTS,
+                new Case(
+                        "an error among definitions",
+                        AnswerKind.RESULTS,
                         answer().columnCount(3).definitions(1).error()),
                 new Case("251 columns", AnswerKind.RESULTS, answer().table(251, 1, PLAIN)),
-                new Case("a cursor", AnswerKind.RESULTS,
-                        answer().columnCount(1).definitions(1).rowsEnd(PLAIN | ServerStatus.CURSOR_EXISTS)),
-                new Case("a binary row", AnswerKind.RESULTS,
-                        answer().columnCount(1).definitions(1).definitionsEnd(PLAIN)
-                                .plain((byte) 0, (byte) 0, (byte) 0xFE, (byte) 0xFF).rowsEnd(PLAIN)),
-                new Case("an empty text", AnswerKind.RESULTS,
-                        answer().columnCount(1).definitions(1).definitionsEnd(PLAIN).plain((byte) 0).rowsEnd(PLAIN)),
-                new Case("prepared", AnswerKind.PREPARED, answer()
-                        .plain((byte) 0, (byte) 1, (byte) 0, (byte) 0, (byte) 0, (byte) 2, (byte) 0, (byte) 3, (byte) 0,
-                                (byte) 0, (byte) 0, (byte) 0)
-                        .definitions(5)),
-                new Case("prepared without anything", AnswerKind.PREPARED, answer()
-                        .plain((byte) 0, (byte) 1, (byte) 0, (byte) 0, (byte) 0, (byte) 0, (byte) 0, (byte) 0, (byte) 0,
-                                (byte) 0, (byte) 0, (byte) 0)),
+                new Case(
+                        "a cursor",
+                        AnswerKind.RESULTS,
+                        answer().columnCount(1)
+                                .definitions(1)
+                                .rowsEnd(PLAIN | ServerStatus.CURSOR_EXISTS)),
+                new Case(
+                        "a binary row",
+                        AnswerKind.RESULTS,
+                        answer().columnCount(1)
+                                .definitions(1)
+                                .definitionsEnd(PLAIN)
+                                .plain((byte) 0, (byte) 0, (byte) 0xFE, (byte) 0xFF)
+                                .rowsEnd(PLAIN)),
+                new Case(
+                        "an empty text",
+                        AnswerKind.RESULTS,
+                        answer().columnCount(1)
+                                .definitions(1)
+                                .definitionsEnd(PLAIN)
+                                .plain((byte) 0)
+                                .rowsEnd(PLAIN)),
+                new Case(
+                        "prepared",
+                        AnswerKind.PREPARED,
+                        answer().plain(
+                                        (byte) 0, (byte) 1, (byte) 0, (byte) 0, (byte) 0, (byte) 2,
+                                        (byte) 0, (byte) 3, (byte) 0, (byte) 0, (byte) 0, (byte) 0)
+                                .definitions(5)),
+                new Case(
+                        "prepared without anything",
+                        AnswerKind.PREPARED,
+                        answer().plain(
+                                        (byte) 0, (byte) 1, (byte) 0, (byte) 0, (byte) 0, (byte) 0,
+                                        (byte) 0, (byte) 0, (byte) 0, (byte) 0, (byte) 0,
+                                        (byte) 0)),
                 new Case("not prepared", AnswerKind.PREPARED, answer().error()),
-                new Case("fetched", AnswerKind.ROWS, answer()
-                        .plain((byte) 0, (byte) 0, (byte) 5).plain((byte) 0, (byte) 0, (byte) 6)
-                        .rowsEnd(PLAIN | ServerStatus.CURSOR_EXISTS)),
-                new Case("fetched the last", AnswerKind.ROWS, answer().rowsEnd(PLAIN | ServerStatus.LAST_ROW_SENT)),
+                new Case(
+                        "fetched",
+                        AnswerKind.ROWS,
+                        answer().plain((byte) 0, (byte) 0, (byte) 5)
+                                .plain((byte) 0, (byte) 0, (byte) 6)
+                                .rowsEnd(PLAIN | ServerStatus.CURSOR_EXISTS)),
+                new Case(
+                        "fetched the last",
+                        AnswerKind.ROWS,
+                        answer().rowsEnd(PLAIN | ServerStatus.LAST_ROW_SENT)),
                 new Case("not fetched", AnswerKind.ROWS, answer().error()),
-                new Case("field list", AnswerKind.DEFINITIONS, answer().definitions(3).rowsEnd(PLAIN)),
+                new Case(
+                        "field list",
+                        AnswerKind.DEFINITIONS,
+                        answer().definitions(3).rowsEnd(PLAIN)),
                 new Case("no field list", AnswerKind.DEFINITIONS, answer().error()),
                 new Case("single OK", AnswerKind.SINGLE, answer().ok(PLAIN)),
                 new Case("single ERR", AnswerKind.SINGLE, answer().error()));
@@ -120,8 +171,12 @@ class AnswerFollowerTest {
         for (AnswerRewrite rewrite : rewrites) {
             byte[] expected = tested.answer().asSeen(rewrite);
             for (int round = 0; round < 100; round++) {
-                int[] cuts = random.ints(random.nextInt(6), 0, sent.length).filter(cut -> cut > 0).distinct().sorted()
-                        .toArray();
+                int[] cuts =
+                        random.ints(random.nextInt(6), 0, sent.length)
+                                .filter(cut -> cut > 0)
+                                .distinct()
+                                .sorted()
+                                .toArray();
                 check(tested, rewrite, sent, expected, cuts);
             }
         }
@@ -138,17 +193,37 @@ class AnswerFollowerTest {
                 if (size > FULL) {
                     row[FULL] = (byte) (first == 0xFE ? 0xFF : 0xFE);
                 }
-                NodeAnswer answer = answer().columnCount(1).definitions(1).definitionsEnd(PLAIN).plain(row)
-                        .plain((byte) 0xFB).rowsEnd(PLAIN);
+                NodeAnswer answer =
+                        answer().columnCount(1)
+                                .definitions(1)
+                                .definitionsEnd(PLAIN)
+                                .plain(row)
+                                .plain((byte) 0xFB)
+                                .rowsEnd(PLAIN);
                 AnswerRewrite rewrite = rewrites.get(random.nextInt(rewrites.size()));
                 byte[] sent = answer.asSent();
                 var tested = new Case(size + " bytes", AnswerKind.RESULTS, answer);
                 int header = sent.length - size;
                 int[] cuts = random.ints(40, 1, sent.length).distinct().sorted().toArray();
                 check(tested, rewrite, sent, answer.asSeen(rewrite), cuts);
-                int[] atHeaders = {Math.min(header, 30), FULL + 27, FULL + 28, FULL + 29, FULL + 30, sent.length - 3};
-                check(tested, rewrite, sent, answer.asSeen(rewrite), Arrays.stream(atHeaders)
-                        .filter(cut -> cut < sent.length).distinct().sorted().toArray());
+                int[] atHeaders = {
+                    Math.min(header, 30),
+                    FULL + 27,
+                    FULL + 28,
+                    FULL + 29,
+                    FULL + 30,
+                    sent.length - 3
+                };
+                check(
+                        tested,
+                        rewrite,
+                        sent,
+                        answer.asSeen(rewrite),
+                        Arrays.stream(atHeaders)
+                                .filter(cut -> cut < sent.length)
+                                .distinct()
+                                .sorted()
+                                .toArray());
             }
         }
     }
@@ -156,21 +231,31 @@ class AnswerFollowerTest {
     @Test
     void saysHowManyRowsWereSeen() {
         var sink = new Recorder();
-        follow(AnswerKind.RESULTS, AnswerRewrite.NONE, sink, answer().table(2, 5, MORE).table(1, 0, PLAIN).asSent());
+        follow(
+                AnswerKind.RESULTS,
+                AnswerRewrite.NONE,
+                sink,
+                answer().table(2, 5, MORE).table(1, 0, PLAIN).asSent());
         assertThat(sink.rows).containsExactly(5L, 0L);
     }
 
     @Test
     void passesOnWhatTheSinkPutsInPlaceOfAnEnd() {
-        var sink = new Recorder() {
-            @Override
-            public void resultEnded(ResultEnd end) {
-                super.resultEnded(end);
-                end.replaceWith(allocator.buffer().writeMediumLE(1).writeByte(99).writeByte(0x42));
-            }
-        };
+        var sink =
+                new Recorder() {
+                    @Override
+                    public void resultEnded(ResultEnd end) {
+                        super.resultEnded(end);
+                        end.replaceWith(
+                                allocator.buffer().writeMediumLE(1).writeByte(99).writeByte(0x42));
+                    }
+                };
         AnswerFollower follower =
-                follow(AnswerKind.RESULTS, new AnswerRewrite(4, false), sink, answer().ok(PLAIN).asSent());
+                follow(
+                        AnswerKind.RESULTS,
+                        new AnswerRewrite(4, false),
+                        sink,
+                        answer().ok(PLAIN).asSent());
         assertThat(sink.bytes.toByteArray()).containsExactly(1, 0, 0, 5, 0x42);
         assertThat(sink.lasts).isEqualTo(1);
         assertThat(follower.lastSequence()).isEqualTo(5);
@@ -178,12 +263,13 @@ class AnswerFollowerTest {
 
     @Test
     void changesStatusFlagsInPlace() {
-        var sink = new Recorder() {
-            @Override
-            public void resultEnded(ResultEnd end) {
-                end.patchStatus(end.status() | ServerStatus.IN_TRANS);
-            }
-        };
+        var sink =
+                new Recorder() {
+                    @Override
+                    public void resultEnded(ResultEnd end) {
+                        end.patchStatus(end.status() | ServerStatus.IN_TRANS);
+                    }
+                };
         follow(AnswerKind.RESULTS, AnswerRewrite.NONE, sink, answer().table(1, 1, PLAIN).asSent());
         assertThat(sink.bytes.toByteArray())
                 .isEqualTo(answer().table(1, 1, PLAIN | ServerStatus.IN_TRANS).asSent());
@@ -192,12 +278,13 @@ class AnswerFollowerTest {
     /** The proxy has more statements for the client; the node knows nothing of them. */
     @Test
     void doesNotWaitForResultsThatOnlyTheClientIsPromised() {
-        var sink = new Recorder() {
-            @Override
-            public void resultEnded(ResultEnd end) {
-                end.patchStatus(end.status() | ServerStatus.MORE_RESULTS);
-            }
-        };
+        var sink =
+                new Recorder() {
+                    @Override
+                    public void resultEnded(ResultEnd end) {
+                        end.patchStatus(end.status() | ServerStatus.MORE_RESULTS);
+                    }
+                };
         follow(AnswerKind.RESULTS, AnswerRewrite.NONE, sink, answer().table(1, 1, PLAIN).asSent());
         assertThat(sink.bytes.toByteArray()).isEqualTo(answer().table(1, 1, MORE).asSent());
         assertThat(sink.lasts).isEqualTo(1);
@@ -208,20 +295,23 @@ class AnswerFollowerTest {
         byte[] sent = answer().ok(PLAIN).ok(PLAIN).asSent();
         var follower = new AnswerFollower(allocator, NobodyWaits.INSTANCE);
         follower.begin(AnswerKind.RESULTS, AnswerRewrite.NONE, new Recorder());
-        assertThatThrownBy(() -> follower.accept(buffer(sent))).isInstanceOf(MalformedPacketException.class);
+        assertThatThrownBy(() -> follower.accept(buffer(sent)))
+                .isInstanceOf(MalformedPacketException.class);
     }
 
     @Test
     void refusesBytesNobodyAskedFor() {
         var follower = new AnswerFollower(allocator, NobodyWaits.INSTANCE);
-        assertThatThrownBy(() -> follower.accept(buffer(new byte[] {1}))).isInstanceOf(MalformedPacketException.class);
+        assertThatThrownBy(() -> follower.accept(buffer(new byte[] {1})))
+                .isInstanceOf(MalformedPacketException.class);
     }
 
     @Test
     void refusesToBeAskedForTheClientsFiles() {
         var follower = new AnswerFollower(allocator, NobodyWaits.INSTANCE);
         follower.begin(AnswerKind.RESULTS, AnswerRewrite.NONE, new Recorder());
-        assertThatThrownBy(() -> follower.accept(buffer(answer().plain((byte) 0xFB, (byte) 'f').asSent())))
+        assertThatThrownBy(() ->
+                        follower.accept(buffer(answer().plain((byte) 0xFB, (byte) 'f').asSent())))
                 .isInstanceOf(MalformedPacketException.class);
     }
 
@@ -238,25 +328,30 @@ class AnswerFollowerTest {
     @Test
     void releasesTheBufferOfASinkThatFailsOnce() {
         var follower = new AnswerFollower(allocator, NobodyWaits.INSTANCE);
-        follower.begin(AnswerKind.RESULTS, AnswerRewrite.NONE, new Recorder() {
-            @Override
-            public void bytes(ByteBuf received, boolean last) {
-                received.release();
-                throw new UnsupportedOperationException("a bug");
-            }
-        });
+        follower.begin(
+                AnswerKind.RESULTS,
+                AnswerRewrite.NONE,
+                new Recorder() {
+                    @Override
+                    public void bytes(ByteBuf received, boolean last) {
+                        received.release();
+                        throw new UnsupportedOperationException("a bug");
+                    }
+                });
         assertThatThrownBy(() -> follower.accept(buffer(answer().ok(PLAIN).asSent())))
                 .isInstanceOf(UnsupportedOperationException.class);
     }
 
-    private AnswerFollower follow(AnswerKind kind, AnswerRewrite rewrite, Recorder sink, byte[] sent) {
+    private AnswerFollower follow(
+            AnswerKind kind, AnswerRewrite rewrite, Recorder sink, byte[] sent) {
         var follower = new AnswerFollower(allocator, NobodyWaits.INSTANCE);
         follower.begin(kind, rewrite, sink);
         assertThat(follower.accept(buffer(sent))).isTrue();
         return follower;
     }
 
-    private void check(Case tested, AnswerRewrite rewrite, byte[] sent, byte[] expected, int[] cuts) {
+    private void check(
+            Case tested, AnswerRewrite rewrite, byte[] sent, byte[] expected, int[] cuts) {
         var sink = new Recorder();
         var follower = new AnswerFollower(allocator, NobodyWaits.INSTANCE);
         follower.begin(tested.kind(), rewrite, sink);
@@ -265,7 +360,8 @@ class AnswerFollowerTest {
             int to = i < cuts.length ? cuts[i] : sent.length;
             boolean complete = follower.accept(buffer(Arrays.copyOfRange(sent, from, to)));
             if (complete != (to == sent.length)) {
-                throw new AssertionError(tested + " " + rewrite + " complete at " + to + " of " + sent.length);
+                throw new AssertionError(
+                        tested + " " + rewrite + " complete at " + to + " of " + sent.length);
             }
             from = to;
         }
@@ -285,7 +381,11 @@ class AnswerFollowerTest {
         int sequence = 0;
         for (int at = 0; at < framed.length; ) {
             sequence = framed[at + 3] & 0xFF;
-            at += 4 + ((framed[at] & 0xFF) | (framed[at + 1] & 0xFF) << 8 | (framed[at + 2] & 0xFF) << 16);
+            at +=
+                    4
+                            + ((framed[at] & 0xFF)
+                                    | (framed[at + 1] & 0xFF) << 8
+                                    | (framed[at + 2] & 0xFF) << 16);
         }
         return sequence;
     }

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An answer written down packet by packet, as a node sends it and as a client must see it. Knows nothing of the code it
- * tests: the client's side is framed anew from the payloads.
+ * An answer written down packet by packet, as a node sends it and as a client must see it. Knows
+ * nothing of the code it tests: the client's side is framed anew from the payloads.
  */
 final class NodeAnswer {
 
@@ -39,7 +39,14 @@ final class NodeAnswer {
     }
 
     NodeAnswer ok(int status) {
-        return plain((byte) 0, (byte) 3, (byte) 7, (byte) status, (byte) (status >> 8), (byte) 1, (byte) 0);
+        return plain(
+                (byte) 0,
+                (byte) 3,
+                (byte) 7,
+                (byte) status,
+                (byte) (status >> 8),
+                (byte) 1,
+                (byte) 0);
     }
 
     NodeAnswer error() {
@@ -54,8 +61,11 @@ final class NodeAnswer {
 
     NodeAnswer definitions(int count) {
         for (int i = 0; i < count; i++) {
-            plain(("\u0003def\u0000\u0000\u0000\u0001" + (char) ('a' + i % 26) + "\u0000\u000cxxxxxxxxxxxx")
-                    .getBytes(StandardCharsets.ISO_8859_1));
+            plain(
+                    ("\u0003def\u0000\u0000\u0000\u0001"
+                                    + (char) ('a' + i % 26)
+                                    + "\u0000\u000cxxxxxxxxxxxx")
+                            .getBytes(StandardCharsets.ISO_8859_1));
         }
         return this;
     }
@@ -122,7 +132,8 @@ final class NodeAnswer {
                         out.add(payload);
                     }
                 }
-                case Part.OkOrEof(byte[] ok, byte[] eof) -> out.add(rewrite.eofPackets() ? eof : ok);
+                case Part.OkOrEof(byte[] ok, byte[] eof) ->
+                        out.add(rewrite.eofPackets() ? eof : ok);
             }
         }
         return out.bytes.toByteArray();
