@@ -20,7 +20,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,9 +55,7 @@ final class TopologyDefinitions implements Definitions {
         boolean single =
                 switch (definition) {
                     case Plan.Definition.Create create -> create.kind() == TableKind.SINGLE;
-                    case Plan.Definition.Drop drop ->
-                            drop.tables().stream()
-                                    .allMatch(table -> isSingle(topology, drop, table));
+                    case Plan.Definition.Drop drop -> dropsOnlySingle(topology, drop);
                 };
         if (single) {
             return List.of(topology.defaultShard());
@@ -69,11 +69,24 @@ final class TopologyDefinitions implements Definitions {
         return shards;
     }
 
-    private static boolean isSingle(Topology topology, Plan.Definition.Drop drop, String table) {
-        return topology.keyspace(drop.keyspace())
-                .map(keyspace -> keyspace.tables().get(table))
-                .map(entry -> entry.kind() == TableKind.SINGLE)
-                .orElse(true);
+    /**
+     * MySQL drops all tables of a statement or none; on a shard that has not all of them it would
+     * drop none, when others already have.
+     */
+    private static boolean dropsOnlySingle(Topology topology, Plan.Definition.Drop drop) {
+        Map<String, TableEntry> known =
+                topology.keyspace(drop.keyspace()).map(Keyspace::tables).orElse(Map.of());
+        Set<Boolean> single =
+                drop.tables().stream()
+                        .filter(known::containsKey)
+                        .map(table -> known.get(table).kind() == TableKind.SINGLE)
+                        .collect(Collectors.toSet());
+        if (single.size() > 1 && !drop.ifExists()) {
+            throw new ShardwayException(
+                    ErrorCode.NOT_OFFERED,
+                    "DROP TABLE of single tables together with others: drop them one by one");
+        }
+        return !single.contains(false);
     }
 
     @Override

@@ -189,7 +189,7 @@ public enum ErrorCode {
             1235,
             "42000",
             "this statement is not offered in a sharded keyspace",
-            "See the list of rejections in the documentation."),
+            "What is offered: docs/statements.md."),
     DIFFERENT_KEYS(
             2007,
             Kind.UNSUPPORTED,
