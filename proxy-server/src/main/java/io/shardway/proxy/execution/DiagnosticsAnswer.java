@@ -52,7 +52,8 @@ final class DiagnosticsAnswer {
 
     private static ColumnDefinition number(String name, int digits) {
         int type = digits <= 4 ? ColumnTypes.LONG : ColumnTypes.LONGLONG;
-        int flags = ColumnTypes.NOT_NULL_FLAG | ColumnTypes.BINARY_FLAG | ColumnTypes.UNSIGNED_FLAG;
+        int notNull = type == ColumnTypes.LONG ? ColumnTypes.NOT_NULL_FLAG : 0;
+        int flags = notNull | ColumnTypes.BINARY_FLAG | ColumnTypes.UNSIGNED_FLAG;
         return new ColumnDefinition("", "", "", name, "", Collations.BINARY, digits, type, flags, 0);
     }
 }
