@@ -298,7 +298,7 @@ final class AnswerFollower {
         eofDue = false;
         passUpTo(in, sent, at);
         int sequence = in.getUnsignedByte(at + 3) + rewrite.sequenceShift() + inserted;
-        sink.bytes(eof(sequence & 0xFF, 0, status == 0 ? ServerStatus.AUTOCOMMIT : status), false);
+        sink.bytes(eof(sequence & 0xFF, 0, status == 0 ? sink.statusMeanwhile() : status), false);
         inserted++;
         return at;
     }

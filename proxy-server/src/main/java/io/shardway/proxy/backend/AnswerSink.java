@@ -1,6 +1,7 @@
 package io.shardway.proxy.backend;
 
 import io.netty.buffer.ByteBuf;
+import io.shardway.proxy.protocol.ServerStatus;
 
 /**
  * Takes the answer to one command. Confined to the event loop of its backend connection; each call comes in the order
@@ -20,6 +21,11 @@ public interface AnswerSink {
      * status flags in place through {@code end}.
      */
     void resultEnded(ResultEnd end);
+
+    /** The status flags of an EOF packet behind definitions, which nodes do not send. */
+    default int statusMeanwhile() {
+        return ServerStatus.AUTOCOMMIT;
+    }
 
     /** All bytes that the node had sent were handed over; a good moment to flush. */
     default void readComplete() {}

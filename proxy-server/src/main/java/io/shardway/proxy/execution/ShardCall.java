@@ -274,6 +274,11 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
     }
 
     @Override
+    public int statusMeanwhile() {
+        return session.status() | (runner.hasMoreStatements() ? ServerStatus.MORE_RESULTS : 0);
+    }
+
+    @Override
     public void resultEnded(ResultEnd end) {
         failedOnNode = end.isError();
         mayHaveInsertId |= failedOnNode ? access == Access.WRITE : end.lastInsertId() != 0;
