@@ -28,6 +28,9 @@ final class DiagnosticsAnswer {
     void count(boolean errorsOnly, String columnName) {
         var result = new TextResult(List.of(number(columnName, 21)));
         result.row((long) conditions(errorsOnly).size());
+        if (!columnName.equals(errorsOnly ? "@@session.error_count" : "@@session.warning_count")) {
+            runner.session().diagnosticsAre(Diagnostics.NONE); // A SELECT like any other, unlike SHOW COUNT(*).
+        }
         new TableAnswer(runner).send(result, 1);
     }
 
