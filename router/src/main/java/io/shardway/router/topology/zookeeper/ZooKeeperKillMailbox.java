@@ -49,6 +49,9 @@ final class ZooKeeperKillMailbox implements KillMailbox {
         }
         try {
             Optional<Nodes.Stored> alive = nodes.read(paths.alive(proxyNumber));
+            if (alive.isEmpty() && nodes.read(paths.proxy(proxyNumber)).isEmpty()) {
+                return KillOutcome.UNKNOWN_SESSION;
+            }
             if (alive.isEmpty() || isFull(proxyNumber)) {
                 return KillOutcome.UNREACHABLE;
             }
