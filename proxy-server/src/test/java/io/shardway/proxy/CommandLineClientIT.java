@@ -153,6 +153,8 @@ class CommandLineClientIT {
                     .as(what)
                     .contains("+--")
                     .doesNotContain("ERROR");
+        }
+        for (String what : List.of("SHARDS", "PROXIES", "POOLS", "SESSIONS")) {
             assertThat(run("app", "SHARDWAY SHOW " + what + ";", "--table")).as(what).contains("ERROR", "SW-");
         }
         assertThat(run("admin", "SHARDWAY SHOW SHARDS;", "--batch")).contains("s1", "s2");

@@ -208,7 +208,8 @@ class CommandsIT {
                 }
             }
             assertThat(client.changeUser("app", "app", "", "caching_sha2_password").first()).isZero();
-            assertThat(client.ask(3, "SELECT * FROM users WHERE user_id = 1").errorCode()).isEqualTo(1046);
+            assertThat(client.ask(3, "SELECT * FROM users WHERE user_id = 1").text())
+                    .contains("No database selected");
             assertThat(client.changeUser("app", "wrong", "", "caching_sha2_password").errorCode())
                     .isEqualTo(1045);
             assertThat(client.isClosedByServer()).isTrue();
