@@ -48,6 +48,7 @@ final class Transcript {
         for (var replacement : replacements.entrySet()) {
             line = line.replace(replacement.getKey(), replacement.getValue());
         }
+        line = line.replaceAll("@[0-9a-f]{5,8}\\b", "@"); // What Object.toString() adds.
         if (line.length() > SHOWN_MAX * 4) {
             var sum = new CRC32();
             sum.update(line.getBytes(java.nio.charset.StandardCharsets.UTF_8));
