@@ -65,7 +65,8 @@ final class MySqlArguments {
                     "--innodb-flush-log-at-trx-commit=2",
                     "--sync-binlog=0",
                     "--innodb-buffer-pool-size=64M",
-                    // Some two dozen servers use up the kernel's asynchronous requests (fs.aio-max-nr).
+                    // Some two dozen servers use up the kernel's asynchronous requests
+                    // (fs.aio-max-nr).
                     "--innodb-use-native-aio=OFF",
                     MySqlNode.REDO_LOG_ARGUMENT,
                     "--max-connections=400");

@@ -13,7 +13,10 @@ import java.sql.SQLTransientConnectionException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** JDBC connections of the owner account for schema and accounts, away from the clients' pools. Thread-safe; blocks. */
+/**
+ * JDBC connections of the owner account for schema and accounts, away from the clients' pools.
+ * Thread-safe; blocks.
+ */
 final class OwnerConnections implements ConnectionSource, AutoCloseable {
 
     private static final long IDLE_MILLIS = 60_000;
@@ -54,19 +57,21 @@ final class OwnerConnections implements ConnectionSource, AutoCloseable {
     private HikariDataSource pool(Node node) {
         var config = new HikariConfig();
         String tls = settings.tls() == BackendTls.DISABLED ? "DISABLED" : settings.tls().name();
-        config.setJdbcUrl("jdbc:mysql://%s:%d/?sslMode=%s&allowPublicKeyRetrieval=true&connectTimeout=%d&socketTimeout=%d"
-                .formatted(
-                        node.host(),
-                        node.port(),
-                        tls,
-                        settings.connectTimeout().toMillis(),
-                        SOCKET_MILLIS));
+        config.setJdbcUrl(
+                "jdbc:mysql://%s:%d/?sslMode=%s&allowPublicKeyRetrieval=true&connectTimeout=%d&socketTimeout=%d"
+                        .formatted(
+                                node.host(),
+                                node.port(),
+                                tls,
+                                settings.connectTimeout().toMillis(),
+                                SOCKET_MILLIS));
         config.setUsername(settings.ownerUser());
         config.setPassword(settings.ownerPassword().reveal());
         config.setMaximumPoolSize(settings.administrationConnectionsMax());
         config.setMinimumIdle(0);
         config.setIdleTimeout(IDLE_MILLIS);
-        config.setConnectionTimeout(Math.max(250, WAIT_FACTOR * settings.connectTimeout().toMillis()));
+        config.setConnectionTimeout(
+                Math.max(250, WAIT_FACTOR * settings.connectTimeout().toMillis()));
         // The first connection is made by the caller: it fails at once with its reason, and a busy
         // machine may take its time over loading the driver.
         config.setInitializationFailTimeout(1);

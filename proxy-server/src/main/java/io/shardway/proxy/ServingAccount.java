@@ -12,16 +12,18 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * The MySQL account this proxy serves through on every node, so that it can be fenced there by locking it. Made by the
- * owner account on the primaries, replicated from there. Immutable; methods block.
+ * The MySQL account this proxy serves through on every node, so that it can be fenced there by
+ * locking it. Made by the owner account on the primaries, replicated from there. Immutable; methods
+ * block.
  */
 final class ServingAccount {
 
     private static final int PASSWORD_BYTES = 24;
 
     /** What clients' statements in a keyspace need. */
-    private static final String RIGHTS = "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES, "
-            + "SHOW VIEW, EXECUTE, LOCK TABLES, CREATE TEMPORARY TABLES";
+    private static final String RIGHTS =
+            "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES, "
+                    + "SHOW VIEW, EXECUTE, LOCK TABLES, CREATE TEMPORARY TABLES";
 
     private final String name;
     private final byte[] password;
@@ -36,7 +38,8 @@ final class ServingAccount {
         byte[] random = new byte[PASSWORD_BYTES];
         new SecureRandom().nextBytes(random);
         String text = HexFormat.of().formatHex(random);
-        return new ServingAccount(nameOf(proxyNumber), text.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        return new ServingAccount(
+                nameOf(proxyNumber), text.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
     }
 
     static String nameOf(int proxyNumber) {
@@ -52,11 +55,13 @@ final class ServingAccount {
     }
 
     /**
-     * Makes the account, or gives an existing one the new password, on a primary. A lock on it stays.
+     * Makes the account, or gives an existing one the new password, on a primary. A lock on it
+     * stays.
      *
      * @param first false if only rights in new keyspaces may be missing
      */
-    void make(Node node, Topology topology, OwnerConnections owner, boolean first) throws SQLException {
+    void make(Node node, Topology topology, OwnerConnections owner, boolean first)
+            throws SQLException {
         try (Connection connection = owner.open(node);
                 Statement statement = connection.createStatement()) {
             for (String sql : statements(topology.keyspaces().values().stream().toList(), first)) {
@@ -67,19 +72,20 @@ final class ServingAccount {
 
     private List<String> statements(List<Keyspace> keyspaces, boolean first) {
         String account = "'" + name + "'@'%'";
-        String identified = " IDENTIFIED WITH caching_sha2_password BY '"
-                + new String(password, java.nio.charset.StandardCharsets.US_ASCII)
-                + "'";
+        String identified =
+                " IDENTIFIED WITH caching_sha2_password BY '"
+                        + new String(password, java.nio.charset.StandardCharsets.US_ASCII)
+                        + "'";
         var sql = new ArrayList<String>();
         if (first) {
             sql.add("CREATE USER IF NOT EXISTS " + account + identified);
             sql.add("ALTER USER " + account + identified);
         }
         for (Keyspace keyspace : keyspaces) {
-            String schema = keyspace.name().replace("`", "``").replace("_", "\\_").replace("%", "\\%");
+            String schema =
+                    keyspace.name().replace("`", "``").replace("_", "\\_").replace("%", "\\%");
             sql.add("GRANT " + RIGHTS + " ON `" + schema + "`.* TO " + account);
         }
         return sql;
     }
-
 }

@@ -31,7 +31,6 @@ import io.shardway.router.topology.ProxyInfo;
 import io.shardway.router.topology.ProxyRegistration;
 import io.shardway.router.topology.Topology;
 import io.shardway.router.topology.TopologyStore;
-import io.shardway.router.topology.Watch;
 import io.shardway.router.topology.zookeeper.ZooKeeperClient;
 import java.net.InetSocketAddress;
 import java.time.Clock;
@@ -51,7 +50,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One running proxy: registered in ZooKeeper, serving clients through its own account on every node. Thread-safe.
+ * One running proxy: registered in ZooKeeper, serving clients through its own account on every
+ * node. Thread-safe.
  */
 public final class ShardwayProxy implements AutoCloseable {
 
@@ -84,7 +84,8 @@ public final class ShardwayProxy implements AutoCloseable {
     private final Channel listener;
     private final RunningStatus status;
     private final Optional<ManagementServer> management;
-    private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final PrometheusMeterRegistry meters =
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
     /**
      * Starts a proxy; returns once clients can connect.
@@ -99,7 +100,10 @@ public final class ShardwayProxy implements AutoCloseable {
         this.settings = settings;
         try (var parallel = Starting.inParallel()) {
             var metrics = new ProxyMetrics(meters);
-            zookeeper = own(ZooKeeperClient.connect(Starting.zookeeper(settings.zookeeper()), Clock.systemUTC()));
+            zookeeper =
+                    own(
+                            ZooKeeperClient.connect(
+                                    Starting.zookeeper(settings.zookeeper()), Clock.systemUTC()));
             store = zookeeper.topologyStore();
             if (!store.isInitialized()) {
                 throw new ShardwayException(
@@ -108,24 +112,30 @@ public final class ShardwayProxy implements AutoCloseable {
             Future<SslContext> tls = parallel.submit(() -> Starting.tls(settings.frontend()));
             owner = own(new OwnerConnections(settings.backend()));
             Future<Topology> read = parallel.submit(store::read);
-            // Made before the loops, so that it says goodbye behind them: then nothing is written any more.
+            // Made before the loops, so that it says goodbye behind them: then nothing is written
+            // any more.
             registration = zookeeper.proxyRegistry().register(info());
             own(registration::unregister);
             Topology topology = Starting.result(read);
             var catalogs = new CatalogLoader(owner);
-            Future<Catalog> catalog = parallel.submit(() -> catalogs.load(topology, Optional.empty()));
-            Future<String> version = parallel.submit(() -> {
-                Starting.result(catalog); // One after the other: two connections of the owner's are enough.
-                return Starting.version(topology, owner);
-            });
+            Future<Catalog> catalog =
+                    parallel.submit(() -> catalogs.load(topology, Optional.empty()));
+            Future<String> version =
+                    parallel.submit(() -> {
+                        Starting.result(
+                                catalog); // One after the other: two connections of the owner's are
+                        // enough.
+                        return Starting.version(topology, owner);
+                    });
             ServingAccount account = ServingAccount.of(registration.number());
             servingAccounts = new ServingAccounts(account, owner);
             servingAccounts.makeAll(topology);
             var first = new Serving(topology, Starting.result(catalog));
             Transport transport = Transport.best();
-            int loopCount = settings.frontend().eventLoops() == 0
-                    ? Runtime.getRuntime().availableProcessors()
-                    : settings.frontend().eventLoops();
+            int loopCount =
+                    settings.frontend().eventLoops() == 0
+                            ? Runtime.getRuntime().availableProcessors()
+                            : settings.frontend().eventLoops();
             acceptor = own(new MultiThreadIoEventLoopGroup(1, transport.handlers()));
             workers = own(new MultiThreadIoEventLoopGroup(loopCount, transport.handlers()));
             var connector = connector(transport, account);
@@ -135,57 +145,81 @@ public final class ShardwayProxy implements AutoCloseable {
                 byLoop.put(context.loop(), context);
             }
             rereader = new TopologyRereader();
-            backends = new LoopBackends(
-                    settings.backend(),
-                    connector,
-                    poolListener(metrics),
-                    loops.stream().map(LoopContext::loop).toList());
+            backends =
+                    new LoopBackends(
+                            settings.backend(),
+                            connector,
+                            poolListener(metrics),
+                            loops.stream().map(LoopContext::loop).toList());
             follower = new TopologyFollower(catalogs, loops, backends::update, registration, first);
             follower.beginWith(first);
             follower.announce(topology.epoch());
             rereader.uses(store, follower);
-            registry = new FrontendRegistry(
-                    registration.number(), settings.frontend().connectionsMax(), this::closed);
+            registry =
+                    new FrontendRegistry(
+                            registration.number(),
+                            settings.frontend().connectionsMax(),
+                            this::closed);
             status = new RunningStatus(this);
-            var killRouter = new ClusterKillRouter(
-                    registration.number(),
-                    zookeeper.killMailbox(),
-                    this::server,
-                    settings.backend().killTimeout());
+            var killRouter =
+                    new ClusterKillRouter(
+                            registration.number(),
+                            zookeeper.killMailbox(),
+                            this::server,
+                            settings.backend().killTimeout());
             var plans = new Plans(settings.plan().cacheEntriesMax());
-            var admin = new ShardwayStatements(status, new PlanExplainer(plans, follower::serving), settings);
-            var services = new RunningServices(
-                    settings,
-                    plans,
-                    new OperatorKiller(
-                            connector,
-                            settings.backend().killTimeout(),
-                            settings.backend().operatorsConnectionsMax()),
-                    killRouter,
-                    new TopologyDefinitions(
-                            store, zookeeper.proxyRegistry(), settings.zookeeper().announceTimeout()),
-                    new StatementAdminGate(admin, status, metrics::statements),
-                    metrics);
+            var admin =
+                    new ShardwayStatements(
+                            status, new PlanExplainer(plans, follower::serving), settings);
+            var services =
+                    new RunningServices(
+                            settings,
+                            plans,
+                            new OperatorKiller(
+                                    connector,
+                                    settings.backend().killTimeout(),
+                                    settings.backend().operatorsConnectionsMax()),
+                            killRouter,
+                            new TopologyDefinitions(
+                                    store,
+                                    zookeeper.proxyRegistry(),
+                                    settings.zookeeper().announceTimeout()),
+                            new StatementAdminGate(admin, status, metrics::statements),
+                            metrics);
             accounts.set(zookeeper.accountStore().read());
             own(zookeeper.accountStore().watch(accounts::set));
             var checks = own(Executors.newVirtualThreadPerTaskExecutor());
-            server = new FrontendServer(new FrontendServer.Parts(
-                    Starting.login(settings.frontend(), Starting.result(version), Starting.result(tls)),
-                    new Authenticator(Starting.authenticator(settings.frontend()), this::find, checks),
-                    services,
-                    registry,
-                    accounts::get,
-                    byLoop::get));
+            server =
+                    new FrontendServer(
+                            new FrontendServer.Parts(
+                                    Starting.login(
+                                            settings.frontend(),
+                                            Starting.result(version),
+                                            Starting.result(tls)),
+                                    new Authenticator(
+                                            Starting.authenticator(settings.frontend()),
+                                            this::find,
+                                            checks),
+                                    services,
+                                    registry,
+                                    accounts::get,
+                                    byLoop::get));
             listener = listen(transport);
             own(store.watch(this::follow));
-            registration.superseded().thenRun(() -> Thread.ofVirtual().name("superseded").start(this::superseded));
+            registration
+                    .superseded()
+                    .thenRun(() -> Thread.ofVirtual().name("superseded").start(this::superseded));
             own(zookeeper.killMailbox().receive(registration, killRouter::deliver));
             own(sweeper());
             stage.set(ProxyStage.SERVING);
             management = ManagementServer.start(settings.management(), status, meters);
             management.ifPresent(this::own);
-            LOG.info("event=serving proxy={} number={} port={} epoch={}",
-                    registration.info().name(), registration.number(), port(), topology.epoch());
+            LOG.info(
+                    "event=serving proxy={} number={} port={} epoch={}",
+                    registration.info().name(),
+                    registration.number(),
+                    port(),
+                    topology.epoch());
         } catch (RuntimeException failed) {
             closeResources();
             throw failed;
@@ -200,9 +234,15 @@ public final class ShardwayProxy implements AutoCloseable {
     private ProxyInfo info() {
         int port = settings.frontend().port();
         String machine = Starting.machine();
-        String name = settings.nameOr(machine, port == 0 ? (int) ProcessHandle.current().pid() : port);
+        String name =
+                settings.nameOr(machine, port == 0 ? (int) ProcessHandle.current().pid() : port);
         return new ProxyInfo(
-                name, settings.frontend().host(), Math.max(1, port), "shardway_p", Instant.now(), VERSION);
+                name,
+                settings.frontend().host(),
+                Math.max(1, port),
+                "shardway_p",
+                Instant.now(),
+                VERSION);
     }
 
     private LoginConnector connector(Transport transport, ServingAccount account) {
@@ -223,7 +263,8 @@ public final class ShardwayProxy implements AutoCloseable {
         return new NodePool.PoolListener() {
             @Override
             public void troubled(Node node, ShardwayException reason) {
-                LOG.debug("event=node-troubled node={} reason={}", node.name(), reason.getMessage());
+                LOG.debug(
+                        "event=node-troubled node={} reason={}", node.name(), reason.getMessage());
                 rereader.reread();
                 servingAccounts.complete(node, follower.serving().topology());
             }
@@ -249,9 +290,11 @@ public final class ShardwayProxy implements AutoCloseable {
     }
 
     private AutoCloseable sweeper() {
-        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().daemon().name("sweeper").factory());
-        timer.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+        ScheduledExecutorService timer =
+                Executors.newSingleThreadScheduledExecutor(
+                        Thread.ofPlatform().daemon().name("sweeper").factory());
+        timer.scheduleWithFixedDelay(
+                this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
         return timer::shutdownNow;
     }
 
@@ -260,7 +303,8 @@ public final class ShardwayProxy implements AutoCloseable {
         loops.forEach(loop -> loop.loop().execute(() -> backends.sweep(loop)));
     }
 
-    private Optional<io.shardway.proxy.auth.LoginAccount> find(String user, java.net.InetAddress client) {
+    private Optional<io.shardway.proxy.auth.LoginAccount> find(
+            String user, java.net.InetAddress client) {
         return accounts.get().find(user).map(Starting::loginAccount);
     }
 
@@ -343,9 +387,15 @@ public final class ShardwayProxy implements AutoCloseable {
         servingAccounts.complete(topology);
     }
 
-    /** Another process serves under this name and number, with this account: this one must not go on. */
+    /**
+     * Another process serves under this name and number, with this account: this one must not go
+     * on.
+     */
     private void superseded() {
-        LOG.error("event=superseded proxy={} number={}", registration.info().name(), registration.number());
+        LOG.error(
+                "event=superseded proxy={} number={}",
+                registration.info().name(),
+                registration.number());
         close();
     }
 
@@ -366,7 +416,10 @@ public final class ShardwayProxy implements AutoCloseable {
                     resource.close();
                 }
             } catch (Exception failed) {
-                LOG.warn("event=close-failed resource={} reason={}", resource.getClass().getSimpleName(), failed.toString());
+                LOG.warn(
+                        "event=close-failed resource={} reason={}",
+                        resource.getClass().getSimpleName(),
+                        failed.toString());
             }
         }
         resources.clear();

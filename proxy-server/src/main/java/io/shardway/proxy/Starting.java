@@ -42,28 +42,31 @@ import javax.net.ssl.SSLException;
 final class Starting {
 
     /** What clients are offered; everything here is carried out or converted. */
-    private static final long OFFERED = Capabilities.LONG_PASSWORD
-            | Capabilities.FOUND_ROWS
-            | Capabilities.LONG_FLAG
-            | Capabilities.ODBC
-            | Capabilities.INTERACTIVE
-            | Capabilities.IGNORE_SIGPIPE
-            | Capabilities.TRANSACTIONS
-            | Capabilities.RESERVED
-            | Capabilities.MULTI_STATEMENTS
-            | Capabilities.MULTI_RESULTS
-            | Capabilities.PS_MULTI_RESULTS
-            | Capabilities.SESSION_TRACK
-            | Capabilities.DEPRECATE_EOF
-            | Capabilities.QUERY_ATTRIBUTES;
+    private static final long OFFERED =
+            Capabilities.LONG_PASSWORD
+                    | Capabilities.FOUND_ROWS
+                    | Capabilities.LONG_FLAG
+                    | Capabilities.ODBC
+                    | Capabilities.INTERACTIVE
+                    | Capabilities.IGNORE_SIGPIPE
+                    | Capabilities.TRANSACTIONS
+                    | Capabilities.RESERVED
+                    | Capabilities.MULTI_STATEMENTS
+                    | Capabilities.MULTI_RESULTS
+                    | Capabilities.PS_MULTI_RESULTS
+                    | Capabilities.SESSION_TRACK
+                    | Capabilities.DEPRECATE_EOF
+                    | Capabilities.QUERY_ATTRIBUTES;
 
     private Starting() {}
 
     static ZooKeeperSettings zookeeper(io.shardway.proxy.settings.ZooKeeperSettings settings) {
-        Optional<ZooKeeperCredentials> credentials = settings.authUser().isEmpty()
-                ? Optional.empty()
-                : Optional.of(new ZooKeeperCredentials(
-                        settings.authUser(), settings.authPassword().reveal()));
+        Optional<ZooKeeperCredentials> credentials =
+                settings.authUser().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(
+                                new ZooKeeperCredentials(
+                                        settings.authUser(), settings.authPassword().reveal()));
         return new ZooKeeperSettings(
                 settings.connect(),
                 settings.root(),
@@ -83,8 +86,7 @@ final class Starting {
 
     /** Threads for what takes long and does not depend on each other; closing waits for them. */
     static ExecutorService inParallel() {
-        return Executors.newThreadPerTaskExecutor(
-                Thread.ofVirtual().name("start-", 1).factory());
+        return Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("start-", 1).factory());
     }
 
     /** What a task returned or threw. */
@@ -97,7 +99,9 @@ final class Starting {
             }
             if (failed.getCause() instanceof SQLException refused) {
                 throw new ShardwayException(
-                        ErrorCode.BACKEND_UNAVAILABLE, "owner account: " + refused.getMessage(), refused);
+                        ErrorCode.BACKEND_UNAVAILABLE,
+                        "owner account: " + refused.getMessage(),
+                        refused);
             }
             throw new IllegalStateException(failed.getCause());
         } catch (InterruptedException interrupted) {
@@ -130,8 +134,7 @@ final class Starting {
         try {
             if (settings.tlsCertificateFile().isPresent()) {
                 return ServerTls.fromPem(
-                        settings.tlsCertificateFile().get(),
-                        settings.tlsKeyFile().orElseThrow());
+                        settings.tlsCertificateFile().get(), settings.tlsKeyFile().orElseThrow());
             }
             if (settings.tlsDirectory().isPresent()) {
                 return ServerTls.selfSigned(settings.tlsDirectory().get());
@@ -164,25 +167,30 @@ final class Starting {
     }
 
     static LoginAccount loginAccount(Account account) {
-        AuthPlugin plugin = switch (account.plugin()) {
-            case CACHING_SHA2 -> AuthPlugin.CACHING_SHA2_PASSWORD;
-            case NATIVE -> AuthPlugin.MYSQL_NATIVE_PASSWORD;
-        };
+        AuthPlugin plugin =
+                switch (account.plugin()) {
+                    case CACHING_SHA2 -> AuthPlugin.CACHING_SHA2_PASSWORD;
+                    case NATIVE -> AuthPlugin.MYSQL_NATIVE_PASSWORD;
+                };
         return new LoginAccount(account.name(), plugin, account.passwordHash());
     }
 
     static BackendLoginSettings backendLogin(BackendSettings settings) {
-        TlsMode mode = switch (settings.tls()) {
-            case DISABLED -> TlsMode.DISABLED;
-            case PREFERRED -> TlsMode.PREFERRED;
-            case REQUIRED -> TlsMode.REQUIRED;
-        };
+        TlsMode mode =
+                switch (settings.tls()) {
+                    case DISABLED -> TlsMode.DISABLED;
+                    case PREFERRED -> TlsMode.PREFERRED;
+                    case REQUIRED -> TlsMode.REQUIRED;
+                };
         try {
-            Optional<SslContext> tls = settings.tls() == BackendTls.DISABLED
-                    ? Optional.empty()
-                    : Optional.of(settings.tlsCaFile().isPresent()
-                            ? io.shardway.proxy.auth.BackendTls.trusting(settings.tlsCaFile().get())
-                            : io.shardway.proxy.auth.BackendTls.trustAll());
+            Optional<SslContext> tls =
+                    settings.tls() == BackendTls.DISABLED
+                            ? Optional.empty()
+                            : Optional.of(
+                                    settings.tlsCaFile().isPresent()
+                                            ? io.shardway.proxy.auth.BackendTls.trusting(
+                                                    settings.tlsCaFile().get())
+                                            : io.shardway.proxy.auth.BackendTls.trustAll());
             return new BackendLoginSettings(
                     0,
                     Collations.UTF8MB4,
@@ -191,24 +199,29 @@ final class Starting {
                     Map.of("program_name", "shardway", "_client_version", ShardwayProxy.VERSION),
                     settings.connectTimeout());
         } catch (SSLException failed) {
-            throw new ShardwayException(ErrorCode.BAD_SETTING, "backend TLS: " + failed.getMessage(), failed);
+            throw new ShardwayException(
+                    ErrorCode.BAD_SETTING, "backend TLS: " + failed.getMessage(), failed);
         }
     }
 
     /** The statement every connection to a node begins with: tracking, and the shard's ids. */
     static String connectionSetup(Topology topology, Node node) {
-        int stride = topology.keyspaces().values().stream()
-                .filter(Keyspace::isSharded)
-                .mapToInt(Keyspace::idStride)
-                .max()
-                .orElse(1);
-        int offset = topology.shards().values().stream()
-                .filter(shard -> shard.nodes().contains(node))
-                .mapToInt(Shard::idOffset)
-                .findFirst()
-                .orElse(1);
+        int stride =
+                topology.keyspaces().values().stream()
+                        .filter(Keyspace::isSharded)
+                        .mapToInt(Keyspace::idStride)
+                        .max()
+                        .orElse(1);
+        int offset =
+                topology.shards().values().stream()
+                        .filter(shard -> shard.nodes().contains(node))
+                        .mapToInt(Shard::idOffset)
+                        .findFirst()
+                        .orElse(1);
         return Tracking.SET
-                + ", @@SESSION.auto_increment_increment = " + stride
-                + ", @@SESSION.auto_increment_offset = " + (stride == 1 ? 1 : offset);
+                + ", @@SESSION.auto_increment_increment = "
+                + stride
+                + ", @@SESSION.auto_increment_offset = "
+                + (stride == 1 ? 1 : offset);
     }
 }

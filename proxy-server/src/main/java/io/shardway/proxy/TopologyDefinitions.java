@@ -45,8 +45,10 @@ final class TopologyDefinitions implements Definitions {
     public Optional<ShardwayException> obstacle() {
         return store.health().connected()
                 ? Optional.empty()
-                : Optional.of(new ShardwayException(
-                        ErrorCode.TOPOLOGY_UNAVAILABLE, "tables cannot be defined meanwhile"));
+                : Optional.of(
+                        new ShardwayException(
+                                ErrorCode.TOPOLOGY_UNAVAILABLE,
+                                "tables cannot be defined meanwhile"));
     }
 
     @Override

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings each newer topology to all event loops, waits until statements routed before have ended, and announces the
- * epoch. Thread-safe.
+ * Brings each newer topology to all event loops, waits until statements routed before have ended,
+ * and announces the epoch. Thread-safe.
  */
 final class TopologyFollower {
 
@@ -54,7 +54,8 @@ final class TopologyFollower {
         var next = new Serving(topology, catalogs.load(topology, Optional.of(serving.catalog())));
         serving = next;
         Epoch epoch = topology.epoch();
-        // Not awaited: a statement that runs for minutes must not keep later epochs away from the others.
+        // Not awaited: a statement that runs for minutes must not keep later epochs away from the
+        // others.
         swap(next, () -> Thread.ofVirtual().name("announce").start(() -> announce(epoch)));
         LOG.info("event=epoch-served epoch={}", epoch);
     }
@@ -70,18 +71,24 @@ final class TopologyFollower {
         }
     }
 
-    /** Brings the loops to what is served; {@code drained} runs once all statements routed before have ended. */
+    /**
+     * Brings the loops to what is served; {@code drained} runs once all statements routed before
+     * have ended.
+     */
     private void swap(Serving next, Runnable drained) {
         var left = new AtomicInteger(loops.size());
         for (LoopContext loop : loops) {
-            loop.loop().execute(() -> {
-                updatePools.accept(loop, next.topology());
-                loop.serve(next, () -> {
-                    if (left.decrementAndGet() == 0) {
-                        drained.run();
-                    }
-                });
-            });
+            loop.loop()
+                    .execute(() -> {
+                        updatePools.accept(loop, next.topology());
+                        loop.serve(
+                                next,
+                                () -> {
+                                    if (left.decrementAndGet() == 0) {
+                                        drained.run();
+                                    }
+                                });
+                    });
         }
     }
 

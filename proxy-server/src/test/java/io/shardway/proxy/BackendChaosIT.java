@@ -106,7 +106,8 @@ class BackendChaosIT {
         int sure = 0;
         int unknown = 0;
         boolean prepared = worker % 4 < 2;
-        try (Connection connection = connect("useServerPrepStmts=" + prepared + "&cachePrepStmts=true");
+        try (Connection connection =
+                        connect("useServerPrepStmts=" + prepared + "&cachePrepStmts=true");
                 Statement statement = connection.createStatement()) {
             for (int round = 0; round < ROUNDS; round++) {
                 boolean transaction = random.nextBoolean();

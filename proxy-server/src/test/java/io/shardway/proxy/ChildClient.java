@@ -20,8 +20,9 @@ final class ChildClient {
     /** Skips the test, saying why, where the program is not installed. */
     static void assumeInstalled(String program, String debianPackage) {
         String path = System.getenv().getOrDefault("PATH", "");
-        boolean found = List.of(path.split(File.pathSeparator)).stream()
-                .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
+        boolean found =
+                List.of(path.split(File.pathSeparator)).stream()
+                        .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
         assumeTrue(found, program + " is not installed (apt install " + debianPackage + ")");
     }
 
@@ -31,15 +32,17 @@ final class ChildClient {
         try (var to = process.getOutputStream()) {
             to.write(input.getBytes(UTF_8));
         }
-        Thread killer = Thread.ofVirtual().start(() -> {
-            try {
-                if (!process.waitFor(SECONDS_MAX, TimeUnit.SECONDS)) {
-                    process.destroyForcibly();
-                }
-            } catch (InterruptedException over) {
-                Thread.currentThread().interrupt();
-            }
-        });
+        Thread killer =
+                Thread.ofVirtual()
+                        .start(() -> {
+                            try {
+                                if (!process.waitFor(SECONDS_MAX, TimeUnit.SECONDS)) {
+                                    process.destroyForcibly();
+                                }
+                            } catch (InterruptedException over) {
+                                Thread.currentThread().interrupt();
+                            }
+                        });
         String output = new String(process.getInputStream().readAllBytes(), UTF_8);
         int code = process.waitFor();
         killer.interrupt();

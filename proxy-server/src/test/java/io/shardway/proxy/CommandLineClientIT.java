@@ -13,7 +13,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The {@code mariadb} command line client, which knows neither DEPRECATE_EOF nor query attributes of MySQL. */
+/**
+ * The {@code mariadb} command line client, which knows neither DEPRECATE_EOF nor query attributes
+ * of MySQL.
+ */
 @Timeout(180)
 class CommandLineClientIT {
 
@@ -24,7 +27,9 @@ class CommandLineClientIT {
         ChildClient.assumeInstalled("mariadb", "mariadb-client");
         proxy = TestProxy.start();
         try (Connection connection = proxy.connect()) {
-            SideBySide.describe(connection, "CREATE TABLE users (user_id BIGINT NOT NULL PRIMARY KEY, name VARCHAR(50))");
+            SideBySide.describe(
+                    connection,
+                    "CREATE TABLE users (user_id BIGINT NOT NULL PRIMARY KEY, name VARCHAR(50))");
         }
     }
 
@@ -35,14 +40,17 @@ class CommandLineClientIT {
         }
     }
 
-    private static String run(String user, String input, String... options) throws IOException, InterruptedException {
-        var command = new ArrayList<>(List.of(
-                "mariadb",
-                "--no-defaults",
-                "--host=127.0.0.1",
-                "--port=" + proxy.proxy().port(),
-                "--user=" + user,
-                "--password=" + user));
+    private static String run(String user, String input, String... options)
+            throws IOException, InterruptedException {
+        var command =
+                new ArrayList<>(
+                        List.of(
+                                "mariadb",
+                                "--no-defaults",
+                                "--host=127.0.0.1",
+                                "--port=" + proxy.proxy().port(),
+                                "--user=" + user,
+                                "--password=" + user));
         command.addAll(List.of(options));
         command.add(proxy.keyspace());
         return ChildClient.run(command, input);
@@ -88,14 +96,22 @@ class CommandLineClientIT {
     @Test
     void showsItsStatus() throws Exception {
         assertThat(run("app", "\\s\n"))
-                .contains("Connection id:", "Current database:\t" + proxy.keyspace(), "Current user:\t\tapp@")
+                .contains(
+                        "Connection id:",
+                        "Current database:\t" + proxy.keyspace(),
+                        "Current user:\t\tapp@")
                 .contains("Shardway", "Uptime:", "Threads: ")
                 .doesNotContain("ERROR", "exit");
     }
 
     @Test
     void reportsErrorsAndGoesOnIfTold() throws Exception {
-        String output = run("app", "SELEC 1;\nSELECT 'after';\nSELECT * FROM users;\nSELECT 'end';\n", "--force", "--batch");
+        String output =
+                run(
+                        "app",
+                        "SELEC 1;\nSELECT 'after';\nSELECT * FROM users;\nSELECT 'end';\n",
+                        "--force",
+                        "--batch");
         assertThat(output).contains("ERROR 1064", "after", "SW-", "end");
     }
 
@@ -111,37 +127,40 @@ class CommandLineClientIT {
         }
         assertThat(run("app", "\\s\n", "--ssl")).contains("Cipher in use is");
         assertThat(run("app", "\\s\n", "--skip-ssl")).contains("Not in use");
-        assertThat(run("native", "SELECT CURRENT_USER();", "--batch", "--skip-ssl")).contains("native@%");
+        assertThat(run("native", "SELECT CURRENT_USER();", "--batch", "--skip-ssl"))
+                .contains("native@%");
     }
 
     @Test
     void thePublicKeyPathWorksOnAFreshProxy() throws Exception {
         try (TestProxy fresh = proxy.another(Map.of())) {
             for (String tls : List.of("--skip-ssl", "--ssl", "--skip-ssl")) {
-                String output = ChildClient.run(
-                        List.of(
-                                "mariadb",
-                                "--no-defaults",
-                                "--host=127.0.0.1",
-                                "--port=" + fresh.proxy().port(),
-                                "--user=app",
-                                "--password=app",
-                                tls,
-                                "--batch",
-                                "--execute=SELECT CURRENT_USER()"),
-                        "");
+                String output =
+                        ChildClient.run(
+                                List.of(
+                                        "mariadb",
+                                        "--no-defaults",
+                                        "--host=127.0.0.1",
+                                        "--port=" + fresh.proxy().port(),
+                                        "--user=app",
+                                        "--password=app",
+                                        tls,
+                                        "--batch",
+                                        "--execute=SELECT CURRENT_USER()"),
+                                "");
                 assertThat(output).as(tls).contains("app@%");
             }
-            assertThat(ChildClient.run(
-                            List.of(
-                                    "mariadb",
-                                    "--no-defaults",
-                                    "--host=127.0.0.1",
-                                    "--port=" + fresh.proxy().port(),
-                                    "--user=app",
-                                    "--password=wrong",
-                                    "--execute=SELECT 1"),
-                            ""))
+            assertThat(
+                            ChildClient.run(
+                                    List.of(
+                                            "mariadb",
+                                            "--no-defaults",
+                                            "--host=127.0.0.1",
+                                            "--port=" + fresh.proxy().port(),
+                                            "--user=app",
+                                            "--password=wrong",
+                                            "--execute=SELECT 1"),
+                                    ""))
                     .contains("ERROR 1045");
         }
     }
@@ -155,10 +174,16 @@ class CommandLineClientIT {
                     .doesNotContain("ERROR");
         }
         for (String what : List.of("SHARDS", "PROXIES", "POOLS", "SESSIONS")) {
-            assertThat(run("app", "SHARDWAY SHOW " + what + ";", "--table")).as(what).contains("ERROR", "SW-");
+            assertThat(run("app", "SHARDWAY SHOW " + what + ";", "--table"))
+                    .as(what)
+                    .contains("ERROR", "SW-");
         }
         assertThat(run("admin", "SHARDWAY SHOW SHARDS;", "--batch")).contains("s1", "s2");
-        assertThat(run("admin", "SHARDWAY EXPLAIN SELECT * FROM users WHERE user_id = 5;", "--batch"))
+        assertThat(
+                        run(
+                                "admin",
+                                "SHARDWAY EXPLAIN SELECT * FROM users WHERE user_id = 5;",
+                                "--batch"))
                 .contains("relay")
                 .doesNotContain("ERROR");
         assertThat(run("admin", "SHARDWAY NONSENSE;", "--batch")).contains("ERROR", "SW-");

@@ -28,10 +28,12 @@ class CommandsIT {
     static void start() throws SQLException {
         proxy = TestProxy.start(Map.of("frontend.event-loops", "1"));
         SideBySide.prepare(
-                proxy, "CREATE TABLE users (user_id BIGINT NOT NULL PRIMARY KEY, name VARCHAR(5) DEFAULT 'x')");
+                proxy,
+                "CREATE TABLE users (user_id BIGINT NOT NULL PRIMARY KEY, name VARCHAR(5) DEFAULT 'x')");
         try (Connection server = proxy.onShard(1);
                 Statement statement = server.createStatement()) {
-            statement.execute("CREATE USER IF NOT EXISTS raw IDENTIFIED WITH mysql_native_password BY 'raw'");
+            statement.execute(
+                    "CREATE USER IF NOT EXISTS raw IDENTIFIED WITH mysql_native_password BY 'raw'");
             statement.execute("GRANT ALL ON *.* TO raw");
         }
     }
@@ -42,7 +44,8 @@ class CommandsIT {
     }
 
     private static PacketClient proxied(long more) throws IOException {
-        return PacketClient.connect("127.0.0.1", proxy.proxy().port(), "native", "native", proxy.keyspace(), more);
+        return PacketClient.connect(
+                "127.0.0.1", proxy.proxy().port(), "native", "native", proxy.keyspace(), more);
     }
 
     private static PacketClient direct(long more) throws IOException {
@@ -52,42 +55,57 @@ class CommandsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {MULTI, MULTI | Capabilities.DEPRECATE_EOF, MULTI | Capabilities.DEPRECATE_EOF | Capabilities.SESSION_TRACK})
+    @ValueSource(
+            longs = {
+                MULTI,
+                MULTI | Capabilities.DEPRECATE_EOF,
+                MULTI | Capabilities.DEPRECATE_EOF | Capabilities.SESSION_TRACK
+            })
     void sequenceNumbersAndFlagsAreMySqls(long capabilities) throws IOException {
         long key = proxy.keyOn(1, Long.bitCount(capabilities));
         String where = " WHERE user_id = " + key;
         try (PacketClient here = proxied(capabilities);
                 PacketClient there = direct(capabilities)) {
-            for (String sql : new String[] {
-                "SELECT 1",
-                "SELECT 1; SELECT 2, 3; SET @a = 1; DO 1",
-                "SELECT 1; SELEC; SELECT 3",
-                "INSERT INTO users (user_id) VALUES (" + key + "); SELECT * FROM users" + where + "; SELECT 2",
-                "SELECT 1; INSERT INTO users (user_id) VALUES (" + key + "); SELECT 3",
-                "BEGIN; SELECT 1; UPDATE users SET name = 'a'" + where,
-                "SELECT 1",
-                "UPDATE users SET name = 'b'" + where + "; COMMIT; SELECT 1",
-                "SET autocommit = 0",
-                "SELECT 1",
-                "SELECT * FROM users" + where,
-                "SELECT 1; ROLLBACK",
-                "SET autocommit = 1; SELECT 1",
-                "START TRANSACTION READ ONLY",
-                "SELECT * FROM users" + where,
-                "COMMIT",
-                "SET sql_mode = 'NO_BACKSLASH_ESCAPES'",
-                "SELECT '\\'; SELECT 2",
-                "SET sql_mode = DEFAULT",
-                "SELECT 1;",
-                "SELECT 1 ; ; ",
-                "SELECT 'a;b'; SELECT \"c;d\" -- ;\n; SELECT /* ; */ 3",
-                "SHOW WARNINGS; SELECT 1/0; SHOW WARNINGS",
-                "USE " + proxy.keyspace() + "; SELECT 1",
-                ";",
-                ""
-            }) {
-                assertThat(here.shapeOf(sql)).as(sql).isEqualTo(there.shapeOf(
-                        sql.replace("USE " + proxy.keyspace(), "USE " + SideBySide.directSchema(proxy))));
+            for (String sql :
+                    new String[] {
+                        "SELECT 1",
+                        "SELECT 1; SELECT 2, 3; SET @a = 1; DO 1",
+                        "SELECT 1; SELEC; SELECT 3",
+                        "INSERT INTO users (user_id) VALUES ("
+                                + key
+                                + "); SELECT * FROM users"
+                                + where
+                                + "; SELECT 2",
+                        "SELECT 1; INSERT INTO users (user_id) VALUES (" + key + "); SELECT 3",
+                        "BEGIN; SELECT 1; UPDATE users SET name = 'a'" + where,
+                        "SELECT 1",
+                        "UPDATE users SET name = 'b'" + where + "; COMMIT; SELECT 1",
+                        "SET autocommit = 0",
+                        "SELECT 1",
+                        "SELECT * FROM users" + where,
+                        "SELECT 1; ROLLBACK",
+                        "SET autocommit = 1; SELECT 1",
+                        "START TRANSACTION READ ONLY",
+                        "SELECT * FROM users" + where,
+                        "COMMIT",
+                        "SET sql_mode = 'NO_BACKSLASH_ESCAPES'",
+                        "SELECT '\\'; SELECT 2",
+                        "SET sql_mode = DEFAULT",
+                        "SELECT 1;",
+                        "SELECT 1 ; ; ",
+                        "SELECT 'a;b'; SELECT \"c;d\" -- ;\n; SELECT /* ; */ 3",
+                        "SHOW WARNINGS; SELECT 1/0; SHOW WARNINGS",
+                        "USE " + proxy.keyspace() + "; SELECT 1",
+                        ";",
+                        ""
+                    }) {
+                assertThat(here.shapeOf(sql))
+                        .as(sql)
+                        .isEqualTo(
+                                there.shapeOf(
+                                        sql.replace(
+                                                "USE " + proxy.keyspace(),
+                                                "USE " + SideBySide.directSchema(proxy))));
             }
         }
     }
@@ -96,15 +114,18 @@ class CommandsIT {
     void severalStatementsNeedTheOption() throws IOException {
         try (PacketClient here = proxied(0);
                 PacketClient there = direct(0)) {
-            assertThat(here.shapeOf("SELECT 1; SELECT 2")).isEqualTo(there.shapeOf("SELECT 1; SELECT 2"));
+            assertThat(here.shapeOf("SELECT 1; SELECT 2"))
+                    .isEqualTo(there.shapeOf("SELECT 1; SELECT 2"));
             for (PacketClient client : new PacketClient[] {here, there}) {
                 assertThat(client.ask(0x1B, (byte) 0, (byte) 0).first()).isEqualTo(0xFE);
             }
-            assertThat(here.shapeOf("SELECT 1; SELECT 2")).isEqualTo(there.shapeOf("SELECT 1; SELECT 2"));
+            assertThat(here.shapeOf("SELECT 1; SELECT 2"))
+                    .isEqualTo(there.shapeOf("SELECT 1; SELECT 2"));
             for (PacketClient client : new PacketClient[] {here, there}) {
                 assertThat(client.ask(0x1B, (byte) 1, (byte) 0).first()).isEqualTo(0xFE);
             }
-            assertThat(here.shapeOf("SELECT 1; SELECT 2")).isEqualTo(there.shapeOf("SELECT 1; SELECT 2"));
+            assertThat(here.shapeOf("SELECT 1; SELECT 2"))
+                    .isEqualTo(there.shapeOf("SELECT 1; SELECT 2"));
             assertThat(here.ask(0x1B, (byte) 7, (byte) 0).isError()).isTrue();
             assertThat(here.shapeOf("SELECT 1")).isEqualTo(there.shapeOf("SELECT 1"));
         }
@@ -115,11 +136,15 @@ class CommandsIT {
         try (PacketClient here = proxied(0);
                 PacketClient there = direct(0)) {
             assertThat(here.ask(0x0E).first()).isZero();
-            assertThat(here.ask(0x09).text()).startsWith("Uptime: ").contains("Threads: ", "Questions: ");
+            assertThat(here.ask(0x09).text())
+                    .startsWith("Uptime: ")
+                    .contains("Threads: ", "Questions: ");
             assertThat(here.ask(0x02, proxy.keyspace()).first()).isZero();
             PacketClient.Packet unknown = here.ask(0x02, "no_such_keyspace");
-            assertThat(unknown.errorCode()).isEqualTo(there.ask(0x02, "no_such_keyspace").errorCode());
-            for (int command : new int[] {0x05, 0x06, 0x0B, 0x0F, 0x10, 0x13, 0x14, 0x1D, 0x40, 0xEE}) {
+            assertThat(unknown.errorCode())
+                    .isEqualTo(there.ask(0x02, "no_such_keyspace").errorCode());
+            for (int command :
+                    new int[] {0x05, 0x06, 0x0B, 0x0F, 0x10, 0x13, 0x14, 0x1D, 0x40, 0xEE}) {
                 PacketClient.Packet answer = here.ask(command);
                 assertThat(answer.isError()).as("command " + command).isTrue();
                 assertThat(answer.sequence()).isEqualTo(1);
@@ -185,12 +210,13 @@ class CommandsIT {
                 client.shapeOf("INSERT INTO users (user_id) VALUES (" + key + ")");
                 assertThat(client.ask(0x1F).first()).isZero();
             }
-            for (String sql : new String[] {
-                "SELECT @a IS NULL, @@autocommit, @@sql_mode",
-                "SELECT \"text\"",
-                "SELECT * FROM users WHERE user_id = " + key,
-                "SELECT LAST_INSERT_ID()"
-            }) {
+            for (String sql :
+                    new String[] {
+                        "SELECT @a IS NULL, @@autocommit, @@sql_mode",
+                        "SELECT \"text\"",
+                        "SELECT * FROM users WHERE user_id = " + key,
+                        "SELECT LAST_INSERT_ID()"
+                    }) {
                 assertThat(here.shapeOf(sql)).as(sql).isEqualTo(there.shapeOf(sql));
             }
         }
@@ -201,13 +227,16 @@ class CommandsIT {
         try (PacketClient client = proxied(0)) {
             client.shapeOf("SET @a = 1, autocommit = 0");
             for (String user : new String[] {"app", "native", "reader", "native", "app"}) {
-                for (String plugin : new String[] {"mysql_native_password", "caching_sha2_password"}) {
-                    PacketClient.Packet end = client.changeUser(user, user, proxy.keyspace(), plugin);
+                for (String plugin :
+                        new String[] {"mysql_native_password", "caching_sha2_password"}) {
+                    PacketClient.Packet end =
+                            client.changeUser(user, user, proxy.keyspace(), plugin);
                     assertThat(end.first()).as(user + " " + end.text()).isZero();
                     assertThat(client.shapeOf("SELECT 1")).hasSize(2);
                 }
             }
-            assertThat(client.changeUser("app", "app", "", "caching_sha2_password").first()).isZero();
+            assertThat(client.changeUser("app", "app", "", "caching_sha2_password").first())
+                    .isZero();
             assertThat(client.ask(3, "SELECT * FROM users WHERE user_id = 1").text())
                     .contains("No database selected");
             assertThat(client.changeUser("app", "wrong", "", "caching_sha2_password").errorCode())

@@ -16,7 +16,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Affected rows, warnings, generated keys, and the answers of several statements in one command. */
+/**
+ * Affected rows, warnings, generated keys, and the answers of several statements in one command.
+ */
 @Timeout(60)
 class JdbcAnswersIT {
 
@@ -24,10 +26,11 @@ class JdbcAnswersIT {
 
     @BeforeAll
     static void start() throws SQLException {
-        twin = Twin.start(
-                "CREATE TABLE t (user_id BIGINT NOT NULL PRIMARY KEY, n TINYINT, name VARCHAR(5))",
-                "CREATE TABLE entries (id BIGINT NOT NULL AUTO_INCREMENT, user_id BIGINT NOT NULL, name VARCHAR(20),"
-                        + " PRIMARY KEY (id), KEY (user_id))");
+        twin =
+                Twin.start(
+                        "CREATE TABLE t (user_id BIGINT NOT NULL PRIMARY KEY, n TINYINT, name VARCHAR(5))",
+                        "CREATE TABLE entries (id BIGINT NOT NULL AUTO_INCREMENT, user_id BIGINT NOT NULL, name VARCHAR(20),"
+                                + " PRIMARY KEY (id), KEY (user_id))");
     }
 
     @AfterAll
@@ -41,7 +44,8 @@ class JdbcAnswersIT {
             try (connection;
                     Statement statement = connection.createStatement()) {
                 for (int shard = 1; shard <= 2; shard++) {
-                    statement.execute("REPLACE INTO t VALUES (" + twin.keyOn(shard, 0) + ", 1, 'a')");
+                    statement.execute(
+                            "REPLACE INTO t VALUES (" + twin.keyOn(shard, 0) + ", 1, 'a')");
                     statement.execute("DELETE FROM t WHERE user_id = " + twin.keyOn(shard, 1));
                 }
             }
@@ -57,113 +61,128 @@ class JdbcAnswersIT {
                 "useAffectedRows=false&useServerPrepStmts=true"
             })
     void affectedRowsAreCountedAsTheClientAsksFor(String parameters) throws SQLException {
-        twin.same(parameters, (connection, transcript) -> {
-            for (int shard = 1; shard <= 2; shard++) {
-                long key = twin.keyOn(shard, 0);
-                for (String sql : List.of(
-                        "UPDATE t SET n = 1 WHERE user_id = ?",
-                        "UPDATE t SET n = n + 1 WHERE user_id = ?",
-                        "INSERT INTO t (user_id, n) VALUES (?, 9) ON DUPLICATE KEY UPDATE n = n",
-                        "INSERT INTO t (user_id, n) VALUES (?, 9) ON DUPLICATE KEY UPDATE n = VALUES(n)",
-                        "REPLACE INTO t (user_id, n) VALUES (?, 9)",
-                        "INSERT IGNORE INTO t (user_id, n) VALUES (?, 9)",
-                        "DELETE FROM t WHERE user_id = ?",
-                        "DELETE FROM t WHERE user_id = ?")) {
-                    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-                        statement.setLong(1, key);
-                        transcript.note(statement.executeLargeUpdate());
-                        transcript.warnings(statement.getWarnings());
+        twin.same(
+                parameters,
+                (connection, transcript) -> {
+                    for (int shard = 1; shard <= 2; shard++) {
+                        long key = twin.keyOn(shard, 0);
+                        for (String sql :
+                                List.of(
+                                        "UPDATE t SET n = 1 WHERE user_id = ?",
+                                        "UPDATE t SET n = n + 1 WHERE user_id = ?",
+                                        "INSERT INTO t (user_id, n) VALUES (?, 9) ON DUPLICATE KEY UPDATE n = n",
+                                        "INSERT INTO t (user_id, n) VALUES (?, 9) ON DUPLICATE KEY UPDATE n = VALUES(n)",
+                                        "REPLACE INTO t (user_id, n) VALUES (?, 9)",
+                                        "INSERT IGNORE INTO t (user_id, n) VALUES (?, 9)",
+                                        "DELETE FROM t WHERE user_id = ?",
+                                        "DELETE FROM t WHERE user_id = ?")) {
+                            try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                                statement.setLong(1, key);
+                                transcript.note(statement.executeLargeUpdate());
+                                transcript.warnings(statement.getWarnings());
+                            }
+                            transcript.run(connection.createStatement(), "SELECT ROW_COUNT()");
+                        }
                     }
-                    transcript.run(connection.createStatement(), "SELECT ROW_COUNT()");
-                }
-            }
-        });
+                });
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "useServerPrepStmts=true", "jdbcCompliantTruncation=false"})
     void warningsAreThoseOfTheStatementBefore(String parameters) throws SQLException {
-        twin.same(parameters, (connection, transcript) -> {
-            try (Statement statement = connection.createStatement()) {
-                transcript.run(statement, "SET SESSION sql_mode = ''");
-                for (int shard = 1; shard <= 2; shard++) {
-                    long key = twin.keyOn(shard, 0);
-                    for (String sql : List.of(
-                            "UPDATE t SET n = 1000, name = 'too long for it' WHERE user_id = " + key,
-                            "SHOW WARNINGS",
-                            "SHOW COUNT(*) WARNINGS",
-                            "SELECT @@warning_count",
-                            "SELECT 1/0, 'a' + 1 FROM t WHERE user_id = " + key,
-                            "SHOW WARNINGS LIMIT 1",
-                            "SELECT n FROM t WHERE user_id = " + key,
-                            "SHOW WARNINGS",
-                            "INSERT INTO t VALUES (" + key + ", 1, 'x')",
-                            "SHOW ERRORS",
-                            "SHOW WARNINGS",
-                            "DROP TABLE IF EXISTS not_there",
-                            "SELECT 1")) {
-                        transcript.run(statement, sql);
-                        statement.clearWarnings();
+        twin.same(
+                parameters,
+                (connection, transcript) -> {
+                    try (Statement statement = connection.createStatement()) {
+                        transcript.run(statement, "SET SESSION sql_mode = ''");
+                        for (int shard = 1; shard <= 2; shard++) {
+                            long key = twin.keyOn(shard, 0);
+                            for (String sql :
+                                    List.of(
+                                            "UPDATE t SET n = 1000, name = 'too long for it' WHERE user_id = "
+                                                    + key,
+                                            "SHOW WARNINGS",
+                                            "SHOW COUNT(*) WARNINGS",
+                                            "SELECT @@warning_count",
+                                            "SELECT 1/0, 'a' + 1 FROM t WHERE user_id = " + key,
+                                            "SHOW WARNINGS LIMIT 1",
+                                            "SELECT n FROM t WHERE user_id = " + key,
+                                            "SHOW WARNINGS",
+                                            "INSERT INTO t VALUES (" + key + ", 1, 'x')",
+                                            "SHOW ERRORS",
+                                            "SHOW WARNINGS",
+                                            "DROP TABLE IF EXISTS not_there",
+                                            "SELECT 1")) {
+                                transcript.run(statement, sql);
+                                statement.clearWarnings();
+                            }
+                            try (PreparedStatement update =
+                                    connection.prepareStatement(
+                                            "UPDATE t SET n = ? WHERE user_id = ?")) {
+                                update.setString(1, "3 apples");
+                                update.setLong(2, key);
+                                transcript.attempt(update::executeUpdate);
+                                transcript.warnings(update.getWarnings());
+                                transcript.run(statement, "SHOW WARNINGS");
+                            }
+                        }
                     }
-                    try (PreparedStatement update =
-                            connection.prepareStatement("UPDATE t SET n = ? WHERE user_id = ?")) {
-                        update.setString(1, "3 apples");
-                        update.setLong(2, key);
-                        transcript.attempt(update::executeUpdate);
-                        transcript.warnings(update.getWarnings());
-                        transcript.run(statement, "SHOW WARNINGS");
-                    }
-                }
-            }
-        });
+                });
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "useServerPrepStmts=true"})
     void truncationIsAnErrorInStrictMode(String parameters) throws SQLException {
-        twin.same(parameters, (connection, transcript) -> {
-            for (int shard = 1; shard <= 2; shard++) {
-                try (PreparedStatement update =
-                        connection.prepareStatement("UPDATE t SET name = ? WHERE user_id = ?")) {
-                    update.setString(1, "much too long");
-                    update.setLong(2, twin.keyOn(shard, 0));
-                    transcript.attempt(update::executeUpdate);
-                }
-            }
-        });
+        twin.same(
+                parameters,
+                (connection, transcript) -> {
+                    for (int shard = 1; shard <= 2; shard++) {
+                        try (PreparedStatement update =
+                                connection.prepareStatement(
+                                        "UPDATE t SET name = ? WHERE user_id = ?")) {
+                            update.setString(1, "much too long");
+                            update.setLong(2, twin.keyOn(shard, 0));
+                            transcript.attempt(update::executeUpdate);
+                        }
+                    }
+                });
     }
 
     @Test
     void severalStatementsGiveSeveralResults() throws SQLException {
-        twin.same("allowMultiQueries=true", (connection, transcript) -> {
-            long first = twin.keyOn(1, 0);
-            long second = twin.keyOn(2, 0);
-            try (Statement statement = connection.createStatement()) {
-                for (String sql : List.of(
-                        "SELECT 1; SELECT 2",
-                        "SELECT n FROM t WHERE user_id = %1$d; SELECT name FROM t WHERE user_id = %2$d;",
-                        "UPDATE t SET n = 5 WHERE user_id = %1$d; UPDATE t SET n = 6 WHERE user_id = %2$d; SELECT 'x;y' AS `a;b`",
-                        "SET @a = 1; SELECT @a; SET @a = 2; SELECT @a + 1",
-                        "SELECT n FROM t WHERE user_id = %2$d; INSERT INTO t VALUES (%2$d, 1, 'x'); SELECT 3",
-                        "SELECT n FROM t WHERE user_id = %1$d; SELECT wrong; SELECT 3",
-                        "BEGIN; UPDATE t SET n = 7 WHERE user_id = %1$d; SELECT n FROM t WHERE user_id = %1$d; ROLLBACK;"
-                                + " SELECT n FROM t WHERE user_id = %1$d",
-                        "/* c1; */ SELECT 1 -- one; two\n; # three;\n SELECT 2",
-                        "SELECT 1;",
-                        "SHOW WARNINGS; SELECT 1/0; SHOW WARNINGS; SELECT 4",
-                        "SELECT n FROM t WHERE user_id = %2$d FOR UPDATE; COMMIT; SELECT 1 FROM t WHERE user_id = -1")) {
-                    transcript.run(statement, sql.formatted(first, second));
-                    statement.clearWarnings();
-                }
-            }
-        });
+        twin.same(
+                "allowMultiQueries=true",
+                (connection, transcript) -> {
+                    long first = twin.keyOn(1, 0);
+                    long second = twin.keyOn(2, 0);
+                    try (Statement statement = connection.createStatement()) {
+                        for (String sql :
+                                List.of(
+                                        "SELECT 1; SELECT 2",
+                                        "SELECT n FROM t WHERE user_id = %1$d; SELECT name FROM t WHERE user_id = %2$d;",
+                                        "UPDATE t SET n = 5 WHERE user_id = %1$d; UPDATE t SET n = 6 WHERE user_id = %2$d; SELECT 'x;y' AS `a;b`",
+                                        "SET @a = 1; SELECT @a; SET @a = 2; SELECT @a + 1",
+                                        "SELECT n FROM t WHERE user_id = %2$d; INSERT INTO t VALUES (%2$d, 1, 'x'); SELECT 3",
+                                        "SELECT n FROM t WHERE user_id = %1$d; SELECT wrong; SELECT 3",
+                                        "BEGIN; UPDATE t SET n = 7 WHERE user_id = %1$d; SELECT n FROM t WHERE user_id = %1$d; ROLLBACK;"
+                                                + " SELECT n FROM t WHERE user_id = %1$d",
+                                        "/* c1; */ SELECT 1 -- one; two\n; # three;\n SELECT 2",
+                                        "SELECT 1;",
+                                        "SHOW WARNINGS; SELECT 1/0; SHOW WARNINGS; SELECT 4",
+                                        "SELECT n FROM t WHERE user_id = %2$d FOR UPDATE; COMMIT; SELECT 1 FROM t WHERE user_id = -1")) {
+                            transcript.run(statement, sql.formatted(first, second));
+                            statement.clearWarnings();
+                        }
+                    }
+                });
     }
 
     @Test
     void severalStatementsAreRefusedUnlessAskedFor() throws SQLException {
         try (Connection connection = twin.proxied("");
                 Statement statement = connection.createStatement()) {
-            assertThatThrownBy(() -> statement.execute("SELECT 1; SELECT 2")).isInstanceOf(SQLException.class);
+            assertThatThrownBy(() -> statement.execute("SELECT 1; SELECT 2"))
+                    .isInstanceOf(SQLException.class);
             assertThat(statement.execute("SELECT 1;")).isTrue();
         }
     }
@@ -180,8 +199,10 @@ class JdbcAnswersIT {
         try (Connection connection = twin.proxied(parameters)) {
             for (int shard = 1; shard <= 2; shard++) {
                 long key = twin.keyOn(shard, 5);
-                try (PreparedStatement insert = connection.prepareStatement(
-                        "INSERT INTO entries (user_id, name) VALUES (?, ?)", Statement.RETURN_GENERATED_KEYS)) {
+                try (PreparedStatement insert =
+                        connection.prepareStatement(
+                                "INSERT INTO entries (user_id, name) VALUES (?, ?)",
+                                Statement.RETURN_GENERATED_KEYS)) {
                     for (int i = 0; i < 5; i++) {
                         insert.setLong(1, key);
                         insert.setString(2, "batch");
@@ -217,8 +238,10 @@ class JdbcAnswersIT {
                 Statement statement = connection.createStatement()) {
             for (int i = 0; i < 10; i++) {
                 for (int shard = 1; shard <= 2; shard++) {
-                    statement.executeUpdate("INSERT INTO entries (user_id, name) VALUES ("
-                            + twin.keyOn(shard, 6) + ", 'both')");
+                    statement.executeUpdate(
+                            "INSERT INTO entries (user_id, name) VALUES ("
+                                    + twin.keyOn(shard, 6)
+                                    + ", 'both')");
                 }
             }
             List<Long> first = ids(1, twin.keyOn(1, 6), "both");
@@ -234,8 +257,10 @@ class JdbcAnswersIT {
     private static List<Long> ids(int shard, long key, String name) throws SQLException {
         try (Connection connection = twin.proxy().onShard(shard);
                 Statement statement = connection.createStatement()) {
-            return longs(statement.executeQuery(
-                    "SELECT id FROM entries WHERE user_id = %d AND name = '%s' ORDER BY id".formatted(key, name)));
+            return longs(
+                    statement.executeQuery(
+                            "SELECT id FROM entries WHERE user_id = %d AND name = '%s' ORDER BY id"
+                                    .formatted(key, name)));
         }
     }
 

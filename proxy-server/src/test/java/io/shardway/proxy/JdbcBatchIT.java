@@ -17,7 +17,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Batches of Connector/J, sent row by row, as one INSERT, or as several statements in one command. */
+/**
+ * Batches of Connector/J, sent row by row, as one INSERT, or as several statements in one command.
+ */
 @Timeout(60)
 class JdbcBatchIT {
 
@@ -27,8 +29,10 @@ class JdbcBatchIT {
 
     @BeforeAll
     static void start() throws SQLException {
-        twin = Twin.start("CREATE TABLE orders (user_id BIGINT NOT NULL, id INT NOT NULL, name VARCHAR(50),"
-                + " PRIMARY KEY (user_id, id))");
+        twin =
+                Twin.start(
+                        "CREATE TABLE orders (user_id BIGINT NOT NULL, id INT NOT NULL, name VARCHAR(50),"
+                                + " PRIMARY KEY (user_id, id))");
     }
 
     @AfterAll
@@ -59,35 +63,41 @@ class JdbcBatchIT {
                 "allowMultiQueries=true&rewriteBatchedStatements=true&useServerPrepStmts=true&useCompression=false"
             })
     void rowsOfOneKeyAreWrittenAsByMySql(String parameters) throws SQLException {
-        twin.same(parameters, (connection, transcript) -> {
-            for (int shard = 1; shard <= 2; shard++) {
-                long key = twin.keyOn(shard, 0);
-                try (PreparedStatement insert = connection.prepareStatement(INSERT);
-                        PreparedStatement update =
-                                connection.prepareStatement("UPDATE orders SET name = ? WHERE user_id = ? AND id = ?");
-                        PreparedStatement delete =
-                                connection.prepareStatement("DELETE FROM orders WHERE user_id = ? AND id = ?")) {
-                    for (int i = 0; i < 25; i++) {
-                        insert(insert, key, i, "ä" + i);
+        twin.same(
+                parameters,
+                (connection, transcript) -> {
+                    for (int shard = 1; shard <= 2; shard++) {
+                        long key = twin.keyOn(shard, 0);
+                        try (PreparedStatement insert = connection.prepareStatement(INSERT);
+                                PreparedStatement update =
+                                        connection.prepareStatement(
+                                                "UPDATE orders SET name = ? WHERE user_id = ? AND id = ?");
+                                PreparedStatement delete =
+                                        connection.prepareStatement(
+                                                "DELETE FROM orders WHERE user_id = ? AND id = ?")) {
+                            for (int i = 0; i < 25; i++) {
+                                insert(insert, key, i, "ä" + i);
+                            }
+                            transcript.attempt(insert::executeBatch);
+                            for (int i = 3; i < 30; i++) {
+                                update.setString(1, i % 2 == 0 ? "ä" + i : "new");
+                                update.setLong(2, key);
+                                update.setInt(3, i);
+                                update.addBatch();
+                            }
+                            transcript.attempt(update::executeBatch);
+                            for (int i = 20; i < 28; i++) {
+                                delete.setLong(1, key);
+                                delete.setInt(2, i);
+                                delete.addBatch();
+                            }
+                            transcript.attempt(delete::executeLargeBatch);
+                        }
+                        transcript.run(
+                                connection.createStatement(),
+                                "SELECT * FROM orders WHERE user_id = " + key);
                     }
-                    transcript.attempt(insert::executeBatch);
-                    for (int i = 3; i < 30; i++) {
-                        update.setString(1, i % 2 == 0 ? "ä" + i : "new");
-                        update.setLong(2, key);
-                        update.setInt(3, i);
-                        update.addBatch();
-                    }
-                    transcript.attempt(update::executeBatch);
-                    for (int i = 20; i < 28; i++) {
-                        delete.setLong(1, key);
-                        delete.setInt(2, i);
-                        delete.addBatch();
-                    }
-                    transcript.attempt(delete::executeLargeBatch);
-                }
-                transcript.run(connection.createStatement(), "SELECT * FROM orders WHERE user_id = " + key);
-            }
-        });
+                });
     }
 
     @ParameterizedTest
@@ -101,34 +111,49 @@ class JdbcBatchIT {
                 "allowMultiQueries=true&rewriteBatchedStatements=true"
             })
     void aDuplicateRowFailsAsWithMySql(String parameters) throws SQLException {
-        twin.same(parameters, (connection, transcript) -> {
-            for (int shard = 1; shard <= 2; shard++) {
-                long key = twin.keyOn(shard, 0);
-                try (PreparedStatement insert = connection.prepareStatement(INSERT);
-                        Statement statement = connection.createStatement()) {
-                    for (int i : new int[] {1, 2, 3, 2, 4, 5}) {
-                        insert(insert, key, i, "x");
+        twin.same(
+                parameters,
+                (connection, transcript) -> {
+                    for (int shard = 1; shard <= 2; shard++) {
+                        long key = twin.keyOn(shard, 0);
+                        try (PreparedStatement insert = connection.prepareStatement(INSERT);
+                                Statement statement = connection.createStatement()) {
+                            for (int i : new int[] {1, 2, 3, 2, 4, 5}) {
+                                insert(insert, key, i, "x");
+                            }
+                            transcript.attempt(insert::executeBatch);
+                            transcript.run(
+                                    statement, "SELECT id FROM orders WHERE user_id = " + key);
+                            for (int i = 10; i < 16; i++) {
+                                statement.addBatch(
+                                        "INSERT INTO orders VALUES ("
+                                                + key
+                                                + ", "
+                                                + i / 2
+                                                + ", 'y')");
+                            }
+                            transcript.attempt(statement::executeBatch);
+                            transcript.run(
+                                    statement, "SELECT id FROM orders WHERE user_id = " + key);
+                        }
                     }
-                    transcript.attempt(insert::executeBatch);
-                    transcript.run(statement, "SELECT id FROM orders WHERE user_id = " + key);
-                    for (int i = 10; i < 16; i++) {
-                        statement.addBatch("INSERT INTO orders VALUES (" + key + ", " + i / 2 + ", 'y')");
-                    }
-                    transcript.attempt(statement::executeBatch);
-                    transcript.run(statement, "SELECT id FROM orders WHERE user_id = " + key);
-                }
-            }
-        });
+                });
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "useServerPrepStmts=true", "allowMultiQueries=true&rewriteBatchedStatements=true"})
+    @ValueSource(
+            strings = {
+                "",
+                "useServerPrepStmts=true",
+                "allowMultiQueries=true&rewriteBatchedStatements=true"
+            })
     void statementsOfDifferentKeysGoToTheirShards(String parameters) throws SQLException {
         try (Connection connection = twin.proxied(parameters);
                 Statement statement = connection.createStatement()) {
             for (int i = 0; i < 12; i++) {
-                statement.addBatch("INSERT INTO orders VALUES (%d, %d, 'b')"
-                        .formatted(twin.keyOn(1 + i % 2, i % 3), i));
+                statement.addBatch(
+                        "INSERT INTO orders VALUES (%d, %d, 'b')"
+                                .formatted(twin.keyOn(1 + i % 2, i % 3), i));
             }
             assertThat(statement.executeBatch()).containsOnly(1).hasSize(12);
             assertRowsAreWhereTheyBelong(6, 6);
@@ -150,12 +175,18 @@ class JdbcBatchIT {
 
     @ParameterizedTest
     @CsvSource({"false,1", "false,2", "true,1", "true,2"})
-    void oneInsertOfDifferentKeysIsRejectedAndWritesNothing(boolean prepared, int firstShard) throws SQLException {
+    void oneInsertOfDifferentKeysIsRejectedAndWritesNothing(boolean prepared, int firstShard)
+            throws SQLException {
         try (Connection connection =
-                        twin.proxied("rewriteBatchedStatements=true&useServerPrepStmts=" + prepared);
+                        twin.proxied(
+                                "rewriteBatchedStatements=true&useServerPrepStmts=" + prepared);
                 PreparedStatement insert = connection.prepareStatement(INSERT)) {
             for (int i = 0; i < 6; i++) {
-                insert(insert, i == 4 ? twin.keyOn(3 - firstShard, 0) : twin.keyOn(firstShard, 0), i, "b");
+                insert(
+                        insert,
+                        i == 4 ? twin.keyOn(3 - firstShard, 0) : twin.keyOn(firstShard, 0),
+                        i,
+                        "b");
             }
             assertThatThrownBy(insert::executeBatch)
                     .isInstanceOf(SQLException.class)
@@ -169,30 +200,43 @@ class JdbcBatchIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"rewriteBatchedStatements=true", "rewriteBatchedStatements=true&useServerPrepStmts=true"})
+    @ValueSource(
+            strings = {
+                "rewriteBatchedStatements=true",
+                "rewriteBatchedStatements=true&useServerPrepStmts=true"
+            })
     void insertsThatUpdateOrIgnoreAreRewrittenToo(String parameters) throws SQLException {
-        twin.same(parameters, (connection, transcript) -> {
-            for (int shard = 1; shard <= 2; shard++) {
-                long key = twin.keyOn(shard, 0);
-                for (String sql : List.of(
-                        "INSERT IGNORE INTO orders (user_id, id, name) VALUES (?, ?, ?)",
-                        "INSERT INTO orders (user_id, id, name) VALUES (?, ?, ?) ON DUPLICATE KEY UPDATE name = VALUES(name)",
-                        "REPLACE INTO orders (user_id, id, name) VALUES (?, ?, ?)")) {
-                    try (PreparedStatement insert = connection.prepareStatement(sql)) {
-                        for (int i = 0; i < 7; i++) {
-                            insert(insert, key, i / 2, "v" + i);
+        twin.same(
+                parameters,
+                (connection, transcript) -> {
+                    for (int shard = 1; shard <= 2; shard++) {
+                        long key = twin.keyOn(shard, 0);
+                        for (String sql :
+                                List.of(
+                                        "INSERT IGNORE INTO orders (user_id, id, name) VALUES (?, ?, ?)",
+                                        "INSERT INTO orders (user_id, id, name) VALUES (?, ?, ?) ON DUPLICATE KEY UPDATE name = VALUES(name)",
+                                        "REPLACE INTO orders (user_id, id, name) VALUES (?, ?, ?)")) {
+                            try (PreparedStatement insert = connection.prepareStatement(sql)) {
+                                for (int i = 0; i < 7; i++) {
+                                    insert(insert, key, i / 2, "v" + i);
+                                }
+                                transcript.attempt(insert::executeBatch);
+                                transcript.warnings(insert.getWarnings());
+                            }
+                            transcript.run(
+                                    connection.createStatement(),
+                                    "SELECT * FROM orders WHERE user_id = " + key);
                         }
-                        transcript.attempt(insert::executeBatch);
-                        transcript.warnings(insert.getWarnings());
                     }
-                    transcript.run(connection.createStatement(), "SELECT * FROM orders WHERE user_id = " + key);
-                }
-            }
-        });
+                });
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"rewriteBatchedStatements=true", "rewriteBatchedStatements=true&useServerPrepStmts=true"})
+    @ValueSource(
+            strings = {
+                "rewriteBatchedStatements=true",
+                "rewriteBatchedStatements=true&useServerPrepStmts=true"
+            })
     void aLargeBatchIsWrittenWhole(String parameters) throws SQLException {
         long key = twin.keyOn(2, 0);
         try (Connection connection = twin.proxied(parameters);
@@ -207,23 +251,30 @@ class JdbcBatchIT {
         assertRowsAreWhereTheyBelong(0, 5_000);
     }
 
-    private static void insert(PreparedStatement insert, long key, int id, String name) throws SQLException {
+    private static void insert(PreparedStatement insert, long key, int id, String name)
+            throws SQLException {
         insert.setLong(1, key);
         insert.setInt(2, id);
         insert.setString(3, name);
         insert.addBatch();
     }
 
-    private static void assertRowsAreWhereTheyBelong(int onFirst, int onSecond) throws SQLException {
+    private static void assertRowsAreWhereTheyBelong(int onFirst, int onSecond)
+            throws SQLException {
         assertThat(rowsOn(1)).isEqualTo(onFirst);
         assertThat(rowsOn(2)).isEqualTo(onSecond);
     }
 
     private static int rowsOn(int shard) throws SQLException {
-        String keys = "%d, %d, %d".formatted(twin.keyOn(shard, 0), twin.keyOn(shard, 1), twin.keyOn(shard, 2));
+        String keys =
+                "%d, %d, %d"
+                        .formatted(
+                                twin.keyOn(shard, 0), twin.keyOn(shard, 1), twin.keyOn(shard, 2));
         try (Connection connection = twin.proxy().onShard(shard);
                 Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("SELECT SUM(user_id IN (" + keys + ")), COUNT(*) FROM orders")) {
+                ResultSet rows =
+                        statement.executeQuery(
+                                "SELECT SUM(user_id IN (" + keys + ")), COUNT(*) FROM orders")) {
             rows.next();
             assertThat(rows.getInt(1)).as("rows of other shards' keys").isEqualTo(rows.getInt(2));
             return rows.getInt(2);

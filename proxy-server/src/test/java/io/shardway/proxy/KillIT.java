@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** KILL and what it reaches: statements, sessions, other proxies, and never a stranger. */
 @Timeout(120)
+@SuppressWarnings("try") // Results are opened to be cut off.
 class KillIT {
 
     private static final String SLEEP = "SELECT SLEEP(60)";
@@ -29,11 +30,15 @@ class KillIT {
 
     @BeforeAll
     static void start() throws SQLException {
-        proxy = TestProxy.start(Map.of("backend.connections-max", "2", "frontend.event-loops", "1"));
+        proxy =
+                TestProxy.start(
+                        Map.of("backend.connections-max", "2", "frontend.event-loops", "1"));
         second = proxy.another(Map.of("frontend.event-loops", "1"));
         threads = Executors.newVirtualThreadPerTaskExecutor();
         try (Connection connection = proxy.connect()) {
-            SideBySide.describe(connection, "CREATE TABLE users (user_id BIGINT NOT NULL PRIMARY KEY, n BIGINT)");
+            SideBySide.describe(
+                    connection,
+                    "CREATE TABLE users (user_id BIGINT NOT NULL PRIMARY KEY, n BIGINT)");
         }
     }
 
@@ -49,7 +54,8 @@ class KillIT {
         try (Connection victim = proxy.connect();
                 Connection killer = proxy.connect()) {
             long id = id(victim);
-            CompletableFuture<String> sleeping = run(victim, "SELECT SLEEP(60) FROM users WHERE user_id = 1 OR 1 = 0");
+            CompletableFuture<String> sleeping =
+                    run(victim, "SELECT SLEEP(60) FROM users WHERE user_id = 1 OR 1 = 0");
             awaitRunning(killer, id, sleeping);
             assertThat(SideBySide.describe(killer, "KILL QUERY " + id)).isEqualTo("count 0");
             assertThat(sleeping.join()).doesNotContain("08S01");
@@ -104,8 +110,10 @@ class KillIT {
             assertThat(SideBySide.describe(stranger, "KILL QUERY " + id)).startsWith("error 1095");
             assertThat(SideBySide.describe(victim, "SELECT 5")).contains("|5, ");
             assertThat(SideBySide.describe(stranger, "KILL 4000000000")).startsWith("error 1094");
-            assertThat(SideBySide.describe(stranger, "SHOW PROCESSLIST")).doesNotContain("|" + id + ",");
-            assertThat(SideBySide.describe(admin, "SHOW FULL PROCESSLIST")).contains("|" + id + ", app, ");
+            assertThat(SideBySide.describe(stranger, "SHOW PROCESSLIST"))
+                    .doesNotContain("|" + id + ",");
+            assertThat(SideBySide.describe(admin, "SHOW FULL PROCESSLIST"))
+                    .contains("|" + id + ", app, ");
             assertThat(SideBySide.describe(admin, "KILL " + id)).isEqualTo("count 0");
             assertThat(SideBySide.describe(victim, "SELECT 5")).startsWith("error");
         }
@@ -117,8 +125,9 @@ class KillIT {
                 Statement statement = victim.createStatement();
                 Connection watcher = proxy.connect()) {
             statement.setQueryTimeout(1);
-            assertThatThrownBy(() -> statement.executeQuery(
-                            "SELECT SLEEP(60), COUNT(*) FROM information_schema.columns a, information_schema.columns b"))
+            assertThatThrownBy(() ->
+                            statement.executeQuery(
+                                    "SELECT SLEEP(60), COUNT(*) FROM information_schema.columns a, information_schema.columns b"))
                     .isInstanceOf(SQLException.class);
             statement.setQueryTimeout(0);
             CompletableFuture<String> sleeping = run(victim, statement, SLEEP);
@@ -141,7 +150,8 @@ class KillIT {
                 SideBySide.describe(holder, "BEGIN");
                 SideBySide.describe(holder, "SELECT * FROM users WHERE user_id = " + key);
             }
-            CompletableFuture<String> waiting = run(victim, "SELECT * FROM users WHERE user_id = " + key);
+            CompletableFuture<String> waiting =
+                    run(victim, "SELECT * FROM users WHERE user_id = " + key);
             awaitRunning(killer, id, waiting);
             assertThat(SideBySide.describe(killer, "KILL QUERY " + id)).isEqualTo("count 0");
             assertThat(waiting.join()).startsWith("error");
@@ -162,7 +172,8 @@ class KillIT {
                 threads);
     }
 
-    private static CompletableFuture<String> run(Connection connection, Statement statement, String sql) {
+    private static CompletableFuture<String> run(
+            Connection connection, Statement statement, String sql) {
         return CompletableFuture.supplyAsync(
                 () -> {
                     try (ResultSet rows = statement.executeQuery(sql)) {
@@ -181,10 +192,12 @@ class KillIT {
 
     /** Until the process list shows the text with a state, or the statement has ended by itself. */
     private static void awaitRunning(
-            Connection watcher, long own, CompletableFuture<String> running, String mark) throws SQLException {
+            Connection watcher, long own, CompletableFuture<String> running, String mark)
+            throws SQLException {
         long end = System.nanoTime() + 20_000_000_000L;
         while (!running.isDone() && System.nanoTime() < end) {
-            for (String row : SideBySide.describe(watcher, "SHOW FULL PROCESSLIST").split("(?=\\|)")) {
+            for (String row :
+                    SideBySide.describe(watcher, "SHOW FULL PROCESSLIST").split("(?=\\|)")) {
                 boolean busy = row.contains("executing") || row.contains("waiting for");
                 if (row.contains(mark) && busy && !row.startsWith("|" + own + ",")) {
                     return;

@@ -71,21 +71,25 @@ class MariaDbConnectorIT {
                     insert.setLong(1, user);
                     insert.setInt(2, item);
                     insert.setString(3, item == 3 ? null : "Zoë's " + item);
-                    insert.setBigDecimal(4, new BigDecimal("12.3400").add(BigDecimal.valueOf(item)));
+                    insert.setBigDecimal(
+                            4, new BigDecimal("12.3400").add(BigDecimal.valueOf(item)));
                     insert.addBatch();
                 }
                 assertThat(insert.executeBatch()).hasSize(5);
             }
-            try (PreparedStatement select = connection.prepareStatement(
-                    "SELECT item, name, price FROM items WHERE user_id = ? ORDER BY item")) {
+            try (PreparedStatement select =
+                    connection.prepareStatement(
+                            "SELECT item, name, price FROM items WHERE user_id = ? ORDER BY item")) {
                 for (int again = 0; again < 3; again++) {
                     select.setLong(1, user);
                     try (ResultSet rows = select.executeQuery()) {
                         for (int item = 0; item < 5; item++) {
                             assertThat(rows.next()).isTrue();
                             assertThat(rows.getInt(1)).isEqualTo(item);
-                            assertThat(rows.getString("name")).isEqualTo(item == 3 ? null : "Zoë's " + item);
-                            assertThat(rows.getBigDecimal(3)).isEqualTo(new BigDecimal((12 + item) + ".3400"));
+                            assertThat(rows.getString("name"))
+                                    .isEqualTo(item == 3 ? null : "Zoë's " + item);
+                            assertThat(rows.getBigDecimal(3))
+                                    .isEqualTo(new BigDecimal((12 + item) + ".3400"));
                         }
                         assertThat(rows.next()).isFalse();
                     }
@@ -93,13 +97,17 @@ class MariaDbConnectorIT {
             }
             connection.setAutoCommit(false);
             try (Statement statement = connection.createStatement()) {
-                assertThat(statement.executeUpdate("DELETE FROM items WHERE user_id = " + user)).isEqualTo(5);
+                assertThat(statement.executeUpdate("DELETE FROM items WHERE user_id = " + user))
+                        .isEqualTo(5);
                 var savepoint = connection.setSavepoint("s1");
                 connection.rollback(savepoint);
                 connection.rollback();
             }
             connection.setAutoCommit(true);
-            assertThat(SideBySide.describe(connection, "SELECT COUNT(*) FROM items WHERE user_id = " + user))
+            assertThat(
+                            SideBySide.describe(
+                                    connection,
+                                    "SELECT COUNT(*) FROM items WHERE user_id = " + user))
                     .contains("|5,");
         }
     }
@@ -109,16 +117,19 @@ class MariaDbConnectorIT {
         try (Connection connection = connect("")) {
             assertThat(connection.getMetaData().getDatabaseProductVersion()).contains("Shardway");
             assertThat(connection.getCatalog()).isEqualTo(proxy.keyspace());
-            for (int level : new int[] {
-                Connection.TRANSACTION_READ_COMMITTED,
-                Connection.TRANSACTION_SERIALIZABLE,
-                Connection.TRANSACTION_REPEATABLE_READ
-            }) {
+            for (int level :
+                    new int[] {
+                        Connection.TRANSACTION_READ_COMMITTED,
+                        Connection.TRANSACTION_SERIALIZABLE,
+                        Connection.TRANSACTION_REPEATABLE_READ
+                    }) {
                 connection.setTransactionIsolation(level);
                 assertThat(connection.getTransactionIsolation()).isEqualTo(level);
             }
-            SideBySide.describe(connection, "SET SESSION TRANSACTION ISOLATION LEVEL READ UNCOMMITTED");
-            assertThat(connection.getTransactionIsolation()).isEqualTo(Connection.TRANSACTION_READ_UNCOMMITTED);
+            SideBySide.describe(
+                    connection, "SET SESSION TRANSACTION ISOLATION LEVEL READ UNCOMMITTED");
+            assertThat(connection.getTransactionIsolation())
+                    .isEqualTo(Connection.TRANSACTION_READ_UNCOMMITTED);
             connection.setReadOnly(true);
             connection.setReadOnly(false);
             SideBySide.describe(connection, "SET autocommit = 0");
@@ -148,7 +159,9 @@ class MariaDbConnectorIT {
         try (HikariDataSource pool = new HikariDataSource(config)) {
             for (int i = 0; i < 6; i++) {
                 try (Connection connection = pool.getConnection()) {
-                    assertThat(SideBySide.describe(connection, "SELECT @pool, @@transaction_isolation"))
+                    assertThat(
+                                    SideBySide.describe(
+                                            connection, "SELECT @pool, @@transaction_isolation"))
                             .contains("|hikari, READ-COMMITTED, ");
                     connection.setAutoCommit(false);
                     connection.setReadOnly(i % 2 == 1);

@@ -117,26 +117,27 @@ class NodeDownIT {
             cluster.primary(2).suspend();
             Future<Integer> hangs;
             try {
-            hangs = threads.submit(() -> read(waiting, lostKey));
-            for (int i = 0; i < 20; i++) {
-                assertThat(add(connection, key)).isEqualTo(1);
-            }
-            // The one idle connection is taken by who hangs; others need a new one, which does not
-            // come.
-            NodeSide.until("a statement hangs", () -> nodes.pool(2).leased() > 0);
-            try (Connection another = proxy.connect()) {
-                assertThatThrownBy(
-                                () -> {
-                                    for (int i = 0; i < 10; i++) {
-                                        if (nodes.pool(2).idle() == 0) {
-                                            read(another, lostKey);
+                hangs = threads.submit(() -> read(waiting, lostKey));
+                for (int i = 0; i < 20; i++) {
+                    assertThat(add(connection, key)).isEqualTo(1);
+                }
+                // The one idle connection is taken by who hangs; others need a new one, which does
+                // not
+                // come.
+                NodeSide.until("a statement hangs", () -> nodes.pool(2).leased() > 0);
+                try (Connection another = proxy.connect()) {
+                    assertThatThrownBy(
+                                    () -> {
+                                        for (int i = 0; i < 10; i++) {
+                                            if (nodes.pool(2).idle() == 0) {
+                                                read(another, lostKey);
+                                            }
                                         }
-                                    }
-                                })
-                        .hasMessageContaining("SW-4001");
-                assertThat(read(another, key)).isPositive();
-            }
-            assertThat(hangs.isDone()).isFalse();
+                                    })
+                            .hasMessageContaining("SW-4001");
+                    assertThat(read(another, key)).isPositive();
+                }
+                assertThat(hangs.isDone()).isFalse();
             } finally {
                 cluster.primary(2).resume();
             }

@@ -13,15 +13,21 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What a session may ask about its last statement, while another one works on the same backend connection. */
+/**
+ * What a session may ask about its last statement, while another one works on the same backend
+ * connection.
+ */
 @Timeout(120)
+@SuppressWarnings("try") // Closing early is what these tests are about.
 class OwnAnswersIT {
 
     private static TestProxy proxy;
 
     @BeforeAll
     static void start() throws SQLException {
-        proxy = TestProxy.start(Map.of("backend.connections-max", "1", "frontend.event-loops", "1"));
+        proxy =
+                TestProxy.start(
+                        Map.of("backend.connections-max", "1", "frontend.event-loops", "1"));
         SideBySide.prepare(
                 proxy,
                 "CREATE TABLE users (user_id BIGINT NOT NULL PRIMARY KEY, name VARCHAR(5), n BIGINT)",
@@ -49,7 +55,14 @@ class OwnAnswersIT {
                     .isEqualTo(explicit);
             assertThat(lastId(a)).isEqualTo(first);
             assertThat(lastId(b)).isEqualTo(other);
-            assertThat(insert(b, "INSERT INTO orders VALUES (" + (explicit + 1) + ", " + user + ", 'x')"))
+            assertThat(
+                            insert(
+                                    b,
+                                    "INSERT INTO orders VALUES ("
+                                            + (explicit + 1)
+                                            + ", "
+                                            + user
+                                            + ", 'x')"))
                     .isEqualTo(explicit + 1);
             assertThat(lastId(b)).isEqualTo(other);
             try (Statement statement = a.createStatement()) {
@@ -68,17 +81,22 @@ class OwnAnswersIT {
     void severalRowsGiveTheFirstId() throws SQLException {
         long user = proxy.keyOn(1, 1);
         try (Connection a = proxy.connect("useServerPrepStmts=true")) {
-            long first = insert(
-                    a, "INSERT INTO orders (user_id) VALUES (%1$d), (%1$d), (%1$d)".formatted(user));
+            long first =
+                    insert(
+                            a,
+                            "INSERT INTO orders (user_id) VALUES (%1$d), (%1$d), (%1$d)"
+                                    .formatted(user));
             assertThat(lastId(a)).isEqualTo(first);
-            try (var insert = a.prepareStatement("INSERT INTO orders (user_id, note) VALUES (?, ?)")) {
+            try (var insert =
+                    a.prepareStatement("INSERT INTO orders (user_id, note) VALUES (?, ?)")) {
                 insert.setLong(1, user);
                 insert.setString(2, "p");
                 insert.executeUpdate();
             }
             assertThat(lastId(a)).isGreaterThan(first);
-            try (var select = a.prepareStatement(
-                    "SELECT COUNT(*) FROM orders WHERE user_id = ? AND order_id = LAST_INSERT_ID()")) {
+            try (var select =
+                    a.prepareStatement(
+                            "SELECT COUNT(*) FROM orders WHERE user_id = ? AND order_id = LAST_INSERT_ID()")) {
                 select.setLong(1, user);
                 try (ResultSet rows = select.executeQuery()) {
                     rows.next();
@@ -175,7 +193,9 @@ class OwnAnswersIT {
 
     @Test
     void aSchemaChosenByOneSessionIsNotSeenByAnother() throws SQLException {
-        String url = "jdbc:mysql://127.0.0.1:%d/?allowPublicKeyRetrieval=true".formatted(proxy.proxy().port());
+        String url =
+                "jdbc:mysql://127.0.0.1:%d/?allowPublicKeyRetrieval=true"
+                        .formatted(proxy.proxy().port());
         try (Connection a = DriverManager.getConnection(url, "app", "app");
                 Statement statement = a.createStatement()) {
             statement.execute("BEGIN");
@@ -187,7 +207,8 @@ class OwnAnswersIT {
         }
         try (Connection b = DriverManager.getConnection(url, "app", "app")) {
             assertThat(SideBySide.describe(b, "SELECT DATABASE()")).contains("|null");
-            assertThat(SideBySide.describe(b, "SELECT * FROM users WHERE user_id = 1")).startsWith("error");
+            assertThat(SideBySide.describe(b, "SELECT * FROM users WHERE user_id = 1"))
+                    .startsWith("error");
         }
     }
 
@@ -198,18 +219,28 @@ class OwnAnswersIT {
             assertThat(number(a, "SELECT CONNECTION_ID()"))
                     .isNotEqualTo(number(b, "SELECT CONNECTION_ID()"))
                     .isEqualTo(number(a, "SELECT @@pseudo_thread_id"));
-            assertThat(SideBySide.describe(a, "SELECT USER(), CURRENT_USER(), CURRENT_USER, SESSION_USER()"))
+            assertThat(
+                            SideBySide.describe(
+                                    a,
+                                    "SELECT USER(), CURRENT_USER(), CURRENT_USER, SESSION_USER()"))
                     .containsPattern("\\|app@[^,]+, app@%, app@%, app@[^,]+, ");
             try (Statement statement = a.createStatement()) {
                 statement.execute("SET @u = CURRENT_USER(), @v = USER()");
             }
-            assertThat(SideBySide.describe(a, "SELECT @u, @v")).containsPattern("\\|app@%, app@[^,%]+, ");
+            assertThat(SideBySide.describe(a, "SELECT @u, @v"))
+                    .containsPattern("\\|app@%, app@[^,%]+, ");
         }
     }
 
     @Test
     void aLockPinsItsConnection() throws SQLException {
-        try (TestProxy roomy = proxy.another(Map.of("backend.connections-max", "3", "frontend.event-loops", "1"));
+        try (TestProxy roomy =
+                        proxy.another(
+                                Map.of(
+                                        "backend.connections-max",
+                                        "3",
+                                        "frontend.event-loops",
+                                        "1"));
                 Connection a = roomy.connect();
                 Connection b = roomy.connect()) {
             assertThat(number(a, "SELECT GET_LOCK('shardway-test', 0)")).isEqualTo(1);
@@ -222,7 +253,9 @@ class OwnAnswersIT {
             b.close();
             long end = System.nanoTime() + 10_000_000_000L;
             while (number(a, "SELECT GET_LOCK('shardway-test', 0)") == 0) {
-                assertThat(System.nanoTime()).as("the lock of a closed session is free").isLessThan(end);
+                assertThat(System.nanoTime())
+                        .as("the lock of a closed session is free")
+                        .isLessThan(end);
             }
         }
     }

@@ -18,16 +18,20 @@ import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Speaks single packets to a server, for commands and flags that drivers hide. Blocking; one thread. */
+/**
+ * Speaks single packets to a server, for commands and flags that drivers hide. Blocking; one
+ * thread.
+ */
 final class PacketClient implements AutoCloseable {
 
-    static final long BASE = Capabilities.PROTOCOL_41
-            | Capabilities.SECURE_CONNECTION
-            | Capabilities.PLUGIN_AUTH
-            | Capabilities.TRANSACTIONS
-            | Capabilities.CONNECT_WITH_DB
-            | Capabilities.MULTI_RESULTS
-            | Capabilities.LONG_PASSWORD;
+    static final long BASE =
+            Capabilities.PROTOCOL_41
+                    | Capabilities.SECURE_CONNECTION
+                    | Capabilities.PLUGIN_AUTH
+                    | Capabilities.TRANSACTIONS
+                    | Capabilities.CONNECT_WITH_DB
+                    | Capabilities.MULTI_RESULTS
+                    | Capabilities.LONG_PASSWORD;
 
     private static final int COLLATION_UTF8MB4 = 255;
 
@@ -78,7 +82,8 @@ final class PacketClient implements AutoCloseable {
         this.capabilities = capabilities;
     }
 
-    static PacketClient connect(String host, int port, String user, String password, String schema, long more)
+    static PacketClient connect(
+            String host, int port, String user, String password, String schema, long more)
             throws IOException {
         var client = new PacketClient(host, port, BASE | more);
         client.logIn(user, password, schema);
@@ -91,7 +96,10 @@ final class PacketClient implements AutoCloseable {
         nonce = hello.nonce();
         byte[] scramble = scramble(hello.plugin(), password);
         ByteBuf response = Unpooled.buffer();
-        response.writeIntLE((int) capabilities).writeIntLE(1 << 24).writeByte(COLLATION_UTF8MB4).writeZero(23);
+        response.writeIntLE((int) capabilities)
+                .writeIntLE(1 << 24)
+                .writeByte(COLLATION_UTF8MB4)
+                .writeZero(23);
         Wire.writeNulTerminated(response, user, UTF_8);
         response.writeByte(scramble.length).writeBytes(scramble);
         Wire.writeNulTerminated(response, schema, UTF_8);
@@ -129,7 +137,9 @@ final class PacketClient implements AutoCloseable {
                 nextSequence = key.sequence() + 1;
                 byte[] pem = java.util.Arrays.copyOfRange(key.payload(), 1, key.payload().length);
                 try {
-                    write(Scrambles.encrypt(password.getBytes(UTF_8), nonce, RsaKeys.publicKey(pem)));
+                    write(
+                            Scrambles.encrypt(
+                                    password.getBytes(UTF_8), nonce, RsaKeys.publicKey(pem)));
                 } catch (GeneralSecurityException broken) {
                     throw new IOException(broken);
                 }
@@ -140,7 +150,8 @@ final class PacketClient implements AutoCloseable {
     }
 
     /** COM_CHANGE_USER; the last packet of its answer. */
-    Packet changeUser(String user, String password, String schema, String plugin) throws IOException {
+    Packet changeUser(String user, String password, String schema, String plugin)
+            throws IOException {
         byte[] scramble = scramble(plugin, password);
         ByteBuf request = Unpooled.buffer();
         request.writeByte(0x11);
@@ -174,7 +185,10 @@ final class PacketClient implements AutoCloseable {
         return ask(command, argument.getBytes(UTF_8));
     }
 
-    /** COM_QUERY; the shape of the whole answer: kind, sequence, status of every packet that is no row. */
+    /**
+     * COM_QUERY; the shape of the whole answer: kind, sequence, status of every packet that is no
+     * row.
+     */
     List<String> shapeOf(String sql) throws IOException {
         var shape = new ArrayList<String>();
         try {
@@ -221,7 +235,15 @@ final class PacketClient implements AutoCloseable {
                 return false;
             }
             if (packet.first() == 0xFE && packet.payload().length < 0xFFFFFF) {
-                shape.add("ROWS#" + packet.sequence() + " " + columns + "x" + rows + " " + flags(packet.status()));
+                shape.add(
+                        "ROWS#"
+                                + packet.sequence()
+                                + " "
+                                + columns
+                                + "x"
+                                + rows
+                                + " "
+                                + flags(packet.status()));
                 return (packet.status() & 8) != 0;
             }
             rows++;
@@ -234,7 +256,8 @@ final class PacketClient implements AutoCloseable {
     }
 
     Packet read() throws IOException {
-        int length = in.readUnsignedByte() | in.readUnsignedByte() << 8 | in.readUnsignedByte() << 16;
+        int length =
+                in.readUnsignedByte() | in.readUnsignedByte() << 8 | in.readUnsignedByte() << 16;
         int sequence = in.readUnsignedByte();
         byte[] payload = new byte[length];
         in.readFully(payload);

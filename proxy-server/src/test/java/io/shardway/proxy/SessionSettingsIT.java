@@ -13,7 +13,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** SET in its forms, as MySQL itself would do it, with every session on the same backend connection. */
+/**
+ * SET in its forms, as MySQL itself would do it, with every session on the same backend connection.
+ */
 @Timeout(120)
 class SessionSettingsIT {
 
@@ -21,7 +23,9 @@ class SessionSettingsIT {
 
     @BeforeAll
     static void start() throws SQLException {
-        proxy = TestProxy.start(Map.of("backend.connections-max", "1", "frontend.event-loops", "1"));
+        proxy =
+                TestProxy.start(
+                        Map.of("backend.connections-max", "1", "frontend.event-loops", "1"));
         SideBySide.prepare(proxy);
     }
 
@@ -35,10 +39,11 @@ class SessionSettingsIT {
                 SideBySide other = SideBySide.open(proxy)) {
             for (String sql : statements) {
                 both.same(sql);
-                other.same("SELECT @@sql_mode, @@time_zone, @@autocommit, @@character_set_results,"
-                        + " @@character_set_client, @@collation_connection, @@transaction_isolation,"
-                        + " @@transaction_read_only, @@sql_select_limit, @a IS NULL, @b IS NULL, @c IS NULL, @old IS NULL,"
-                        + " @@foreign_key_checks, @@unique_checks, @@lc_time_names, @@lock_wait_timeout");
+                other.same(
+                        "SELECT @@sql_mode, @@time_zone, @@autocommit, @@character_set_results,"
+                                + " @@character_set_client, @@collation_connection, @@transaction_isolation,"
+                                + " @@transaction_read_only, @@sql_select_limit, @a IS NULL, @b IS NULL, @c IS NULL, @old IS NULL,"
+                                + " @@foreign_key_checks, @@unique_checks, @@lc_time_names, @@lock_wait_timeout");
             }
         }
     }
@@ -182,20 +187,23 @@ class SessionSettingsIT {
                 Statement statement = connection.createStatement()) {
             statement.execute("SET @cs = 'gbk', @a = 'kept'");
             assertThat(SideBySide.describe(connection, "SET @a = ")).contains("SW-");
-            for (String sql : List.of(
-                    "SET NAMES gbk",
-                    "SET character_set_client = gbk",
-                    "SET character_set_client = @cs",
-                    "SET @a = 'lost', character_set_client = @cs, sql_select_limit = 5",
-                    "SET NAMES sjis",
-                    "SET character_set_client = 28")) {
+            for (String sql :
+                    List.of(
+                            "SET NAMES gbk",
+                            "SET character_set_client = gbk",
+                            "SET character_set_client = @cs",
+                            "SET @a = 'lost', character_set_client = @cs, sql_select_limit = 5",
+                            "SET NAMES sjis",
+                            "SET character_set_client = 28")) {
                 assertThatThrownBy(() -> statement.execute(sql))
                         .as(sql)
                         .isInstanceOf(SQLException.class)
                         .hasMessageContaining("SW-");
             }
-            assertThat(SideBySide.describe(
-                            connection, "SELECT @@character_set_client, @a, @@sql_select_limit > 5"))
+            assertThat(
+                            SideBySide.describe(
+                                    connection,
+                                    "SELECT @@character_set_client, @a, @@sql_select_limit > 5"))
                     .contains("|utf8mb4, kept, 1, ");
         }
     }
@@ -208,7 +216,10 @@ class SessionSettingsIT {
             statement.execute("SET wait_timeout = 7200, interactive_timeout = 7300");
             assertThat(SideBySide.describe(other, "SELECT @@wait_timeout, @@interactive_timeout"))
                     .contains("|28800, 28800, ");
-            assertThat(SideBySide.describe(connection, "SELECT @@wait_timeout, @@session.interactive_timeout"))
+            assertThat(
+                            SideBySide.describe(
+                                    connection,
+                                    "SELECT @@wait_timeout, @@session.interactive_timeout"))
                     .contains("|7200, 7300, ");
         }
     }
@@ -218,11 +229,14 @@ class SessionSettingsIT {
         try (Connection connection = proxy.connect();
                 Statement statement = connection.createStatement();
                 Connection other = proxy.connect()) {
-            statement.execute("SET session_track_system_variables = 'autocommit', session_track_schema = OFF,"
-                    + " session_track_state_change = OFF, wait_timeout = 100");
+            statement.execute(
+                    "SET session_track_system_variables = 'autocommit', session_track_schema = OFF,"
+                            + " session_track_state_change = OFF, wait_timeout = 100");
             statement.execute("SET sql_select_limit = 2");
-            assertThat(SideBySide.describe(other, "SELECT @@sql_select_limit = 2")).contains("|0, ");
-            assertThat(SideBySide.describe(connection, "SELECT @@sql_select_limit = 2")).contains("|1, ");
+            assertThat(SideBySide.describe(other, "SELECT @@sql_select_limit = 2"))
+                    .contains("|0, ");
+            assertThat(SideBySide.describe(connection, "SELECT @@sql_select_limit = 2"))
+                    .contains("|1, ");
         }
     }
 }

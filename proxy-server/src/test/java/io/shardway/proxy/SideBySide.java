@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The same statements through the proxy and on a MySQL server directly, compared one by one. The direct side has a
- * schema of its own on shard 1. Not thread-safe.
+ * The same statements through the proxy and on a MySQL server directly, compared one by one. The
+ * direct side has a schema of its own on shard 1. Not thread-safe.
  */
 final class SideBySide implements AutoCloseable {
 
@@ -50,9 +50,11 @@ final class SideBySide implements AutoCloseable {
         String all = "allowMultiQueries=true&" + parameters;
         Connection proxied = proxy.connect(all);
         String url = proxy.cluster().primary(1).jdbcUrl(directSchema(proxy));
-        String direct = url + (url.contains("?") ? "&" : "?") + "allowPublicKeyRetrieval=true&" + all;
+        String direct =
+                url + (url.contains("?") ? "&" : "?") + "allowPublicKeyRetrieval=true&" + all;
         return new SideBySide(
-                proxied, DriverManager.getConnection(direct, "root", proxy.cluster().rootPassword()));
+                proxied,
+                DriverManager.getConnection(direct, "root", proxy.cluster().rootPassword()));
     }
 
     /** Runs the statement on both sides and wants equal answers; returns them as text. */
@@ -91,7 +93,13 @@ final class SideBySide implements AutoCloseable {
                 rows = statement.getMoreResults();
             }
         } catch (SQLException refused) {
-            out.add("error " + refused.getErrorCode() + " " + refused.getSQLState() + " " + refused.getMessage());
+            out.add(
+                    "error "
+                            + refused.getErrorCode()
+                            + " "
+                            + refused.getSQLState()
+                            + " "
+                            + refused.getMessage());
         }
         return String.join("; ", out);
     }
@@ -100,7 +108,10 @@ final class SideBySide implements AutoCloseable {
         ResultSetMetaData meta = result.getMetaData();
         var out = new StringBuilder();
         for (int i = 1; i <= meta.getColumnCount(); i++) {
-            out.append(meta.getColumnLabel(i)).append(' ').append(meta.getColumnTypeName(i)).append(", ");
+            out.append(meta.getColumnLabel(i))
+                    .append(' ')
+                    .append(meta.getColumnTypeName(i))
+                    .append(", ");
         }
         while (result.next()) {
             out.append('|');

@@ -36,14 +36,18 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A keyspace of its own on real shards with one or more proxies in this JVM, for integration tests. The keyspace is
- * sharded by {@code user_id}; accounts {@code app}, {@code reader} and {@code admin}, passwords like their names.
+ * A keyspace of its own on real shards with one or more proxies in this JVM, for integration tests.
+ * The keyspace is sharded by {@code user_id}; accounts {@code app}, {@code reader} and {@code
+ * admin}, passwords like their names.
  */
 public final class TestProxy implements AutoCloseable {
 
     private static final String OWNER_PASSWORD = "OWNER_PASSWORD";
 
-    /** One certificate for all proxies of a test run: making one takes longer than the rest of a start. */
+    /**
+     * One certificate for all proxies of a test run: making one takes longer than the rest of a
+     * start.
+     */
     private static final Path TLS_DIRECTORY = temporaryDirectory();
 
     private final LocalCluster cluster;
@@ -52,7 +56,10 @@ public final class TestProxy implements AutoCloseable {
     private final ShardwayProxy proxy;
 
     private TestProxy(
-            LocalCluster cluster, String keyspace, String zookeeperRoot, Map<String, String> settings) {
+            LocalCluster cluster,
+            String keyspace,
+            String zookeeperRoot,
+            Map<String, String> settings) {
         this.cluster = cluster;
         this.keyspace = keyspace;
         this.zookeeperRoot = zookeeperRoot;
@@ -64,7 +71,9 @@ public final class TestProxy implements AutoCloseable {
         return start(Map.of());
     }
 
-    /** @param settings override the fixture's, such as {@code backend.connections-max} */
+    /**
+     * @param settings override the fixture's, such as {@code backend.connections-max}
+     */
     public static TestProxy start(Map<String, String> settings) {
         return start(TestCluster.shared(), settings);
     }
@@ -79,15 +88,27 @@ public final class TestProxy implements AutoCloseable {
         try (var client = ZooKeeperClient.connect(zookeeper(cluster, root), Clock.systemUTC())) {
             client.topologyStore().create(topology(cluster, keyspace));
             for (AccountRight right : AccountRight.values()) {
-                String name = switch (right) {
-                    case READ -> "reader";
-                    case WRITE -> "app";
-                    case ADMIN -> "admin";
-                };
-                client.accountStore().put(Account.of(name, name.getBytes(UTF_8), AuthPlugin.CACHING_SHA2, right));
+                String name =
+                        switch (right) {
+                            case READ -> "reader";
+                            case WRITE -> "app";
+                            case ADMIN -> "admin";
+                        };
+                client.accountStore()
+                        .put(
+                                Account.of(
+                                        name,
+                                        name.getBytes(UTF_8),
+                                        AuthPlugin.CACHING_SHA2,
+                                        right));
             }
             client.accountStore()
-                    .put(Account.of("native", "native".getBytes(UTF_8), AuthPlugin.NATIVE, AccountRight.WRITE));
+                    .put(
+                            Account.of(
+                                    "native",
+                                    "native".getBytes(UTF_8),
+                                    AuthPlugin.NATIVE,
+                                    AccountRight.WRITE));
         }
         return new TestProxy(cluster, keyspace, root, settings);
     }
@@ -100,14 +121,16 @@ public final class TestProxy implements AutoCloseable {
     private static Path temporaryDirectory() {
         try {
             Path directory = Files.createTempDirectory("shardway-test-tls");
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-                try {
-                    Files.deleteIfExists(directory.resolve("tls.p12"));
-                    Files.deleteIfExists(directory);
-                } catch (IOException left) {
-                    System.err.println("left behind: " + directory);
-                }
-            }));
+            Runtime.getRuntime()
+                    .addShutdownHook(
+                            new Thread(() -> {
+                                try {
+                                    Files.deleteIfExists(directory.resolve("tls.p12"));
+                                    Files.deleteIfExists(directory);
+                                } catch (IOException left) {
+                                    System.err.println("left behind: " + directory);
+                                }
+                            }));
             return directory;
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
@@ -133,17 +156,28 @@ public final class TestProxy implements AutoCloseable {
             shards.put(id, new Shard(id, number, List.of(node)));
         }
         List<ShardId> ids = shards.keySet().stream().sorted().toList();
-        var sharded = new Keyspace(
-                keyspace, Optional.of("user_id"), Keyspace.DEFAULT_ID_STRIDE, new SchemaEpoch(1), Map.of());
-        return new Topology(Epoch.NONE, shards, ids.getFirst(), BucketMap.even(ids), Map.of(keyspace, sharded));
+        var sharded =
+                new Keyspace(
+                        keyspace,
+                        Optional.of("user_id"),
+                        Keyspace.DEFAULT_ID_STRIDE,
+                        new SchemaEpoch(1),
+                        Map.of());
+        return new Topology(
+                Epoch.NONE, shards, ids.getFirst(), BucketMap.even(ids), Map.of(keyspace, sharded));
     }
 
     private ProxySettings settings(Map<String, String> overrides) {
         return ProxySettings.load(
-                Optional.empty(), Map.of(OWNER_PASSWORD, cluster.rootPassword()), settingsOf(overrides));
+                Optional.empty(),
+                Map.of(OWNER_PASSWORD, cluster.rootPassword()),
+                settingsOf(overrides));
     }
 
-    /** What a further proxy on this keyspace is told; the owner's password comes from the environment. */
+    /**
+     * What a further proxy on this keyspace is told; the owner's password comes from the
+     * environment.
+     */
     Map<String, String> settingsOf(Map<String, String> overrides) {
         var values = new HashMap<String, String>();
         values.put("proxy.name", "proxy-" + Long.toString(System.nanoTime(), 36));
@@ -176,7 +210,9 @@ public final class TestProxy implements AutoCloseable {
         return url("");
     }
 
-    /** @param parameters such as {@code useServerPrepStmts=true&rewriteBatchedStatements=true} */
+    /**
+     * @param parameters such as {@code useServerPrepStmts=true&rewriteBatchedStatements=true}
+     */
     public String url(String parameters) {
         return "jdbc:mysql://127.0.0.1:%d/%s?allowPublicKeyRetrieval=true&%s"
                 .formatted(proxy.port(), keyspace, parameters);
@@ -204,8 +240,7 @@ public final class TestProxy implements AutoCloseable {
         int found = 0;
         for (long key = 1; ; key++) {
             int bucket = Bucket.numberOf(key);
-            if (bucket * cluster.shardCount() / Bucket.COUNT == shard - 1
-                    && found++ == n) {
+            if (bucket * cluster.shardCount() / Bucket.COUNT == shard - 1 && found++ == n) {
                 return key;
             }
         }

@@ -23,7 +23,8 @@ class TransactionsIT {
     @BeforeAll
     static void start() throws SQLException {
         proxy = TestProxy.start(Map.of("frontend.event-loops", "1"));
-        SideBySide.prepare(proxy, "CREATE TABLE users (user_id BIGINT NOT NULL PRIMARY KEY, n BIGINT)");
+        SideBySide.prepare(
+                proxy, "CREATE TABLE users (user_id BIGINT NOT NULL PRIMARY KEY, n BIGINT)");
     }
 
     @AfterAll
@@ -73,7 +74,8 @@ class TransactionsIT {
         try (Connection connection = proxy.connect();
                 Statement statement = connection.createStatement()) {
             statement.execute("COMMIT RELEASE");
-            assertThatThrownBy(() -> statement.execute("SELECT 1")).isInstanceOf(SQLException.class);
+            assertThatThrownBy(() -> statement.execute("SELECT 1"))
+                    .isInstanceOf(SQLException.class);
         }
     }
 
@@ -183,13 +185,16 @@ class TransactionsIT {
             statement.execute("SAVEPOINT a");
             statement.execute("UPDATE users SET n = 2 WHERE user_id = " + first);
             statement.execute("SELECT n FROM users WHERE user_id = " + second + " FOR UPDATE");
-            assertThatThrownBy(() -> statement.execute("INSERT INTO users VALUES (" + second + ", 1)"))
+            assertThatThrownBy(
+                            () -> statement.execute("INSERT INTO users VALUES (" + second + ", 1)"))
                     .hasMessageContaining("SW-4006");
             statement.execute("ROLLBACK TO a");
             statement.execute("SELECT n FROM users WHERE user_id = " + second);
             statement.execute("RELEASE SAVEPOINT early");
             statement.execute("COMMIT");
-            assertThat(SideBySide.describe(connection, "SELECT n FROM users WHERE user_id = " + first))
+            assertThat(
+                            SideBySide.describe(
+                                    connection, "SELECT n FROM users WHERE user_id = " + first))
                     .contains("|1,");
             statement.execute("INSERT INTO users VALUES (" + second + ", 1)");
         }
@@ -257,11 +262,15 @@ class TransactionsIT {
 
     @Test
     void aReadOnlyAccountMayNotWrite() throws SQLException {
-        try (Connection reader = java.sql.DriverManager.getConnection(proxy.url(), "reader", "reader")) {
+        try (Connection reader =
+                java.sql.DriverManager.getConnection(proxy.url(), "reader", "reader")) {
             long key = proxy.keyOn(1, 50);
             assertThat(SideBySide.describe(reader, "INSERT INTO users VALUES (" + key + ", 1)"))
                     .contains("SW-");
-            assertThat(SideBySide.describe(reader, "CREATE TABLE nope (user_id BIGINT NOT NULL PRIMARY KEY)"))
+            assertThat(
+                            SideBySide.describe(
+                                    reader,
+                                    "CREATE TABLE nope (user_id BIGINT NOT NULL PRIMARY KEY)"))
                     .contains("SW-");
             assertThat(SideBySide.describe(reader, "SELECT n FROM users WHERE user_id = " + key))
                     .doesNotContain("error");

@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32;
 
-/** What a client saw, line by line, with everything that JDBC tells about it. Confined to its thread. */
+/**
+ * What a client saw, line by line, with everything that JDBC tells about it. Confined to its
+ * thread.
+ */
 final class Transcript {
 
     private static final int SHOWN_MAX = 200;
@@ -38,13 +41,14 @@ final class Transcript {
     }
 
     void note(Object what) {
-        String line = switch (what) {
-            case null -> "null";
-            case byte[] bytes -> HexFormat.of().formatHex(bytes);
-            case int[] numbers -> Arrays.toString(numbers);
-            case long[] numbers -> Arrays.toString(numbers);
-            default -> String.valueOf(what);
-        };
+        String line =
+                switch (what) {
+                    case null -> "null";
+                    case byte[] bytes -> HexFormat.of().formatHex(bytes);
+                    case int[] numbers -> Arrays.toString(numbers);
+                    case long[] numbers -> Arrays.toString(numbers);
+                    default -> String.valueOf(what);
+                };
         for (var replacement : replacements.entrySet()) {
             line = line.replace(replacement.getKey(), replacement.getValue());
         }
@@ -72,12 +76,13 @@ final class Transcript {
     }
 
     void error(SQLException failed) {
-        note("%s %d %s %s"
-                .formatted(
-                        failed.getClass().getSimpleName(),
-                        failed.getErrorCode(),
-                        failed.getSQLState(),
-                        failed.getMessage()));
+        note(
+                "%s %d %s %s"
+                        .formatted(
+                                failed.getClass().getSimpleName(),
+                                failed.getErrorCode(),
+                                failed.getSQLState(),
+                                failed.getMessage()));
     }
 
     /** Executes and notes every result there is, with warnings. */
@@ -109,7 +114,12 @@ final class Transcript {
 
     void warnings(SQLWarning first) {
         for (SQLWarning warning = first; warning != null; warning = warning.getNextWarning()) {
-            note("warning %d %s %s".formatted(warning.getErrorCode(), warning.getSQLState(), warning.getMessage()));
+            note(
+                    "warning %d %s %s"
+                            .formatted(
+                                    warning.getErrorCode(),
+                                    warning.getSQLState(),
+                                    warning.getMessage()));
         }
     }
 
@@ -126,22 +136,23 @@ final class Transcript {
 
     void metadata(ResultSetMetaData meta) throws SQLException {
         for (int i = 1; i <= meta.getColumnCount(); i++) {
-            note(String.join(
-                    " ",
-                    meta.getColumnLabel(i),
-                    meta.getColumnName(i),
-                    meta.getTableName(i),
-                    meta.getCatalogName(i),
-                    meta.getColumnTypeName(i),
-                    meta.getColumnClassName(i),
-                    "" + meta.getColumnType(i),
-                    "" + meta.getPrecision(i),
-                    "" + meta.getScale(i),
-                    "" + meta.getColumnDisplaySize(i),
-                    "" + meta.isNullable(i),
-                    "" + meta.isSigned(i),
-                    "" + meta.isAutoIncrement(i),
-                    "" + meta.isCaseSensitive(i)));
+            note(
+                    String.join(
+                            " ",
+                            meta.getColumnLabel(i),
+                            meta.getColumnName(i),
+                            meta.getTableName(i),
+                            meta.getCatalogName(i),
+                            meta.getColumnTypeName(i),
+                            meta.getColumnClassName(i),
+                            "" + meta.getColumnType(i),
+                            "" + meta.getPrecision(i),
+                            "" + meta.getScale(i),
+                            "" + meta.getColumnDisplaySize(i),
+                            "" + meta.isNullable(i),
+                            "" + meta.isSigned(i),
+                            "" + meta.isAutoIncrement(i),
+                            "" + meta.isCaseSensitive(i)));
         }
     }
 
@@ -152,7 +163,8 @@ final class Transcript {
                 Object value = rows.getObject(column);
                 return (value == null ? "" : value.getClass().getSimpleName() + " ")
                         + (value instanceof byte[] bytes ? HexFormat.of().formatHex(bytes) : value)
-                        + " " + rows.wasNull();
+                        + " "
+                        + rows.wasNull();
             });
             attempt(() -> rows.getString(column));
             attempt(() -> rows.getBytes(column));

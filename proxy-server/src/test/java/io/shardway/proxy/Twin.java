@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The same tables in a sharded keyspace behind a proxy and in a schema that clients reach directly: what MySQL would say
- * is what MySQL says. Accounts with the same rights.
+ * The same tables in a sharded keyspace behind a proxy and in a schema that clients reach directly:
+ * what MySQL would say is what MySQL says. Accounts with the same rights.
  */
 final class Twin implements AutoCloseable {
 
@@ -62,8 +62,9 @@ final class Twin implements AutoCloseable {
     }
 
     Connection direct(String parameters) throws SQLException {
-        String url = "jdbc:mysql://%s:%d/%s?allowPublicKeyRetrieval=true&%s"
-                .formatted(node.host(), node.port(), schema, NO_HANGING + parameters);
+        String url =
+                "jdbc:mysql://%s:%d/%s?allowPublicKeyRetrieval=true&%s"
+                        .formatted(node.host(), node.port(), schema, NO_HANGING + parameters);
         return DriverManager.getConnection(url, "root", node.rootPassword());
     }
 
@@ -74,7 +75,10 @@ final class Twin implements AutoCloseable {
             expected = transcript(connection, schema, conversation);
         }
         try (Connection connection = proxied(parameters)) {
-            assertThat(differences(expected, transcript(connection, proxy.keyspace(), conversation)))
+            assertThat(
+                            differences(
+                                    expected,
+                                    transcript(connection, proxy.keyspace(), conversation)))
                     .as("through the proxy, compared with MySQL; parameters: %s", parameters)
                     .isEmpty();
         }
@@ -88,14 +92,16 @@ final class Twin implements AutoCloseable {
             String proxy = i < actual.size() ? actual.get(i) : "nothing";
             if (!mysql.equals(proxy) && differences.size() < DIFFERENCES_MAX) {
                 String before = i == 0 ? "" : expected.get(i - 1);
-                differences.add("%n  line %d after %s%n    MySQL: %s%n    proxy: %s".formatted(i, before, mysql, proxy));
+                differences.add(
+                        "%n  line %d after %s%n    MySQL: %s%n    proxy: %s"
+                                .formatted(i, before, mysql, proxy));
             }
         }
         return differences;
     }
 
-    private static List<String> transcript(Connection connection, String schema, Conversation conversation)
-            throws SQLException {
+    private static List<String> transcript(
+            Connection connection, String schema, Conversation conversation) throws SQLException {
         var transcript = new Transcript(Map.of(schema, "SCHEMA"));
         conversation.hold(connection, transcript);
         return transcript.lines();

@@ -9,9 +9,9 @@ import io.shardway.proxy.protocol.ServerStatus;
 /**
  * Follows a node's answer packet by packet to its end, without copying and without reading rows.
  *
- * <p>Whole buffers are handed on as they came; only packet headers, first bytes, and the packets that end a result are
- * looked at. Answers come with CLIENT_DEPRECATE_EOF (MySQL Client/Server Protocol, "Text Resultset"). Confined to its
- * event loop; reused for one answer after the other.
+ * <p>Whole buffers are handed on as they came; only packet headers, first bytes, and the packets
+ * that end a result are looked at. Answers come with CLIENT_DEPRECATE_EOF (MySQL Client/Server
+ * Protocol, "Text Resultset"). Confined to its event loop; reused for one answer after the other.
  */
 final class AnswerFollower {
 
@@ -61,11 +61,12 @@ final class AnswerFollower {
         kind = answerKind;
         rewrite = answerRewrite;
         sink = answerSink;
-        phase = switch (answerKind) {
-            case ROWS -> Phase.ROWS;
-            case DEFINITIONS -> Phase.FIELD_LIST;
-            case RESULTS, PREPARED, SINGLE -> Phase.HEADER;
-        };
+        phase =
+                switch (answerKind) {
+                    case ROWS -> Phase.ROWS;
+                    case DEFINITIONS -> Phase.FIELD_LIST;
+                    case RESULTS, PREPARED, SINGLE -> Phase.HEADER;
+                };
         rows = 0;
         begun = false;
         continued = false;
@@ -128,7 +129,10 @@ final class AnswerFollower {
         return isDone();
     }
 
-    /** Returns where the bytes begin that were not handed over; the buffer's end is moved to where they end. */
+    /**
+     * Returns where the bytes begin that were not handed over; the buffer's end is moved to where
+     * they end.
+     */
     private int follow(ByteBuf in) {
         int sent = in.readerIndex();
         int i = sent;
@@ -201,16 +205,18 @@ final class AnswerFollower {
     /** Whether this packet must be read whole: it ends a result or is an error. */
     private boolean endsSomething(int first, int length) {
         return switch (phase) {
-            case HEADER -> switch (kind) {
-                case RESULTS -> {
-                    if (first == 0xFB) {
-                        throw new MalformedPacketException("the node asked for a local file");
-                    }
-                    yield first == 0x00 || first == 0xFF;
-                }
-                case PREPARED -> first == 0xFF;
-                case SINGLE, ROWS, DEFINITIONS -> true;
-            };
+            case HEADER ->
+                    switch (kind) {
+                        case RESULTS -> {
+                            if (first == 0xFB) {
+                                throw new MalformedPacketException(
+                                        "the node asked for a local file");
+                            }
+                            yield first == 0x00 || first == 0xFF;
+                        }
+                        case PREPARED -> first == 0xFF;
+                        case SINGLE, ROWS, DEFINITIONS -> true;
+                    };
             case DEFINITIONS -> first == 0xFF;
             case ROWS -> first == 0xFF || (first == 0xFE && length < FULL_PACKET);
             case FIELD_LIST -> first == 0xFF || (first == 0xFE && length < 0xFF);
@@ -222,13 +228,16 @@ final class AnswerFollower {
     private boolean startsDefinitions(ByteBuf in, int at, int available, int length) {
         switch (phase) {
             case HEADER -> {
-                int needed = HEADER_BYTES + (kind == AnswerKind.PREPARED ? Math.min(length, 12) : length);
+                int needed =
+                        HEADER_BYTES
+                                + (kind == AnswerKind.PREPARED ? Math.min(length, 12) : length);
                 if (available < needed) {
                     return false;
                 }
                 if (kind == AnswerKind.PREPARED) {
-                    definitions = (long) in.getUnsignedShortLE(at + HEADER_BYTES + 5)
-                            + in.getUnsignedShortLE(at + HEADER_BYTES + 7);
+                    definitions =
+                            (long) in.getUnsignedShortLE(at + HEADER_BYTES + 5)
+                                    + in.getUnsignedShortLE(at + HEADER_BYTES + 7);
                     phase = definitions == 0 ? Phase.DONE : Phase.DEFINITIONS;
                 } else {
                     definitions = columnCount(in, at + HEADER_BYTES);
@@ -255,7 +264,9 @@ final class AnswerFollower {
     private int finishResult(ByteBuf in, int sent, int at, int length) {
         boolean afterRows = phase == Phase.ROWS || phase == Phase.FIELD_LIST;
         end.read(in, at, length, afterRows, rows);
-        boolean more = end.hasMoreResults(); // The sink may set the flag for the client: its own next statement.
+        boolean more =
+                end.hasMoreResults(); // The sink may set the flag for the client: its own next
+        // statement.
         sink.resultEnded(end);
         int from = sent;
         if (eofDue) {

@@ -4,8 +4,8 @@ package io.shardway.proxy.backend;
  * How an answer must be changed for the client it is relayed to. Immutable.
  *
  * @param sequenceShift added to every packet's sequence number
- * @param eofPackets the client did not agree to DEPRECATE_EOF: an EOF packet goes behind the definitions, and results
- *     end with EOF instead of OK
+ * @param eofPackets the client did not agree to DEPRECATE_EOF: an EOF packet goes behind the
+ *     definitions, and results end with EOF instead of OK
  */
 public record AnswerRewrite(int sequenceShift, boolean eofPackets) {
 

@@ -4,21 +4,22 @@ import io.netty.buffer.ByteBuf;
 import io.shardway.proxy.protocol.ServerStatus;
 
 /**
- * Takes the answer to one command. Confined to the event loop of its backend connection; each call comes in the order
- * of the bytes.
+ * Takes the answer to one command. Confined to the event loop of its backend connection; each call
+ * comes in the order of the bytes.
  */
 public interface AnswerSink {
 
     /**
-     * Bytes of the answer, cut at packet borders only where the follower needed to look. The sink owns them.
+     * Bytes of the answer, cut at packet borders only where the follower needed to look. The sink
+     * owns them.
      *
      * @param last nothing of this answer follows
      */
     void bytes(ByteBuf bytes, boolean last);
 
     /**
-     * The packet that ends a result was seen; called before its bytes are handed over, so that the sink can change its
-     * status flags in place through {@code end}.
+     * The packet that ends a result was seen; called before its bytes are handed over, so that the
+     * sink can change its status flags in place through {@code end}.
      */
     void resultEnded(ResultEnd end);
 
@@ -30,7 +31,10 @@ public interface AnswerSink {
     /** All bytes that the node had sent were handed over; a good moment to flush. */
     default void readComplete() {}
 
-    /** The answer is complete, all its bytes were handed over. The connection is free for the next command. */
+    /**
+     * The answer is complete, all its bytes were handed over. The connection is free for the next
+     * command.
+     */
     void answered(BackendConnection connection);
 
     /**

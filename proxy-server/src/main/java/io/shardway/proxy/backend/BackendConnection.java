@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One logged-in connection to a node: one command at a time, its answer followed to the end. Knows which settings,
- * schema and prepared statements it has on the node. Confined to its event loop.
+ * One logged-in connection to a node: one command at a time, its answer followed to the end. Knows
+ * which settings, schema and prepared statements it has on the node. Confined to its event loop.
  */
 public final class BackendConnection extends ChannelInboundHandlerAdapter {
 
@@ -37,7 +37,8 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     private final int preparedMax;
     private final Channel channel;
     private final AnswerFollower follower;
-    private final Map<PreparedKey, BackendStatement> prepared = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<PreparedKey, BackendStatement> prepared =
+            new LinkedHashMap<>(16, 0.75f, true);
     private final ConnectionWatcher watcher;
 
     private SettingsProfile profile = SettingsProfile.EMPTY;
@@ -158,7 +159,10 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     public void send(ByteBuf framed, AnswerKind kind, AnswerRewrite rewrite, AnswerSink sink) {
         if (!isUsable()) {
             framed.release();
-            sink.lost(this, false, new IOException("the connection to " + node.name() + " is closed"));
+            sink.lost(
+                    this,
+                    false,
+                    new IOException("the connection to " + node.name() + " is closed"));
             return;
         }
         lastUsedNanos = System.nanoTime();
@@ -172,7 +176,9 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         channel.writeAndFlush(framed, channel.voidPromise());
     }
 
-    /** Writes commands that have no answer (COM_STMT_CLOSE, COM_STMT_SEND_LONG_DATA), not flushed. */
+    /**
+     * Writes commands that have no answer (COM_STMT_CLOSE, COM_STMT_SEND_LONG_DATA), not flushed.
+     */
     public void write(ByteBuf framed) {
         if (isUsable()) {
             channel.write(framed, channel.voidPromise());
@@ -189,12 +195,19 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     public void initSchema(String name, Consumer<CollectedAnswer> receiver) {
         byte[] text = name.getBytes(StandardCharsets.UTF_8);
         ByteBuf framed = channel.alloc().buffer(5 + text.length);
-        framed.writeMediumLE(1 + text.length).writeByte(0).writeByte(Commands.INIT_DB).writeBytes(text);
+        framed.writeMediumLE(1 + text.length)
+                .writeByte(0)
+                .writeByte(Commands.INIT_DB)
+                .writeBytes(text);
         collect(framed, AnswerKind.SINGLE, receiver);
     }
 
     public void collect(ByteBuf framed, AnswerKind kind, Consumer<CollectedAnswer> receiver) {
-        send(framed, kind, AnswerRewrite.NONE, new CollectingSink(kind, COLLECTED_BYTES_MAX, receiver));
+        send(
+                framed,
+                kind,
+                AnswerRewrite.NONE,
+                new CollectingSink(kind, COLLECTED_BYTES_MAX, receiver));
     }
 
     private ByteBuf textCommand(int command, String sql) {
@@ -270,12 +283,13 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void closeStatement(long id) {
-        write(channel.alloc()
-                .buffer(9)
-                .writeMediumLE(5)
-                .writeByte(0)
-                .writeByte(Commands.STMT_CLOSE)
-                .writeIntLE((int) id));
+        write(
+                channel.alloc()
+                        .buffer(9)
+                        .writeMediumLE(5)
+                        .writeByte(0)
+                        .writeByte(Commands.STMT_CLOSE)
+                        .writeIntLE((int) id));
     }
 
     /** The sequence number of the last packet of the last result, as the client saw it. */
@@ -288,7 +302,10 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         channel.config().setAutoRead(on);
     }
 
-    /** A KILL aimed at this connection is on its way; it must not be lent to others until {@link #killDone}. */
+    /**
+     * A KILL aimed at this connection is on its way; it must not be lent to others until {@link
+     * #killDone}.
+     */
     public void killBegun() {
         killsInFlight++;
     }

@@ -19,7 +19,9 @@ public final class BackendStatement {
         return boundTypes;
     }
 
-    /** @param types not copied */
+    /**
+     * @param types not copied
+     */
     public void bind(byte[] types) {
         boundTypes = types;
     }

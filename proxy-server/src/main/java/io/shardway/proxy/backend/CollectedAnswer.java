@@ -4,7 +4,10 @@ import io.shardway.proxy.protocol.OkPacket;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A small answer that was collected whole, for commands the proxy sends on its own account. Immutable. */
+/**
+ * A small answer that was collected whole, for commands the proxy sends on its own account.
+ * Immutable.
+ */
 public sealed interface CollectedAnswer {
 
     /** OK without rows. */
@@ -40,7 +43,8 @@ public sealed interface CollectedAnswer {
     }
 
     /** COM_STMT_PREPARE succeeded: header and definitions as framed packets. */
-    record Prepared(long statementId, int columnCount, int parameterCount, int warnings, byte[] definitions)
+    record Prepared(
+            long statementId, int columnCount, int parameterCount, int warnings, byte[] definitions)
             implements CollectedAnswer {}
 
     /** MySQL refused. */

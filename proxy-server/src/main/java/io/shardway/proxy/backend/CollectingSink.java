@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Collects a bounded answer and hands it over parsed. Confined to its event loop; one answer each. */
+/**
+ * Collects a bounded answer and hands it over parsed. Confined to its event loop; one answer each.
+ */
 final class CollectingSink implements AnswerSink {
 
     private final AnswerKind kind;
@@ -46,7 +48,9 @@ final class CollectingSink implements AnswerSink {
     @Override
     public void answered(BackendConnection connection) {
         if (overflown) {
-            var cause = new MalformedPacketException("an answer to the proxy itself is larger than " + bytesMax);
+            var cause =
+                    new MalformedPacketException(
+                            "an answer to the proxy itself is larger than " + bytesMax);
             connection.close();
             receiver.accept(new CollectedAnswer.Lost(cause));
             return;

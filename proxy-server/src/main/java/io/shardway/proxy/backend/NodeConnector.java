@@ -4,7 +4,9 @@ import io.netty.channel.EventLoop;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.topology.Node;
 
-/** Opens connections to nodes. Called on the event loop the connection will live on; answers there. */
+/**
+ * Opens connections to nodes. Called on the event loop the connection will live on; answers there.
+ */
 public interface NodeConnector {
 
     /** What became of it; exactly one call. */

@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 /**
  * How many connections to one node all event loops of this proxy may have together. Thread-safe.
  *
- * <p>Each loop takes permits as it needs them. A loop that holds more than its even share gives a connection up when
- * another loop has statements waiting, so that none starves.
+ * <p>Each loop takes permits as it needs them. A loop that holds more than its even share gives a
+ * connection up when another loop has statements waiting, so that none starves.
  */
 public final class NodeLimit {
 
@@ -76,8 +76,9 @@ public final class NodeLimit {
     }
 
     /**
-     * Gives a permit back and wakes the loops that wait for one, the next loop first. All of them: the first may be
-     * served already by a connection it is opening, and would not pass the permit on.
+     * Gives a permit back and wakes the loops that wait for one, the next loop first. All of them:
+     * the first may be served already by a connection it is opening, and would not pass the permit
+     * on.
      */
     void give(int fromLoop) {
         takenOf.decrementAndGet(fromLoop);

@@ -18,8 +18,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One event loop's connections to one node: idle ones, leased ones, and the statements that wait. Confined to its event
- * loop.
+ * One event loop's connections to one node: idle ones, leased ones, and the statements that wait.
+ * Confined to its event loop.
  */
 public final class NodePool {
 
@@ -49,7 +49,10 @@ public final class NodePool {
 
     /** The pool's bounds. Immutable. */
     public record PoolLimits(
-            Duration acquireTimeout, Duration fencedHoldMax, Duration idleTimeout, Duration lifetimeMax) {}
+            Duration acquireTimeout,
+            Duration fencedHoldMax,
+            Duration idleTimeout,
+            Duration lifetimeMax) {}
 
     /** Hears of a node's trouble. Called on the event loop. */
     public interface PoolListener {
@@ -106,12 +109,14 @@ public final class NodePool {
                 return;
             }
         }
-        if (trouble.isPresent() && nanosSince(troubleSinceNanos) > limits.fencedHoldMax().toNanos()) {
+        if (trouble.isPresent()
+                && nanosSince(troubleSinceNanos) > limits.fencedHoldMax().toNanos()) {
             receiver.refused(trouble.get());
             return;
         }
         if (!limit.tryWait(loopIndex)) {
-            receiver.refused(new ShardwayException(ErrorCode.TOO_MANY_WAITERS, "node " + node.name()));
+            receiver.refused(
+                    new ShardwayException(ErrorCode.TOO_MANY_WAITERS, "node " + node.name()));
             return;
         }
         var waiter = new Waiter(flavour, receiver);
@@ -160,8 +165,7 @@ public final class NodePool {
                 : limits.acquireTimeout();
     }
 
-    private @Nullable BackendConnection takeIdle(
-            BackendFlavour flavour, SettingsProfile profile) {
+    private @Nullable BackendConnection takeIdle(BackendFlavour flavour, SettingsProfile profile) {
         BackendConnection newest = idle.peekFirst();
         if (newest == null) {
             return null;
@@ -307,13 +311,12 @@ public final class NodePool {
     /** Too few connections, or a node that is slow to take those that are being made. */
     private ShardwayException timedOut(Waiter waiter) {
         long waitedMillis = nanosSince(waiter.sinceNanos) / 1_000_000;
-        long alike = waiters.stream()
-                .filter(other -> other.flavour.equals(waiter.flavour))
-                .count();
+        long alike = waiters.stream().filter(other -> other.flavour.equals(waiter.flavour)).count();
         if (connecting.getOrDefault(waiter.flavour, 0) >= alike) {
             return new ShardwayException(
                     ErrorCode.BACKEND_UNAVAILABLE,
-                    "node %s: connecting takes longer than %d ms".formatted(node.name(), waitedMillis));
+                    "node %s: connecting takes longer than %d ms"
+                            .formatted(node.name(), waitedMillis));
         }
         return new ShardwayException(
                 ErrorCode.POOL_EXHAUSTED,
@@ -354,7 +357,10 @@ public final class NodePool {
         }
     }
 
-    /** Closes an idle connection of ours (of another flavour, else it would have been taken) or of another loop. */
+    /**
+     * Closes an idle connection of ours (of another flavour, else it would have been taken) or of
+     * another loop.
+     */
     private void makeRoom() {
         if (idle.isEmpty()) {
             limit.askForRoom(loopIndex);
@@ -373,23 +379,28 @@ public final class NodePool {
 
     private void connect(BackendFlavour flavour) {
         connecting.merge(flavour, 1, Integer::sum);
-        connector.connect(node, flavour, loop, this::isGone, new NodeConnector.Result() {
-            @Override
-            public void connected(BackendConnection connection) {
-                takeOne(connecting, flavour);
-                open.add(connection);
-                trouble = Optional.empty();
-                reconnectMillis = RECONNECT_MILLIS_MIN;
-                giveBackFresh(connection);
-            }
+        connector.connect(
+                node,
+                flavour,
+                loop,
+                this::isGone,
+                new NodeConnector.Result() {
+                    @Override
+                    public void connected(BackendConnection connection) {
+                        takeOne(connecting, flavour);
+                        open.add(connection);
+                        trouble = Optional.empty();
+                        reconnectMillis = RECONNECT_MILLIS_MIN;
+                        giveBackFresh(connection);
+                    }
 
-            @Override
-            public void failed(ShardwayException reason) {
-                takeOne(connecting, flavour);
-                limit.give(loopIndex);
-                troubled(reason);
-            }
-        });
+                    @Override
+                    public void failed(ShardwayException reason) {
+                        takeOne(connecting, flavour);
+                        limit.give(loopIndex);
+                        troubled(reason);
+                    }
+                });
     }
 
     private void giveBackFresh(BackendConnection connection) {
@@ -462,7 +473,8 @@ public final class NodePool {
         if (connection.wasClosedByNode()) {
             listener.troubled(
                     node,
-                    new ShardwayException(ErrorCode.BACKEND_UNAVAILABLE, node.name() + " closed a connection"));
+                    new ShardwayException(
+                            ErrorCode.BACKEND_UNAVAILABLE, node.name() + " closed a connection"));
         }
         serveWaiters();
     }
@@ -490,13 +502,17 @@ public final class NodePool {
 
     private ShardwayException gone() {
         return new ShardwayException(
-                ErrorCode.BACKEND_UNAVAILABLE, "node " + node.name() + " is no longer in the topology");
+                ErrorCode.BACKEND_UNAVAILABLE,
+                "node " + node.name() + " is no longer in the topology");
     }
 
     /** What this loop's part of the pool holds now. */
     public PoolFigures figures() {
         return new PoolFigures(
-                open.size(), idle.size(), waiters.size(), trouble.map(ShardwayException::getMessage));
+                open.size(),
+                idle.size(),
+                waiters.size(),
+                trouble.map(ShardwayException::getMessage));
     }
 
     /** Figures of one loop's part of a pool. Immutable. */

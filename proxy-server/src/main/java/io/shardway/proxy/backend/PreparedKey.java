@@ -3,7 +3,8 @@ package io.shardway.proxy.backend;
 import java.util.Arrays;
 
 /**
- * Which prepared statement: text, schema and settings at the time the client prepared it. Immutable.
+ * Which prepared statement: text, schema and settings at the time the client prepared it.
+ * Immutable.
  */
 public final class PreparedKey {
 
@@ -12,7 +13,9 @@ public final class PreparedKey {
     private final SettingsProfile profile;
     private final int hash;
 
-    /** @param sql not copied: the caller leaves it unchanged */
+    /**
+     * @param sql not copied: the caller leaves it unchanged
+     */
     public PreparedKey(byte[] sql, String schema, SettingsProfile profile) {
         this.sql = sql;
         this.schema = schema;

@@ -2,15 +2,15 @@ package io.shardway.proxy.backend;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.shardway.proxy.protocol.Capabilities;
 import io.shardway.proxy.protocol.OkPacket;
 import io.shardway.proxy.protocol.ServerStatus;
 import io.shardway.proxy.protocol.Wire;
-import io.shardway.proxy.protocol.Capabilities;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What the packet at the end of a result says; reused by its follower, valid during {@link AnswerSink#resultEnded}
- * only. Confined to its event loop.
+ * What the packet at the end of a result says; reused by its follower, valid during {@link
+ * AnswerSink#resultEnded} only. Confined to its event loop.
  */
 public final class ResultEnd {
 
@@ -58,7 +58,10 @@ public final class ResultEnd {
         }
     }
 
-    /** An error ends the answer; nothing below but {@link #errorCode} and {@link #errorMessage} has a meaning. */
+    /**
+     * An error ends the answer; nothing below but {@link #errorCode} and {@link #errorMessage} has
+     * a meaning.
+     */
     public boolean isError() {
         return error;
     }

@@ -11,17 +11,21 @@ import java.util.StringJoiner;
 import java.util.TreeMap;
 
 /**
- * The session and user variables that differ from a node's defaults, as literals ready for SET. Immutable, and interned:
- * sessions with equal settings share one object, so that the usual comparison with a backend connection is by
- * reference.
+ * The session and user variables that differ from a node's defaults, as literals ready for SET.
+ * Immutable, and interned: sessions with equal settings share one object, so that the usual
+ * comparison with a backend connection is by reference.
  *
- * <p>Keys are variable names in lower case; user variables begin with {@code @}. The schema is not part of it.
+ * <p>Keys are variable names in lower case; user variables begin with {@code @}. The schema is not
+ * part of it.
  */
 public final class SettingsProfile {
 
     private static final int INTERNED_MAX = 10_000;
 
-    /** MySQL keeps them as bits of the opposite meaning; SET ... = DEFAULT turns them off (seen on 8.0.31). */
+    /**
+     * MySQL keeps them as bits of the opposite meaning; SET ... = DEFAULT turns them off (seen on
+     * 8.0.31).
+     */
     private static final Set<String> DEFAULT_IS_INVERTED =
             Set.of("autocommit", "foreign_key_checks", "unique_checks");
 
@@ -44,14 +48,17 @@ public final class SettingsProfile {
         return INTERNED.get(copy, SettingsProfile::new);
     }
 
-    /** This profile with some variables changed; an empty value means the node's default (NULL for a user variable). */
+    /**
+     * This profile with some variables changed; an empty value means the node's default (NULL for a
+     * user variable).
+     */
     public SettingsProfile with(Map<String, Optional<String>> changes) {
         if (changes.isEmpty()) {
             return this;
         }
         var changed = new TreeMap<>(literals);
-        changes.forEach(
-                (name, value) -> value.ifPresentOrElse(v -> changed.put(name, v), () -> changed.remove(name)));
+        changes.forEach((name, value) ->
+                value.ifPresentOrElse(v -> changed.put(name, v), () -> changed.remove(name)));
         return of(changed);
     }
 
@@ -75,10 +82,14 @@ public final class SettingsProfile {
     /** Whether autocommit is on. */
     public boolean autocommit() {
         String value = literals.get("autocommit");
-        return value == null || !(value.equals("'OFF'") || value.equals("0") || value.equals("OFF"));
+        return value == null
+                || !(value.equals("'OFF'") || value.equals("0") || value.equals("OFF"));
     }
 
-    /** The SET statement that turns a connection with the applied profile into this one; empty if they are equal. */
+    /**
+     * The SET statement that turns a connection with the applied profile into this one; empty if
+     * they are equal.
+     */
     public Optional<String> differenceFrom(SettingsProfile applied) {
         if (applied == this || applied.literals.equals(literals)) {
             return Optional.empty();
@@ -89,11 +100,13 @@ public final class SettingsProfile {
                 assignments.add(target(name) + " = " + literal);
             }
         });
-        applied.literals.keySet().forEach(name -> {
-            if (!literals.containsKey(name)) {
-                assignments.add(target(name) + " = " + unset(name));
-            }
-        });
+        applied.literals
+                .keySet()
+                .forEach(name -> {
+                    if (!literals.containsKey(name)) {
+                        assignments.add(target(name) + " = " + unset(name));
+                    }
+                });
         return Optional.of(assignments.toString());
     }
 
@@ -105,7 +118,9 @@ public final class SettingsProfile {
     }
 
     private static String target(String name) {
-        return name.startsWith("@") ? "@`" + name.substring(1).replace("`", "``") + "`" : "@@SESSION." + name;
+        return name.startsWith("@")
+                ? "@`" + name.substring(1).replace("`", "``") + "`"
+                : "@@SESSION." + name;
     }
 
     private static SqlDialect dialectOf(Map<String, String> literals) {

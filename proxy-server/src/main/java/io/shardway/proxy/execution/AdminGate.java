@@ -1,9 +1,9 @@
 package io.shardway.proxy.execution;
 
 import io.shardway.proxy.session.Session;
+import io.shardway.router.ErrorCode;
 import java.util.List;
 import java.util.function.Consumer;
-import io.shardway.router.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
 /** Answers SHARDWAY statements and lists of sessions away from the event loops. Thread-safe. */
@@ -18,7 +18,9 @@ public interface AdminGate {
         record Refused(ErrorCode code, String detail) implements Answer {}
     }
 
-    /** @param receiver called once, on any thread */
+    /**
+     * @param receiver called once, on any thread
+     */
     void administer(String sql, Session session, Consumer<Answer> receiver);
 
     /** SHOW [FULL] PROCESSLIST. */

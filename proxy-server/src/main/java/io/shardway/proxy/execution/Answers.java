@@ -19,14 +19,21 @@ import java.util.Set;
 final class Answers {
 
     /** What MySQL tracks unless a client asks for more ({@code session_track_system_variables}). */
-    private static final Set<String> TRACKED = Set.of(
-            "time_zone", "autocommit", "character_set_client", "character_set_results", "character_set_connection");
+    private static final Set<String> TRACKED =
+            Set.of(
+                    "time_zone",
+                    "autocommit",
+                    "character_set_client",
+                    "character_set_results",
+                    "character_set_connection");
 
     private Answers() {}
 
     static ByteBuf ok(ClientChannel client, Session session, int sequence, OkPacket packet) {
         return Packets.frame(
-                client.allocator(), sequence, out -> packet.write(out, 0x00, session.capabilities()));
+                client.allocator(),
+                sequence,
+                out -> packet.write(out, 0x00, session.capabilities()));
     }
 
     static OkPacket okPacket(Session session, boolean moreResults) {
@@ -49,15 +56,18 @@ final class Answers {
             return List.of();
         }
         return changes.stream()
-                .filter(change -> switch (change) {
-                    case SessionChange.SystemVariable variable -> TRACKED.contains(variable.name());
-                    case SessionChange.Schema _ -> true;
-                    case SessionChange.StateChanged _,
-                            SessionChange.Gtids _,
-                            SessionChange.TransactionCharacteristics _,
-                            SessionChange.TransactionState _,
-                            SessionChange.Unknown _ -> false;
-                })
+                .filter(change ->
+                        switch (change) {
+                            case SessionChange.SystemVariable variable ->
+                                    TRACKED.contains(variable.name());
+                            case SessionChange.Schema _ -> true;
+                            case SessionChange.StateChanged _,
+                                    SessionChange.Gtids _,
+                                    SessionChange.TransactionCharacteristics _,
+                                    SessionChange.TransactionState _,
+                                    SessionChange.Unknown _ ->
+                                    false;
+                        })
                 .toList();
     }
 
@@ -69,7 +79,8 @@ final class Answers {
     }
 
     /** A table in the text protocol; returns the framed packets. */
-    static ByteBuf table(ClientChannel client, Session session, int sequence, TextResult table, boolean more) {
+    static ByteBuf table(
+            ClientChannel client, Session session, int sequence, TextResult table, boolean more) {
         int status = session.status() | (more ? ServerStatus.MORE_RESULTS : 0);
         ByteBuf out = client.allocator().buffer();
         table.write(out, sequence, session.capabilities(), new EofPacket(0, status));

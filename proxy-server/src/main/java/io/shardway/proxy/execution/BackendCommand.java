@@ -14,7 +14,10 @@ interface BackendCommand {
         return null;
     }
 
-    /** Sends it; may be called again on another connection when the first was lost before it answered. */
+    /**
+     * Sends it; may be called again on another connection when the first was lost before it
+     * answered.
+     */
     void send(BackendConnection connection, AnswerSink sink, int sequenceShift);
 
     /** The beginning of its SQL, for SHOW SESSIONS. */

@@ -14,8 +14,8 @@ import io.shardway.router.plan.Traits;
 import java.util.function.Consumer;
 
 /**
- * A connection with the session's schema and settings, for a command of the proxy's own: the session's if it holds one on
- * the shard, else a leased one. Confined to its event loop.
+ * A connection with the session's schema and settings, for a command of the proxy's own: the
+ * session's if it holds one on the shard, else a leased one. Confined to its event loop.
  */
 final class Borrow implements LeaseReceiver {
 
@@ -39,7 +39,9 @@ final class Borrow implements LeaseReceiver {
         this.failed = failed;
     }
 
-    /** @param action must call {@link #giveBack} when it is done with the connection */
+    /**
+     * @param action must call {@link #giveBack} when it is done with the connection
+     */
     static void borrow(
             StatementRunner runner,
             ShardId shard,
@@ -85,7 +87,10 @@ final class Borrow implements LeaseReceiver {
         lease();
     }
 
-    /** A connection the session held is gone, and with it the transaction, the cursor or what it was pinned for. */
+    /**
+     * A connection the session held is gone, and with it the transaction, the cursor or what it was
+     * pinned for.
+     */
     private void lostHeld(BackendConnection held) {
         Transaction transaction = runner.session().transaction();
         transaction.leases().remove(shard);

@@ -47,7 +47,9 @@ public final class ControlStatements {
         this.session = runner.session();
     }
 
-    /** @param framed the whole command; taken over */
+    /**
+     * @param framed the whole command; taken over
+     */
     void run(SessionCommand command, ByteBuf framed, byte[] text, int from, Lexer lexer) {
         if (command instanceof SessionCommand.SetVariables set) {
             setVariables(set, framed, text, from, lexer.statementEnd());
@@ -57,15 +59,18 @@ public final class ControlStatements {
         switch (command) {
             case SessionCommand.Begin begin -> begin(begin);
             case SessionCommand.Commit(boolean chain, boolean release) -> end(true, chain, release);
-            case SessionCommand.Rollback(boolean chain, boolean release) -> end(false, chain, release);
+            case SessionCommand.Rollback(boolean chain, boolean release) ->
+                    end(false, chain, release);
             case SessionCommand.Savepoint(String name) -> savepoint(name);
             case SessionCommand.RollbackTo(String name) -> rollbackTo(name);
             case SessionCommand.ReleaseSavepoint(String name) -> releaseSavepoint(name);
-            case SessionCommand.SetNextTransaction(String characteristics) -> setNext(characteristics);
+            case SessionCommand.SetNextTransaction(String characteristics) ->
+                    setNext(characteristics);
             case SessionCommand.Use(String keyspace) -> use(keyspace);
             case SessionCommand.Kill(boolean queryOnly, ValueRef id) -> kill(queryOnly, id, lexer);
             case SessionCommand.ShowDiagnostics show ->
-                    new DiagnosticsAnswer(runner).show(show.errorsOnly(), show.offset(), show.limit());
+                    new DiagnosticsAnswer(runner)
+                            .show(show.errorsOnly(), show.offset(), show.limit());
             case SessionCommand.CountDiagnostics count ->
                     new DiagnosticsAnswer(runner).count(count.errorsOnly(), count.columnName());
             case SessionCommand.ShowProcesses(boolean full) ->
@@ -111,7 +116,10 @@ public final class ControlStatements {
         endTransaction(
                 true,
                 () -> {
-                    String mode = begin.readOnly().map(only -> only ? " READ ONLY" : " READ WRITE").orElse("");
+                    String mode =
+                            begin.readOnly()
+                                    .map(only -> only ? " READ ONLY" : " READ WRITE")
+                                    .orElse("");
                     session.transaction().begin("START TRANSACTION" + mode);
                     runner.ok();
                 },
@@ -122,22 +130,25 @@ public final class ControlStatements {
         Transaction transaction = session.transaction();
         String begin = transaction.isExplicit() ? transaction.beginText() : "START TRANSACTION";
         String characteristics = transaction.characteristics();
-        new TransactionEnd(runner, commit, problem -> {
-                    if (problem.isPresent()) {
-                        runner.failWith(problem.get());
-                        return;
-                    }
-                    if (chain) {
-                        if (!characteristics.isEmpty()) {
-                            transaction.setNext(characteristics);
-                        }
-                        transaction.begin(begin);
-                    }
-                    runner.ok();
-                    if (release) {
-                        runner.client().close(CloseReason.RELEASED);
-                    }
-                })
+        new TransactionEnd(
+                        runner,
+                        commit,
+                        problem -> {
+                            if (problem.isPresent()) {
+                                runner.failWith(problem.get());
+                                return;
+                            }
+                            if (chain) {
+                                if (!characteristics.isEmpty()) {
+                                    transaction.setNext(characteristics);
+                                }
+                                transaction.begin(begin);
+                            }
+                            runner.ok();
+                            if (release) {
+                                runner.client().close(CloseReason.RELEASED);
+                            }
+                        })
                 .start();
     }
 
@@ -151,14 +162,17 @@ public final class ControlStatements {
             done.run();
             return;
         }
-        new TransactionEnd(runner, commit, problem -> {
-                    if (problem.isPresent()) {
-                        failed.run();
-                        runner.failWith(problem.get());
-                    } else {
-                        done.run();
-                    }
-                })
+        new TransactionEnd(
+                        runner,
+                        commit,
+                        problem -> {
+                            if (problem.isPresent()) {
+                                failed.run();
+                                runner.failWith(problem.get());
+                            } else {
+                                done.run();
+                            }
+                        })
                 .start();
     }
 
@@ -170,10 +184,12 @@ public final class ControlStatements {
             runner.ok();
             return;
         }
-        onEachShard("SAVEPOINT " + quoted(name), () -> {
-            session.transaction().addSavepoint(name);
-            runner.ok();
-        });
+        onEachShard(
+                "SAVEPOINT " + quoted(name),
+                () -> {
+                    session.transaction().addSavepoint(name);
+                    runner.ok();
+                });
     }
 
     private void rollbackTo(String name) {
@@ -215,7 +231,10 @@ public final class ControlStatements {
         return "`" + name.replace("`", "``") + "`";
     }
 
-    /** Runs a savepoint statement wherever the transaction has begun; a shard lost on the way fails it. */
+    /**
+     * Runs a savepoint statement wherever the transaction has begun; a shard lost on the way fails
+     * it.
+     */
     private void onEachShard(String sql, Runnable done) {
         var pending = new ArrayDeque<>(new ArrayList<>(session.transaction().leases().entrySet()));
         onNextShard(pending, sql, done);
@@ -232,22 +251,30 @@ public final class ControlStatements {
             onNextShard(pending, sql, done);
             return;
         }
-        lease.getValue().query(sql, answer -> {
-            if (answer instanceof CollectedAnswer.Ok) {
-                onNextShard(pending, sql, done);
-                return;
-            }
-            if (answer instanceof CollectedAnswer.Lost) {
-                session.transaction().leases().remove(lease.getKey());
-            }
-            session.transaction().fail();
-            runner.failWith(Borrow.errorOf(answer, ErrorCode.BACKEND_LOST, "shard " + lease.getKey()));
-        });
+        lease.getValue()
+                .query(
+                        sql,
+                        answer -> {
+                            if (answer instanceof CollectedAnswer.Ok) {
+                                onNextShard(pending, sql, done);
+                                return;
+                            }
+                            if (answer instanceof CollectedAnswer.Lost) {
+                                session.transaction().leases().remove(lease.getKey());
+                            }
+                            session.transaction().fail();
+                            runner.failWith(
+                                    Borrow.errorOf(
+                                            answer,
+                                            ErrorCode.BACKEND_LOST,
+                                            "shard " + lease.getKey()));
+                        });
     }
 
     private void setNext(String characteristics) {
         if (session.transaction().isOpen()) {
-            String message = "Transaction characteristics can't be changed while a transaction is in progress";
+            String message =
+                    "Transaction characteristics can't be changed while a transaction is in progress";
             runner.failWith(new ErrPacket(1568, "25001", message.getBytes(UTF_8)));
             return;
         }
@@ -263,10 +290,12 @@ public final class ControlStatements {
             return;
         }
         session.schemaIs(keyspace);
-        List<SessionChange> changes = session.can(Capabilities.SESSION_TRACK)
-                ? List.of(new SessionChange.Schema(keyspace))
-                : List.of();
-        int status = session.status() | (runner.hasMoreStatements() ? ServerStatus.MORE_RESULTS : 0);
+        List<SessionChange> changes =
+                session.can(Capabilities.SESSION_TRACK)
+                        ? List.of(new SessionChange.Schema(keyspace))
+                        : List.of();
+        int status =
+                session.status() | (runner.hasMoreStatements() ? ServerStatus.MORE_RESULTS : 0);
         runner.ok(new OkPacket(0, 0, status, 0, new byte[0], changes));
     }
 
@@ -278,8 +307,12 @@ public final class ControlStatements {
 
     private void kill(boolean queryOnly, ValueRef id, Lexer lexer) {
         if (id instanceof ValueRef.Literal(int index, boolean negated) && !negated) {
-            String digits = new String(
-                    lexer.text(), lexer.start(index), lexer.end(index) - lexer.start(index), UTF_8);
+            String digits =
+                    new String(
+                            lexer.text(),
+                            lexer.start(index),
+                            lexer.end(index) - lexer.start(index),
+                            UTF_8);
             try {
                 kill(Long.parseLong(digits), queryOnly);
                 return;
@@ -293,19 +326,39 @@ public final class ControlStatements {
 
     /** KILL and COM_PROCESS_KILL. */
     public void kill(long connectionId, boolean queryOnly) {
-        services.killRouter().kill(connectionId, queryOnly, session.identity(), outcome -> runner.client()
-                .eventLoop()
-                .execute(() -> {
-                    switch (outcome) {
-                        case DELIVERED -> runner.ok();
-                        case UNKNOWN_SESSION -> runner.failWith(new ErrPacket(
-                                1094, "HY000", ("Unknown thread id: " + connectionId).getBytes(UTF_8)));
-                        case NOT_ALLOWED -> runner.failWith(new ErrPacket(
-                                1095, "HY000", ("You are not owner of thread " + connectionId).getBytes(UTF_8)));
-                        case UNREACHABLE -> runner.fail(
-                                ErrorCode.TOPOLOGY_UNAVAILABLE, "the session's proxy did not answer");
-                    }
-                }));
+        services.killRouter()
+                .kill(
+                        connectionId,
+                        queryOnly,
+                        session.identity(),
+                        outcome ->
+                                runner.client()
+                                        .eventLoop()
+                                        .execute(() -> {
+                                            switch (outcome) {
+                                                case DELIVERED -> runner.ok();
+                                                case UNKNOWN_SESSION ->
+                                                        runner.failWith(
+                                                                new ErrPacket(
+                                                                        1094,
+                                                                        "HY000",
+                                                                        ("Unknown thread id: "
+                                                                                        + connectionId)
+                                                                                .getBytes(UTF_8)));
+                                                case NOT_ALLOWED ->
+                                                        runner.failWith(
+                                                                new ErrPacket(
+                                                                        1095,
+                                                                        "HY000",
+                                                                        ("You are not owner of thread "
+                                                                                        + connectionId)
+                                                                                .getBytes(UTF_8)));
+                                                case UNREACHABLE ->
+                                                        runner.fail(
+                                                                ErrorCode.TOPOLOGY_UNAVAILABLE,
+                                                                "the session's proxy did not answer");
+                                            }
+                                        }));
     }
 
     void administer(String sql) {
@@ -318,19 +371,27 @@ public final class ControlStatements {
     }
 
     private void administered(AdminGate.Answer answer) {
-        runner.client().eventLoop().execute(() -> {
-            switch (answer) {
-                case AdminGate.Answer.Table table -> new TableAnswer(runner).send(table);
-                case AdminGate.Answer.Done(String message) -> runner.ok(new OkPacket(
-                        0,
-                        0,
-                        session.status() | (runner.hasMoreStatements() ? ServerStatus.MORE_RESULTS : 0),
-                        0,
-                        message.getBytes(UTF_8),
-                        List.of()));
-                case AdminGate.Answer.Refused(ErrorCode code, String detail) -> runner.fail(code, detail);
-            }
-        });
+        runner.client()
+                .eventLoop()
+                .execute(() -> {
+                    switch (answer) {
+                        case AdminGate.Answer.Table table -> new TableAnswer(runner).send(table);
+                        case AdminGate.Answer.Done(String message) ->
+                                runner.ok(
+                                        new OkPacket(
+                                                0,
+                                                0,
+                                                session.status()
+                                                        | (runner.hasMoreStatements()
+                                                                ? ServerStatus.MORE_RESULTS
+                                                                : 0),
+                                                0,
+                                                message.getBytes(UTF_8),
+                                                List.of()));
+                        case AdminGate.Answer.Refused(ErrorCode code, String detail) ->
+                                runner.fail(code, detail);
+                    }
+                });
     }
 
     private void showKeyspaces() {
@@ -339,26 +400,35 @@ public final class ControlStatements {
         names.add("information_schema");
         names.sort(null);
         new TableAnswer(runner)
-                .send(new AdminGate.Answer.Table(
-                        List.of("Database"), names.stream().map(name -> List.<String>of(name)).toList()));
+                .send(
+                        new AdminGate.Answer.Table(
+                                List.of("Database"),
+                                names.stream().map(name -> List.<String>of(name)).toList()));
     }
 
-    /** COM_RESET_CONNECTION and COM_CHANGE_USER: ends everything, then goes on with these settings. */
+    /**
+     * COM_RESET_CONNECTION and COM_CHANGE_USER: ends everything, then goes on with these settings.
+     */
     public void reset(Runnable done) {
-        new TransactionEnd(runner, false, _ -> {
-                    dropLeases();
-                    session.reset(session.loginProfile());
-                    done.run();
-                })
+        new TransactionEnd(
+                        runner,
+                        false,
+                        _ -> {
+                            dropLeases();
+                            session.reset(session.loginProfile());
+                            done.run();
+                        })
                 .start();
     }
 
     /** The client is gone: rolls back and gives everything back. */
     void dropEverything() {
-        session.statements().values().forEach(statement -> {
-            statement.clearLongData();
-            statement.cursorClosed(false);
-        });
+        session.statements()
+                .values()
+                .forEach(statement -> {
+                    statement.clearLongData();
+                    statement.cursorClosed(false);
+                });
         boolean pinned = session.transaction().isPinned();
         if (pinned) {
             dropLeases();
@@ -368,10 +438,12 @@ public final class ControlStatements {
 
     /** After a fault of our own: nothing is given back, all of it is closed. */
     void closeEverything() {
-        session.statements().values().forEach(statement -> {
-            statement.clearLongData();
-            statement.cursorClosed(false);
-        });
+        session.statements()
+                .values()
+                .forEach(statement -> {
+                    statement.clearLongData();
+                    statement.cursorClosed(false);
+                });
         dropLeases();
         session.transaction().ended();
     }
@@ -402,9 +474,11 @@ public final class ControlStatements {
         return runner.nextSequence();
     }
 
-    /** Nothing in the way of a transaction or a statement: the session may be closed by a draining proxy. */
+    /**
+     * Nothing in the way of a transaction or a statement: the session may be closed by a draining
+     * proxy.
+     */
     public boolean isIdle() {
         return !session.transaction().isOpen() && !session.transaction().isPinned();
     }
-
 }

@@ -18,11 +18,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * CREATE TABLE and DROP TABLE: the statement as written on each of the table's shards, the default shard first; then the
- * topology. Confined to its event loop.
+ * CREATE TABLE and DROP TABLE: the statement as written on each of the table's shards, the default
+ * shard first; then the topology. Confined to its event loop.
  *
- * <p>When a later shard refuses a CREATE TABLE, the tables made before are dropped again; what could not be undone is
- * named in the error.
+ * <p>When a later shard refuses a CREATE TABLE, the tables made before are dropped again; what
+ * could not be undone is named in the error.
  */
 final class DefinitionRun {
 
@@ -35,7 +35,10 @@ final class DefinitionRun {
     private Optional<OkPacket> ok = Optional.empty();
 
     DefinitionRun(
-            StatementRunner runner, Definitions definitions, Plan.Definition definition, ByteBuf framed) {
+            StatementRunner runner,
+            Definitions definitions,
+            Plan.Definition definition,
+            ByteBuf framed) {
         this.runner = runner;
         this.definitions = definitions;
         this.definition = definition;
@@ -65,21 +68,30 @@ final class DefinitionRun {
             publish();
             return;
         }
-        Borrow.borrow(runner, shard, connection -> send(shard, connection), packet -> undo(packet, shard));
+        Borrow.borrow(
+                runner,
+                shard,
+                connection -> send(shard, connection),
+                packet -> undo(packet, shard));
     }
 
     private void send(ShardId shard, BackendConnection connection) {
-        connection.collect(framed.retainedDuplicate(), AnswerKind.RESULTS, answer -> {
-            if (answer instanceof CollectedAnswer.Ok(var packet)) {
-                ok = Optional.of(packet);
-                connection.statusIs(packet.status());
-                done.add(shard);
-                readWarnings(shard, connection, packet);
-            } else {
-                Borrow.giveBack(runner, shard, connection);
-                undo(Borrow.errorOf(answer, ErrorCode.OUTCOME_UNKNOWN, "shard " + shard), shard);
-            }
-        });
+        connection.collect(
+                framed.retainedDuplicate(),
+                AnswerKind.RESULTS,
+                answer -> {
+                    if (answer instanceof CollectedAnswer.Ok(var packet)) {
+                        ok = Optional.of(packet);
+                        connection.statusIs(packet.status());
+                        done.add(shard);
+                        readWarnings(shard, connection, packet);
+                    } else {
+                        Borrow.giveBack(runner, shard, connection);
+                        undo(
+                                Borrow.errorOf(answer, ErrorCode.OUTCOME_UNKNOWN, "shard " + shard),
+                                shard);
+                    }
+                });
     }
 
     private void readWarnings(ShardId shard, BackendConnection connection, OkPacket packet) {
@@ -89,13 +101,17 @@ final class DefinitionRun {
             next();
             return;
         }
-        connection.query("SHOW WARNINGS", answer -> {
-            if (answer instanceof CollectedAnswer.Rows rows) {
-                runner.session().diagnosticsAre(DiagnosticsReader.read(rows, runner.diagnosticsBytesMax()));
-            }
-            Borrow.giveBack(runner, shard, connection);
-            next();
-        });
+        connection.query(
+                "SHOW WARNINGS",
+                answer -> {
+                    if (answer instanceof CollectedAnswer.Rows rows) {
+                        runner.session()
+                                .diagnosticsAre(
+                                        DiagnosticsReader.read(rows, runner.diagnosticsBytesMax()));
+                    }
+                    Borrow.giveBack(runner, shard, connection);
+                    next();
+                });
     }
 
     private void undo(ErrPacket problem, ShardId failedOn) {
@@ -107,7 +123,8 @@ final class DefinitionRun {
         switch (definition) {
             case Plan.Definition.Create create when !create.ifNotExists() ->
                     undoNext(new ArrayDeque<>(done), new ArrayList<>(), create, problem, failedOn);
-            case Plan.Definition.Create _, Plan.Definition.Drop _ -> halfDone(problem, failedOn, done);
+            case Plan.Definition.Create _, Plan.Definition.Drop _ ->
+                    halfDone(problem, failedOn, done);
         }
     }
 
@@ -126,18 +143,24 @@ final class DefinitionRun {
             }
             return;
         }
-        String drop = "DROP TABLE `%s`.`%s`"
-                .formatted(create.keyspace().replace("`", "``"), create.table().replace("`", "``"));
+        String drop =
+                "DROP TABLE `%s`.`%s`"
+                        .formatted(
+                                create.keyspace().replace("`", "``"),
+                                create.table().replace("`", "``"));
         Borrow.borrow(
                 runner,
                 shard,
-                connection -> connection.query(drop, answer -> {
-                    if (!(answer instanceof CollectedAnswer.Ok)) {
-                        left.add(shard);
-                    }
-                    Borrow.giveBack(runner, shard, connection);
-                    undoNext(made, left, create, problem, failedOn);
-                }),
+                connection ->
+                        connection.query(
+                                drop,
+                                answer -> {
+                                    if (!(answer instanceof CollectedAnswer.Ok)) {
+                                        left.add(shard);
+                                    }
+                                    Borrow.giveBack(runner, shard, connection);
+                                    undoNext(made, left, create, problem, failedOn);
+                                }),
                 _ -> {
                     left.add(shard);
                     undoNext(made, left, create, problem, failedOn);
@@ -147,8 +170,9 @@ final class DefinitionRun {
     /** The shards have it, the topology does not, or nobody knows. */
     private void notPublished(ShardwayException problem) {
         ErrPacket packet = ErrPacket.of(problem.code(), problem.detail());
-        boolean surelyNot = problem.code() == ErrorCode.TOPOLOGY_UNAVAILABLE
-                || problem.code() == ErrorCode.TOPOLOGY_CONFLICT;
+        boolean surelyNot =
+                problem.code() == ErrorCode.TOPOLOGY_UNAVAILABLE
+                        || problem.code() == ErrorCode.TOPOLOGY_CONFLICT;
         if (!surelyNot) {
             runner.fail(problem.code(), problem.detail());
             return;
@@ -156,11 +180,14 @@ final class DefinitionRun {
         switch (definition) {
             case Plan.Definition.Create create when !create.ifNotExists() -> {
                 runner.count(problem.code());
-                undoNext(new ArrayDeque<>(done), new ArrayList<>(), create, packet, done.getFirst());
+                undoNext(
+                        new ArrayDeque<>(done), new ArrayList<>(), create, packet, done.getFirst());
             }
-            case Plan.Definition.Create _, Plan.Definition.Drop _ -> runner.fail(
-                    ErrorCode.DEFINITION_HALF_DONE,
-                    "done on %s, but not in the topology: %s".formatted(done, packet.text()));
+            case Plan.Definition.Create _, Plan.Definition.Drop _ ->
+                    runner.fail(
+                            ErrorCode.DEFINITION_HALF_DONE,
+                            "done on %s, but not in the topology: %s"
+                                    .formatted(done, packet.text()));
         }
     }
 
@@ -172,15 +199,30 @@ final class DefinitionRun {
 
     private void publish() {
         runner.routeDone();
-        definitions.publish(definition, problem -> runner.client().eventLoop().execute(() -> {
-            if (problem.isPresent()) {
-                notPublished(problem.get());
-                return;
-            }
-            OkPacket packet = ok.orElseThrow();
-            int status = runner.session().status()
-                    | (runner.hasMoreStatements() ? ServerStatus.MORE_RESULTS : 0);
-            runner.ok(new OkPacket(0, 0, status, packet.warnings(), packet.info(), List.of()));
-        }));
+        definitions.publish(
+                definition,
+                problem ->
+                        runner.client()
+                                .eventLoop()
+                                .execute(() -> {
+                                    if (problem.isPresent()) {
+                                        notPublished(problem.get());
+                                        return;
+                                    }
+                                    OkPacket packet = ok.orElseThrow();
+                                    int status =
+                                            runner.session().status()
+                                                    | (runner.hasMoreStatements()
+                                                            ? ServerStatus.MORE_RESULTS
+                                                            : 0);
+                                    runner.ok(
+                                            new OkPacket(
+                                                    0,
+                                                    0,
+                                                    status,
+                                                    packet.warnings(),
+                                                    packet.info(),
+                                                    List.of()));
+                                }));
     }
 }

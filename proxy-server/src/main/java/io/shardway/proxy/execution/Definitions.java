@@ -17,7 +17,8 @@ public interface Definitions {
     List<ShardId> shardsOf(Plan.Definition definition, Serving serving);
 
     /**
-     * The definition ran on all its shards: publishes it and waits until every live proxy serves it.
+     * The definition ran on all its shards: publishes it and waits until every live proxy serves
+     * it.
      *
      * @param receiver called once, on any thread; empty when all is well
      */

@@ -17,8 +17,8 @@ final class DiagnosticsAnswer {
     }
 
     void show(boolean errorsOnly, long offset, long limit) {
-        var result = new TextResult(List.of(
-                text("Level", 7), number("Code", 4), text("Message", 512)));
+        var result =
+                new TextResult(List.of(text("Level", 7), number("Code", 4), text("Message", 512)));
         List<Diagnostics.Condition> shown =
                 conditions(errorsOnly).stream().skip(offset).limit(limit).toList();
         shown.forEach(each -> result.row(each.level(), each.code(), each.message()));
@@ -29,7 +29,9 @@ final class DiagnosticsAnswer {
         var result = new TextResult(List.of(number(columnName, 21)));
         result.row((long) conditions(errorsOnly).size());
         if (!columnName.equals(errorsOnly ? "@@session.error_count" : "@@session.warning_count")) {
-            runner.session().diagnosticsAre(Diagnostics.NONE); // A SELECT like any other, unlike SHOW COUNT(*).
+            runner.session()
+                    .diagnosticsAre(
+                            Diagnostics.NONE); // A SELECT like any other, unlike SHOW COUNT(*).
         }
         new TableAnswer(runner).send(result, 1);
     }
@@ -57,6 +59,7 @@ final class DiagnosticsAnswer {
         int type = digits <= 4 ? ColumnTypes.LONG : ColumnTypes.LONGLONG;
         int notNull = type == ColumnTypes.LONG ? ColumnTypes.NOT_NULL_FLAG : 0;
         int flags = notNull | ColumnTypes.BINARY_FLAG | ColumnTypes.UNSIGNED_FLAG;
-        return new ColumnDefinition("", "", "", name, "", Collations.BINARY, digits, type, flags, 0);
+        return new ColumnDefinition(
+                "", "", "", name, "", Collations.BINARY, digits, type, flags, 0);
     }
 }

@@ -19,8 +19,9 @@ final class DiagnosticsReader {
             if (bytes > bytesMax) {
                 break;
             }
-            conditions.add(new Diagnostics.Condition(
-                    text(rows, row, 0), Integer.parseInt(text(rows, row, 1)), message));
+            conditions.add(
+                    new Diagnostics.Condition(
+                            text(rows, row, 0), Integer.parseInt(text(rows, row, 1)), message));
         }
         return new Diagnostics(conditions);
     }

@@ -15,8 +15,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * COM_STMT_EXECUTE under the backend's own statement id. Types are sent along when the node does not know them from an
- * execution before. Owns the buffer; confined to its event loop.
+ * COM_STMT_EXECUTE under the backend's own statement id. Types are sent along when the node does
+ * not know them from an execution before. Owns the buffer; confined to its event loop.
  *
  * @param payload from the command byte on, in one piece
  * @param framed the command as the client framed it; the same bytes, with headers
@@ -43,19 +43,22 @@ record ExecuteCommand(
         sendLongData(connection, prepared);
         ByteBuf command = command(connection, prepared);
         prepared.bind(parameters.types());
-        connection.send(command, AnswerKind.RESULTS, TextCommand.rewrite(sequenceShift, eofPackets), sink);
+        connection.send(
+                command, AnswerKind.RESULTS, TextCommand.rewrite(sequenceShift, eofPackets), sink);
     }
 
     private ByteBuf command(BackendConnection connection, BackendStatement prepared) {
-        boolean known = parameters.count() == 0
-                || parameters.typesSent()
-                || Arrays.equals(prepared.boundTypes(), parameters.types());
+        boolean known =
+                parameters.count() == 0
+                        || parameters.typesSent()
+                        || Arrays.equals(prepared.boundTypes(), parameters.types());
         if (known) {
             framed.setIntLE(framed.readerIndex() + FRAMED_ID_AT, (int) prepared.id());
             return framed.retainedDuplicate();
         }
         int flagAt = parameters.bindFlagAt() - payload.readerIndex();
-        ByteBuf whole = connection.allocator().buffer(payload.readableBytes() + parameters.types().length);
+        ByteBuf whole =
+                connection.allocator().buffer(payload.readableBytes() + parameters.types().length);
         try {
             whole.writeBytes(payload, payload.readerIndex(), flagAt);
             whole.writeByte(1).writeBytes(parameters.types());

@@ -8,8 +8,8 @@ import io.shardway.proxy.session.PreparedStatement;
 import io.shardway.router.plan.ParameterValues;
 
 /**
- * The parameters of one COM_STMT_EXECUTE (MySQL Client/Server Protocol, "COM_STMT_EXECUTE"), read only as far as a route
- * needs them. Confined to its event loop; valid while the payload is.
+ * The parameters of one COM_STMT_EXECUTE (MySQL Client/Server Protocol, "COM_STMT_EXECUTE"), read
+ * only as far as a route needs them. Confined to its event loop; valid while the payload is.
  */
 final class ExecuteParameters implements ParameterValues {
 
@@ -34,7 +34,9 @@ final class ExecuteParameters implements ParameterValues {
     private int walkedTo;
     private int walkedAt;
 
-    /** @param payload from the command byte on; its indexes are not moved */
+    /**
+     * @param payload from the command byte on; its indexes are not moved
+     */
     ExecuteParameters(ByteBuf payload, PreparedStatement statement, boolean queryAttributes) {
         this.payload = payload;
         this.statement = statement;
@@ -43,12 +45,15 @@ final class ExecuteParameters implements ParameterValues {
         Wire.skip(in, HEADER_BYTES);
         int flags = payload.getUnsignedByte(payload.readerIndex() + FLAGS_AT);
         int parameters = statement.parameterCount();
-        if (queryAttributes && (parameters > 0 || (flags & COUNT_AVAILABLE) != 0) && in.isReadable()) {
+        if (queryAttributes
+                && (parameters > 0 || (flags & COUNT_AVAILABLE) != 0)
+                && in.isReadable()) {
             boolean counted = (flags & COUNT_AVAILABLE) != 0;
             parameters = counted ? readCount(in) : parameters;
         }
         if (parameters < statement.parameterCount()) {
-            throw new MalformedPacketException("an execution has fewer parameters than its statement");
+            throw new MalformedPacketException(
+                    "an execution has fewer parameters than its statement");
         }
         count = parameters;
         nullBitmapAt = in.readerIndex();
@@ -78,12 +83,18 @@ final class ExecuteParameters implements ParameterValues {
             }
         }
         int length = in.readerIndex() - typesAt;
-        types = sameAs(statement.types(), typesAt, length) ? statement.types() : copy(typesAt, length);
+        types =
+                sameAs(statement.types(), typesAt, length)
+                        ? statement.types()
+                        : copy(typesAt, length);
         statement.bind(types);
         valuesAt = in.readerIndex();
     }
 
-    /** How many parameters or attributes follow; bounded, so that nobody makes us take memory for more. */
+    /**
+     * How many parameters or attributes follow; bounded, so that nobody makes us take memory for
+     * more.
+     */
     static int readCount(ByteBuf in) {
         long count = Wire.readNumber(in);
         if (count < 0 || count > COUNT_MAX) {
@@ -143,11 +154,15 @@ final class ExecuteParameters implements ParameterValues {
                     ColumnTypes.YEAR,
                     ColumnTypes.LONG,
                     ColumnTypes.INT24,
-                    ColumnTypes.LONGLONG -> (type & UNSIGNED_FLAG) == 0 ? Kind.SIGNED : Kind.UNSIGNED;
+                    ColumnTypes.LONGLONG ->
+                    (type & UNSIGNED_FLAG) == 0 ? Kind.SIGNED : Kind.UNSIGNED;
             case ColumnTypes.FLOAT, ColumnTypes.DOUBLE -> Kind.FLOATING;
             case ColumnTypes.DECIMAL, ColumnTypes.NEWDECIMAL -> Kind.DECIMAL;
             case ColumnTypes.VARCHAR, ColumnTypes.VAR_STRING, ColumnTypes.STRING -> Kind.TEXT;
-            case ColumnTypes.TINY_BLOB, ColumnTypes.MEDIUM_BLOB, ColumnTypes.LONG_BLOB, ColumnTypes.BLOB ->
+            case ColumnTypes.TINY_BLOB,
+                    ColumnTypes.MEDIUM_BLOB,
+                    ColumnTypes.LONG_BLOB,
+                    ColumnTypes.BLOB ->
                     Kind.BYTES;
             default -> Kind.OTHER;
         };
@@ -193,7 +208,9 @@ final class ExecuteParameters implements ParameterValues {
     @Override
     public double floating(int index) {
         int at = valueAt(index);
-        return (type(index) & 0xFF) == ColumnTypes.FLOAT ? payload.getFloatLE(at) : payload.getDoubleLE(at);
+        return (type(index) & 0xFF) == ColumnTypes.FLOAT
+                ? payload.getFloatLE(at)
+                : payload.getDoubleLE(at);
     }
 
     @Override

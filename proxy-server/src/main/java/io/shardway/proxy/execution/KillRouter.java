@@ -14,6 +14,8 @@ public interface KillRouter {
         UNREACHABLE
     }
 
-    /** @param receiver called once, on any thread */
+    /**
+     * @param receiver called once, on any thread
+     */
     void kill(long connectionId, boolean queryOnly, SessionIdentity by, Consumer<Outcome> receiver);
 }

@@ -6,8 +6,8 @@ import io.shardway.proxy.backend.BackendConnection;
 public interface Killer {
 
     /**
-     * KILL QUERY on the node, over a connection of the operators' own. The interrupted connection is not lent to anybody
-     * until the node has acknowledged.
+     * KILL QUERY on the node, over a connection of the operators' own. The interrupted connection
+     * is not lent to anybody until the node has acknowledged.
      */
     void interrupt(BackendConnection connection);
 }

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What one event loop has to itself: the lexer, scratch memory, its pools, and the snapshot it serves. Confined to its
- * event loop.
+ * What one event loop has to itself: the lexer, scratch memory, its pools, and the snapshot it
+ * serves. Confined to its event loop.
  */
 public final class LoopContext {
 

@@ -17,9 +17,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings a leased connection to where its session is: schema, settings, prepared statement, transaction. Each step is
- * awaited before the next, so that no statement ever runs under settings or outside a transaction it does not expect.
- * Confined to its event loop.
+ * Brings a leased connection to where its session is: schema, settings, prepared statement,
+ * transaction. Each step is awaited before the next, so that no statement ever runs under settings
+ * or outside a transaction it does not expect. Confined to its event loop.
  */
 final class MakeReady {
 
@@ -80,7 +80,8 @@ final class MakeReady {
         if (traits.lastInsertId() && !insertIdSet) {
             insertIdSet = true;
             if (command.needsPrepared() != null) {
-                connection.forget(command.needsPrepared()); // MySQL may fold the function when it prepares.
+                connection.forget(
+                        command.needsPrepared()); // MySQL may fold the function when it prepares.
             }
             run("SET @@SESSION.last_insert_id = " + Long.toUnsignedString(session.lastInsertId()));
             return;
@@ -109,14 +110,16 @@ final class MakeReady {
     /** Whether a step towards schema and settings is under way. */
     private boolean align(String schema, SettingsProfile profile) {
         if (!schema.isEmpty() && !connection.schema().equals(schema)) {
-            connection.initSchema(schema, answer -> stepped(answer, () -> connection.schemaIs(schema)));
+            connection.initSchema(
+                    schema, answer -> stepped(answer, () -> connection.schemaIs(schema)));
             return true;
         }
         if (connection.profile() != profile) {
             Optional<String> difference = profile.differenceFrom(connection.profile());
             if (difference.isPresent()) {
                 connection.query(
-                        difference.get(), answer -> stepped(answer, () -> connection.profileIs(profile)));
+                        difference.get(),
+                        answer -> stepped(answer, () -> connection.profileIs(profile)));
                 return true;
             }
             connection.profileIs(profile);
@@ -127,26 +130,31 @@ final class MakeReady {
     private void prepare(PreparedKey key) {
         byte[] sql = key.sql();
         ByteBuf framed = LargePackets.command(connection.allocator(), Commands.STMT_PREPARE, sql);
-        connection.collect(framed, AnswerKind.PREPARED, answer -> {
-            switch (answer) {
-                case CollectedAnswer.Prepared prepared -> {
-                    connection.remember(key, prepared.statementId());
-                    next();
-                }
-                case CollectedAnswer.Refused refused -> {
-                    if (refused.code() == TOO_MANY_STATEMENTS && !prepareTriedAgain) {
-                        prepareTriedAgain = true;
-                        connection.forgetStatements();
-                        next();
-                    } else {
-                        failed.accept(refused);
+        connection.collect(
+                framed,
+                AnswerKind.PREPARED,
+                answer -> {
+                    switch (answer) {
+                        case CollectedAnswer.Prepared prepared -> {
+                            connection.remember(key, prepared.statementId());
+                            next();
+                        }
+                        case CollectedAnswer.Refused refused -> {
+                            if (refused.code() == TOO_MANY_STATEMENTS && !prepareTriedAgain) {
+                                prepareTriedAgain = true;
+                                connection.forgetStatements();
+                                next();
+                            } else {
+                                failed.accept(refused);
+                            }
+                        }
+                        case CollectedAnswer.Lost lost -> failed.accept(lost);
+                        case CollectedAnswer.Ok _, CollectedAnswer.Rows _ ->
+                                failed.accept(
+                                        new CollectedAnswer.Lost(
+                                                new IOException("PREPARE answered oddly")));
                     }
-                }
-                case CollectedAnswer.Lost lost -> failed.accept(lost);
-                case CollectedAnswer.Ok _, CollectedAnswer.Rows _ ->
-                        failed.accept(new CollectedAnswer.Lost(new IOException("PREPARE answered oddly")));
-            }
-        });
+                });
     }
 
     private void planBeginning() {
@@ -182,7 +190,8 @@ final class MakeReady {
             case CollectedAnswer.Refused refused -> failed.accept(refused);
             case CollectedAnswer.Lost lost -> failed.accept(lost);
             case CollectedAnswer.Rows _, CollectedAnswer.Prepared _ ->
-                    failed.accept(new CollectedAnswer.Lost(new IOException("a step answered with rows")));
+                    failed.accept(
+                            new CollectedAnswer.Lost(new IOException("a step answered with rows")));
         }
     }
 }

@@ -28,8 +28,11 @@ public final class Plans {
         cache = new PlanCache<>(Math.max(1, entriesMax));
     }
 
-    /** @param keyspace the current one; empty for none */
-    public Plan planOf(Lexer lexer, int from, SqlDialect dialect, String keyspace, Catalog catalog) {
+    /**
+     * @param keyspace the current one; empty for none
+     */
+    public Plan planOf(
+            Lexer lexer, int from, SqlDialect dialect, String keyspace, Catalog catalog) {
         Optional<Plan> cached = cache.get(new Shape(lexer.digest(), dialect, keyspace), catalog);
         if (cached.isPresent()) {
             return cached.get();
@@ -41,15 +44,23 @@ public final class Plans {
 
     private Plan make(Lexer lexer, int from, SqlDialect dialect, String keyspace, Catalog catalog) {
         if (!lexer.wellFormed()) {
-            return new Plan.Rejected(ErrorCode.NOT_UNDERSTOOD, "a string, name or comment is not closed");
+            return new Plan.Rejected(
+                    ErrorCode.NOT_UNDERSTOOD, "a string, name or comment is not closed");
         }
         List<Token> tokens = Tokens.of(lexer.text(), from, lexer.statementEnd(), dialect);
         Optional<Plan> ofSession = SessionStatements.classify(tokens);
         if (ofSession.isPresent()) {
             return ofSession.get();
         }
-        Plan plan = planner.plan(
-                lexer.text(), from, lexer.statementEnd(), dialect, lexer, keyspace, catalog);
+        Plan plan =
+                planner.plan(
+                        lexer.text(),
+                        from,
+                        lexer.statementEnd(),
+                        dialect,
+                        lexer,
+                        keyspace,
+                        catalog);
         return StatementPlanner.withTraits(plan, StatementTraits.of(tokens));
     }
 

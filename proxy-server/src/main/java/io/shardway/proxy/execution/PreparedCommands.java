@@ -72,9 +72,11 @@ public final class PreparedCommands {
             return new Plan.Rejected(ErrorCode.EMPTY_STATEMENT, "");
         }
         if (lexer.moreStatements()) {
-            return new Plan.Rejected(ErrorCode.MULTI_STATEMENTS_OFF, "prepared statements are single");
+            return new Plan.Rejected(
+                    ErrorCode.MULTI_STATEMENTS_OFF, "prepared statements are single");
         }
-        return services.plans().planOf(lexer, 0, dialect, schema, runner.loop().serving().catalog());
+        return services.plans()
+                .planOf(lexer, 0, dialect, schema, runner.loop().serving().catalog());
     }
 
     private void prepare(byte[] sql, Plan plan, Traits traits) {
@@ -90,7 +92,8 @@ public final class PreparedCommands {
         ShardId shard = runner.anyShard(runner.loop().serving());
         BackendConnection held = session.transaction().leases().get(shard);
         if (held != null && !held.isUsable()) {
-            // Drivers hide this error and send the statement as text instead: that one shall hear of the loss, too.
+            // Drivers hide this error and send the statement as text instead: that one shall hear
+            // of the loss, too.
             runner.fail(ErrorCode.BACKEND_LOST, "shard " + shard);
             return;
         }
@@ -102,35 +105,50 @@ public final class PreparedCommands {
     }
 
     private void prepareOn(
-            BackendConnection connection, ShardId shard, PreparedKey key, Plan plan, int attemptsLeft) {
-        ByteBuf framed = LargePackets.command(connection.allocator(), Commands.STMT_PREPARE, key.sql());
-        connection.collect(framed, AnswerKind.PREPARED, answer -> {
-            if (answer instanceof CollectedAnswer.Prepared prepared) {
-                if (connection.prepared(key).isPresent()) {
-                    connection.closeUnremembered(prepared.statementId());
-                } else {
-                    connection.remember(key, prepared.statementId());
-                }
-                Borrow.giveBack(runner, shard, connection);
-                answerPrepared(key, plan, prepared);
-            } else if (answer instanceof CollectedAnswer.Lost && attemptsLeft > 0) {
-                // Nothing has happened; a session that held the connection hears of the loss from the next attempt.
-                Borrow.giveBack(runner, shard, connection);
-                prepare(key, plan, attemptsLeft);
-            } else {
-                Borrow.giveBack(runner, shard, connection);
-                runner.failWith(Borrow.errorOf(answer, ErrorCode.BACKEND_UNAVAILABLE, "shard " + shard));
-            }
-        });
+            BackendConnection connection,
+            ShardId shard,
+            PreparedKey key,
+            Plan plan,
+            int attemptsLeft) {
+        ByteBuf framed =
+                LargePackets.command(connection.allocator(), Commands.STMT_PREPARE, key.sql());
+        connection.collect(
+                framed,
+                AnswerKind.PREPARED,
+                answer -> {
+                    if (answer instanceof CollectedAnswer.Prepared prepared) {
+                        if (connection.prepared(key).isPresent()) {
+                            connection.closeUnremembered(prepared.statementId());
+                        } else {
+                            connection.remember(key, prepared.statementId());
+                        }
+                        Borrow.giveBack(runner, shard, connection);
+                        answerPrepared(key, plan, prepared);
+                    } else if (answer instanceof CollectedAnswer.Lost && attemptsLeft > 0) {
+                        // Nothing has happened; a session that held the connection hears of the
+                        // loss from the next attempt.
+                        Borrow.giveBack(runner, shard, connection);
+                        prepare(key, plan, attemptsLeft);
+                    } else {
+                        Borrow.giveBack(runner, shard, connection);
+                        runner.failWith(
+                                Borrow.errorOf(
+                                        answer, ErrorCode.BACKEND_UNAVAILABLE, "shard " + shard));
+                    }
+                });
     }
 
     private void answerPrepared(PreparedKey key, Plan plan, CollectedAnswer.Prepared prepared) {
-        var statement = new PreparedStatement(session.takeStatementId(), key, prepared.parameterCount());
+        var statement =
+                new PreparedStatement(session.takeStatementId(), key, prepared.parameterCount());
         statement.planned(runner.loop().serving().catalog(), plan);
         session.statements().put(statement.id(), statement);
         byte[] definitions = prepared.definitions();
         ByteBuf out = runner.client().allocator().buffer(16 + 18 + definitions.length);
-        out.writeMediumLE(12).writeByte(runner.nextSequence()).writeByte(0x00).writeIntLE(statement.id());
+        out.writeMediumLE(12)
+                .writeByte(runner.nextSequence())
+                .writeByte(0x00)
+                .writeIntLE(statement.id());
         out.writeShortLE(prepared.columnCount()).writeShortLE(prepared.parameterCount());
         out.writeByte(0).writeShortLE(prepared.warnings());
         ByteBuf in = Unpooled.wrappedBuffer(definitions);
@@ -178,14 +196,17 @@ public final class PreparedCommands {
         }
         ExecuteParameters parameters;
         try {
-            parameters = new ExecuteParameters(payload, statement, session.can(Capabilities.QUERY_ATTRIBUTES));
+            parameters =
+                    new ExecuteParameters(
+                            payload, statement, session.can(Capabilities.QUERY_ATTRIBUTES));
         } catch (MalformedPacketException malformed) {
             statement.clearLongData();
             framed.release();
             payload.release();
             throw malformed;
         }
-        var command = new ExecuteCommand(statement, framed, payload, parameters, runner.eofPackets());
+        var command =
+                new ExecuteCommand(statement, framed, payload, parameters, runner.eofPackets());
         try {
             execute(statement, command, parameters);
         } catch (ShardwayException refused) {
@@ -197,14 +218,19 @@ public final class PreparedCommands {
         }
     }
 
-    private void execute(PreparedStatement statement, ExecuteCommand command, ExecuteParameters parameters) {
+    private void execute(
+            PreparedStatement statement, ExecuteCommand command, ExecuteParameters parameters) {
         Serving serving = runner.loop().serving();
         Optional<Plan> kept = statement.planOf(serving.catalog());
         Plan plan;
         if (kept.isPresent()) {
             plan = kept.get();
         } else {
-            plan = plan(statement.key().sql(), statement.key().profile().dialect(), statement.key().schema());
+            plan =
+                    plan(
+                            statement.key().sql(),
+                            statement.key().profile().dialect(),
+                            statement.key().schema());
             statement.planned(serving.catalog(), plan);
         }
         runner.planned(plan);
@@ -238,7 +264,11 @@ public final class PreparedCommands {
     }
 
     private void start(
-            PreparedStatement statement, ExecuteCommand command, ShardId shard, Access access, Traits traits) {
+            PreparedStatement statement,
+            ExecuteCommand command,
+            ShardId shard,
+            Access access,
+            Traits traits) {
         runner.start(new ShardCall(runner, shard, access, traits, command).withCursorOf(statement));
     }
 
@@ -250,7 +280,8 @@ public final class PreparedCommands {
         int id = payload.getIntLE(payload.readerIndex() + STATEMENT_ID_AT);
         Optional<PreparedStatement> found = session.statement(id);
         if (found.isEmpty()) {
-            String message = "Unknown prepared statement handler (" + id + ") given to mysqld_stmt_execute";
+            String message =
+                    "Unknown prepared statement handler (" + id + ") given to mysqld_stmt_execute";
             runner.failWith(new ErrPacket(1243, "HY000", message.getBytes(UTF_8)));
         }
         return found;
@@ -277,8 +308,9 @@ public final class PreparedCommands {
             return;
         }
         var command = new FetchCommand(found.get(), framed, runner.eofPackets());
-        runner.start(new ShardCall(runner, shard.get(), Access.LOCKING_READ, Traits.NONE, command)
-                .withCursorOf(found.get()));
+        runner.start(
+                new ShardCall(runner, shard.get(), Access.LOCKING_READ, Traits.NONE, command)
+                        .withCursorOf(found.get()));
     }
 
     /** Empty when the connection was lost since. */
@@ -293,11 +325,13 @@ public final class PreparedCommands {
     public void longData(ByteBuf payload) {
         int at = payload.readerIndex();
         if (payload.readableBytes() >= 7) {
-            Optional<PreparedStatement> statement = session.statement(payload.getIntLE(at + STATEMENT_ID_AT));
+            Optional<PreparedStatement> statement =
+                    session.statement(payload.getIntLE(at + STATEMENT_ID_AT));
             int parameter = payload.getUnsignedShortLE(at + 5);
             if (statement.isPresent()) {
                 ByteBuf piece = payload.copy(at + 7, payload.readableBytes() - 7);
-                statement.get()
+                statement
+                        .get()
                         .append(parameter, piece, services.settings().frontend().packetBytesMax());
             }
         }
@@ -319,7 +353,8 @@ public final class PreparedCommands {
     public void close(ByteBuf payload) {
         if (payload.readableBytes() >= STATEMENT_ID_AT + 4) {
             PreparedStatement statement =
-                    session.statements().remove(payload.getIntLE(payload.readerIndex() + STATEMENT_ID_AT));
+                    session.statements()
+                            .remove(payload.getIntLE(payload.readerIndex() + STATEMENT_ID_AT));
             if (statement != null) {
                 statement.clearLongData();
                 closeCursor(statement);
@@ -335,14 +370,16 @@ public final class PreparedCommands {
         }
         BackendConnection connection = cursor.get().connection();
         statement.cursorClosed(false);
-        boolean keep = connection.inTransaction()
-                || session.transaction().isPinned()
-                || runner.hasCursorOn(connection);
+        boolean keep =
+                connection.inTransaction()
+                        || session.transaction().isPinned()
+                        || runner.hasCursorOn(connection);
         if (!keep) {
-            shardHolding(connection).ifPresent(shard -> {
-                session.transaction().leases().remove(shard);
-                runner.giveBack(shard, connection);
-            });
+            shardHolding(connection)
+                    .ifPresent(shard -> {
+                        session.transaction().leases().remove(shard);
+                        runner.giveBack(shard, connection);
+                    });
         }
     }
 }

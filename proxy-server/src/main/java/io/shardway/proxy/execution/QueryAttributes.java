@@ -3,7 +3,9 @@ package io.shardway.proxy.execution;
 import io.netty.buffer.ByteBuf;
 import io.shardway.proxy.protocol.Wire;
 
-/** Finds the text of a COM_QUERY behind its attributes (MySQL Client/Server Protocol, "COM_QUERY"). */
+/**
+ * Finds the text of a COM_QUERY behind its attributes (MySQL Client/Server Protocol, "COM_QUERY").
+ */
 public final class QueryAttributes {
 
     private QueryAttributes() {}

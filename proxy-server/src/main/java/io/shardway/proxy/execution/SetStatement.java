@@ -25,8 +25,8 @@ import java.util.StringJoiner;
 import java.util.regex.Pattern;
 
 /**
- * SET of session and user variables: MySQL itself carries it out on one backend, and what it tells of the result becomes
- * the session's. A refused SET changes nothing. Confined to its event loop.
+ * SET of session and user variables: MySQL itself carries it out on one backend, and what it tells
+ * of the result becomes the session's. A refused SET changes nothing. Confined to its event loop.
  */
 final class SetStatement {
 
@@ -72,49 +72,68 @@ final class SetStatement {
     }
 
     private void send(BackendConnection connection) {
-        connection.collect(framed, AnswerKind.RESULTS, answer -> {
-            switch (answer) {
-                case CollectedAnswer.Ok(var packet) -> {
-                    connection.statusIs(packet.status());
-                    ok = Optional.of(packet);
-                    variables.putAll(VariableChanges.literals(packet.changes()));
-                    Optional<String> unsafe = VariableChanges.unsafeCharset(packet.changes());
-                    if (unsafe.isPresent()) {
-                        takeBack(connection, unsafe.get());
-                        return;
+        connection.collect(
+                framed,
+                AnswerKind.RESULTS,
+                answer -> {
+                    switch (answer) {
+                        case CollectedAnswer.Ok(var packet) -> {
+                            connection.statusIs(packet.status());
+                            ok = Optional.of(packet);
+                            variables.putAll(VariableChanges.literals(packet.changes()));
+                            Optional<String> unsafe =
+                                    VariableChanges.unsafeCharset(packet.changes());
+                            if (unsafe.isPresent()) {
+                                takeBack(connection, unsafe.get());
+                                return;
+                            }
+                            if (variables.containsKey("timestamp")
+                                    && TIMESTAMP_DEFAULT.matcher(text).matches()) {
+                                variables.put("timestamp", Optional.empty());
+                            }
+                            restoreTracking(connection, packet);
+                        }
+                        case CollectedAnswer.Refused _, CollectedAnswer.Lost _ -> {
+                            Borrow.giveBack(runner, shard, connection);
+                            runner.failWith(
+                                    Borrow.errorOf(
+                                            answer,
+                                            ErrorCode.BACKEND_UNAVAILABLE,
+                                            "shard " + shard));
+                        }
+                        case CollectedAnswer.Rows _, CollectedAnswer.Prepared _ ->
+                                broken(connection);
                     }
-                    if (variables.containsKey("timestamp") && TIMESTAMP_DEFAULT.matcher(text).matches()) {
-                        variables.put("timestamp", Optional.empty());
-                    }
-                    restoreTracking(connection, packet);
-                }
-                case CollectedAnswer.Refused _, CollectedAnswer.Lost _ -> {
-                    Borrow.giveBack(runner, shard, connection);
-                    runner.failWith(Borrow.errorOf(answer, ErrorCode.BACKEND_UNAVAILABLE, "shard " + shard));
-                }
-                case CollectedAnswer.Rows _, CollectedAnswer.Prepared _ -> broken(connection);
-            }
-        });
+                });
     }
 
-    /** A character set that came in through a variable, in which the proxy could not read the statements. */
+    /**
+     * A character set that came in through a variable, in which the proxy could not read the
+     * statements.
+     */
     private void takeBack(BackendConnection connection, String charset) {
         command.userVariables().forEach(name -> variables.put("@" + name, Optional.of("?")));
         Session session = runner.session();
-        String undo = session.profile()
-                .differenceFrom(session.profile().with(variables))
-                .orElseThrow();
-        connection.query(undo, answer -> {
-            if (answer instanceof CollectedAnswer.Ok) {
-                Borrow.giveBack(runner, shard, connection);
-                runner.fail(ErrorCode.NOT_OFFERED, "use utf8mb4 for this connection, not " + charset);
-            } else {
-                broken(connection);
-            }
-        });
+        String undo =
+                session.profile().differenceFrom(session.profile().with(variables)).orElseThrow();
+        connection.query(
+                undo,
+                answer -> {
+                    if (answer instanceof CollectedAnswer.Ok) {
+                        Borrow.giveBack(runner, shard, connection);
+                        runner.fail(
+                                ErrorCode.NOT_OFFERED,
+                                "use utf8mb4 for this connection, not " + charset);
+                    } else {
+                        broken(connection);
+                    }
+                });
     }
 
-    /** The connection is in a state nobody knows: it goes, and the client hears that its SET did not happen. */
+    /**
+     * The connection is in a state nobody knows: it goes, and the client hears that its SET did not
+     * happen.
+     */
     private void broken(BackendConnection connection) {
         drop(connection);
         runner.failWith(ErrPacket.of(ErrorCode.BACKEND_UNAVAILABLE, "shard " + shard));
@@ -138,19 +157,23 @@ final class SetStatement {
         }
         if (VariableChanges.touchClientTimeouts(packet.changes())) {
             String start = undone.length() == 0 ? "SET " : "";
-            undone.add(start + "@@SESSION.wait_timeout = DEFAULT, @@SESSION.interactive_timeout = DEFAULT");
+            undone.add(
+                    start
+                            + "@@SESSION.wait_timeout = DEFAULT, @@SESSION.interactive_timeout = DEFAULT");
         }
         if (undone.length() == 0) {
             readCollation(connection, packet);
             return;
         }
-        connection.query(undone.toString(), answer -> {
-            if (answer instanceof CollectedAnswer.Ok) {
-                readCollation(connection, packet);
-            } else {
-                broken(connection);
-            }
-        });
+        connection.query(
+                undone.toString(),
+                answer -> {
+                    if (answer instanceof CollectedAnswer.Ok) {
+                        readCollation(connection, packet);
+                    } else {
+                        broken(connection);
+                    }
+                });
     }
 
     private void readCollation(BackendConnection connection, OkPacket packet) {
@@ -158,17 +181,21 @@ final class SetStatement {
             readUserVariables(connection);
             return;
         }
-        connection.query("SELECT @@SESSION.collation_connection", answer -> {
-            if (answer instanceof CollectedAnswer.Rows rows && rows.rowCount() == 1) {
-                byte[] name = rows.cell(0, 0);
-                if (name != null) {
-                    variables.put("collation_connection", Optional.of("'" + new String(name, UTF_8) + "'"));
-                }
-                readUserVariables(connection);
-            } else {
-                broken(connection);
-            }
-        });
+        connection.query(
+                "SELECT @@SESSION.collation_connection",
+                answer -> {
+                    if (answer instanceof CollectedAnswer.Rows rows && rows.rowCount() == 1) {
+                        byte[] name = rows.cell(0, 0);
+                        if (name != null) {
+                            variables.put(
+                                    "collation_connection",
+                                    Optional.of("'" + new String(name, UTF_8) + "'"));
+                        }
+                        readUserVariables(connection);
+                    } else {
+                        broken(connection);
+                    }
+                });
     }
 
     private void readUserVariables(BackendConnection connection) {
@@ -176,14 +203,17 @@ final class SetStatement {
             settle(connection);
             return;
         }
-        UserVariables.read(connection, command.userVariables(), values -> {
-            if (values.isPresent()) {
-                variables.putAll(values.get());
-                settle(connection);
-            } else {
-                broken(connection);
-            }
-        });
+        UserVariables.read(
+                connection,
+                command.userVariables(),
+                values -> {
+                    if (values.isPresent()) {
+                        variables.putAll(values.get());
+                        settle(connection);
+                    } else {
+                        broken(connection);
+                    }
+                });
     }
 
     private void settle(BackendConnection connection) {
@@ -193,14 +223,17 @@ final class SetStatement {
             readInsertId(connection);
             return;
         }
-        connection.query("SHOW WARNINGS", answer -> {
-            if (answer instanceof CollectedAnswer.Rows rows) {
-                session.diagnosticsAre(DiagnosticsReader.read(rows, runner.diagnosticsBytesMax()));
-                readInsertId(connection);
-            } else {
-                broken(connection);
-            }
-        });
+        connection.query(
+                "SHOW WARNINGS",
+                answer -> {
+                    if (answer instanceof CollectedAnswer.Rows rows) {
+                        session.diagnosticsAre(
+                                DiagnosticsReader.read(rows, runner.diagnosticsBytesMax()));
+                        readInsertId(connection);
+                    } else {
+                        broken(connection);
+                    }
+                });
     }
 
     private void readInsertId(BackendConnection connection) {
@@ -208,13 +241,17 @@ final class SetStatement {
             takeOver(connection);
             return;
         }
-        InsertIds.read(runner.session(), connection, true, healthy -> {
-            if (healthy) {
-                takeOver(connection);
-            } else {
-                broken(connection);
-            }
-        });
+        InsertIds.read(
+                runner.session(),
+                connection,
+                true,
+                healthy -> {
+                    if (healthy) {
+                        takeOver(connection);
+                    } else {
+                        broken(connection);
+                    }
+                });
     }
 
     private void takeOver(BackendConnection connection) {
@@ -230,9 +267,13 @@ final class SetStatement {
         VariableChanges.set(session, connection, variables);
         session.timeoutsAre(VariableChanges.timeouts(ok.orElseThrow().changes()));
         Borrow.giveBack(runner, shard, connection);
-        boolean committed = command.autocommit() && !autocommitBefore && session.profile().autocommit();
+        boolean committed =
+                command.autocommit() && !autocommitBefore && session.profile().autocommit();
         if (committed) {
-            new TransactionEnd(runner, true, problem -> problem.ifPresentOrElse(runner::failWith, this::answer))
+            new TransactionEnd(
+                            runner,
+                            true,
+                            problem -> problem.ifPresentOrElse(runner::failWith, this::answer))
                     .start();
         } else {
             answer();
@@ -242,7 +283,8 @@ final class SetStatement {
     private void answer() {
         OkPacket packet = ok.orElseThrow();
         Session session = runner.session();
-        int status = session.status() | (runner.hasMoreStatements() ? ServerStatus.MORE_RESULTS : 0);
+        int status =
+                session.status() | (runner.hasMoreStatements() ? ServerStatus.MORE_RESULTS : 0);
         runner.ok(Answers.forClient(session, packet, status));
     }
 }

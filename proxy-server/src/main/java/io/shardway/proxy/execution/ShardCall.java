@@ -28,7 +28,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One statement on one shard, relayed: lease, make ready, send, pass the answer on, settle. Confined to its event loop.
+ * One statement on one shard, relayed: lease, make ready, send, pass the answer on, settle.
+ * Confined to its event loop.
  *
  * <p>The client's answer is passed on before the call settles; the next command waits until it has.
  */
@@ -74,7 +75,11 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
     }
 
     ShardCall(
-            StatementRunner runner, ShardId shard, Access access, Traits traits, BackendCommand command) {
+            StatementRunner runner,
+            ShardId shard,
+            Access access,
+            Traits traits,
+            BackendCommand command) {
         this.runner = runner;
         this.session = runner.session();
         this.client = runner.client();
@@ -111,7 +116,9 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
             }
             Optional<ShardId> written = transaction.writtenShard();
             if (written.isPresent() && !written.get().equals(shard) && transaction.isOpen()) {
-                refuse(ErrorCode.SECOND_SHARD_WRITE, "written: " + written.get() + ", now: " + shard);
+                refuse(
+                        ErrorCode.SECOND_SHARD_WRITE,
+                        "written: " + written.get() + ", now: " + shard);
                 return;
             }
         }
@@ -199,7 +206,11 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
                 failedOnNode = true;
                 session.rowCountIs(-1);
                 session.diagnosticsAre(Diagnostics.ofError(code, new String(message, UTF_8)));
-                client.write(Answers.error(client, runner.nextSequence(), new ErrPacket(code, state, message)));
+                client.write(
+                        Answers.error(
+                                client,
+                                runner.nextSequence(),
+                                new ErrPacket(code, state, message)));
                 client.flush();
                 stage = Stage.SETTLING;
                 if (session.transaction().isExplicit() && !connected().inTransaction()) {
@@ -225,7 +236,10 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
         }
     }
 
-    /** A connection the session held is gone, and with it the transaction, the cursor or what it was pinned for. */
+    /**
+     * A connection the session held is gone, and with it the transaction, the cursor or what it was
+     * pinned for.
+     */
     private void lostHeld() {
         Transaction transaction = session.transaction();
         boolean open = wasInTransaction || transaction.isExplicit();
@@ -284,8 +298,8 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
         mayHaveInsertId |= failedOnNode ? access == Access.WRITE : end.lastInsertId() != 0;
         if (failedOnNode) {
             session.rowCountIs(-1);
-            session.diagnosticsAre(Diagnostics.ofError(
-                    end.errorCode(), new String(end.errorMessage(), UTF_8)));
+            session.diagnosticsAre(
+                    Diagnostics.ofError(end.errorCode(), new String(end.errorMessage(), UTF_8)));
             return;
         }
         status = end.status();
@@ -304,7 +318,9 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
     private void showToClient(ResultEnd end) {
         int shown = end.status();
         Transaction transaction = session.transaction();
-        if ((shown & ServerStatus.IN_TRANS) == 0 && !transaction.isExplicit() && transaction.isOpen()) {
+        if ((shown & ServerStatus.IN_TRANS) == 0
+                && !transaction.isExplicit()
+                && transaction.isOpen()) {
             shown |= ServerStatus.IN_TRANS;
         }
         if (runner.hasMoreStatements()) {
@@ -315,8 +331,11 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
             VariableChanges.apply(session, connected(), ok.changes(), traits);
             OkPacket visible = Answers.forClient(session, ok, shown);
             int header = end.isAfterRows() ? 0xFE : 0x00;
-            end.replaceWith(Packets.frame(
-                    client.allocator(), end.sequence(), out -> visible.write(out, header, session.capabilities())));
+            end.replaceWith(
+                    Packets.frame(
+                            client.allocator(),
+                            end.sequence(),
+                            out -> visible.write(out, header, session.capabilities())));
             end.noteStatus(visible.status());
         } else if (shown != end.status()) {
             end.patchStatus(shown);
@@ -347,7 +366,9 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
             return;
         }
         PreparedStatement statement = cursorOf.get();
-        boolean open = (status & ServerStatus.CURSOR_EXISTS) != 0 && (status & ServerStatus.LAST_ROW_SENT) == 0;
+        boolean open =
+                (status & ServerStatus.CURSOR_EXISTS) != 0
+                        && (status & ServerStatus.LAST_ROW_SENT) == 0;
         if (open) {
             statement.cursorOn(answering);
         } else {
@@ -360,16 +381,20 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
             release(false);
             return;
         }
-        connected().query("SHOW WARNINGS", answer -> {
-            if (answer instanceof CollectedAnswer.Rows rows) {
-                connected().statusIs(rows.status());
-                session.diagnosticsAre(DiagnosticsReader.read(rows, runner.diagnosticsBytesMax()));
-                readFoundRows();
-            } else {
-                connected().close();
-                release(false);
-            }
-        });
+        connected()
+                .query(
+                        "SHOW WARNINGS",
+                        answer -> {
+                            if (answer instanceof CollectedAnswer.Rows rows) {
+                                connected().statusIs(rows.status());
+                                session.diagnosticsAre(
+                                        DiagnosticsReader.read(rows, runner.diagnosticsBytesMax()));
+                                readFoundRows();
+                            } else {
+                                connected().close();
+                                release(false);
+                            }
+                        });
     }
 
     private void readFoundRows() {
@@ -377,16 +402,23 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
             readInsertId();
             return;
         }
-        connected().query("SELECT FOUND_ROWS()", answer -> {
-            byte[] cell = answer instanceof CollectedAnswer.Rows rows && rows.rowCount() == 1 ? rows.cell(0, 0) : null;
-            if (cell == null) {
-                connected().close();
-                release(false);
-            } else {
-                session.foundRowsAre(Long.parseLong(new String(cell, UTF_8)));
-                readInsertId();
-            }
-        });
+        connected()
+                .query(
+                        "SELECT FOUND_ROWS()",
+                        answer -> {
+                            byte[] cell =
+                                    answer instanceof CollectedAnswer.Rows rows
+                                                    && rows.rowCount() == 1
+                                            ? rows.cell(0, 0)
+                                            : null;
+                            if (cell == null) {
+                                connected().close();
+                                release(false);
+                            } else {
+                                session.foundRowsAre(Long.parseLong(new String(cell, UTF_8)));
+                                readInsertId();
+                            }
+                        });
     }
 
     private void readInsertId() {
@@ -394,14 +426,18 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
             readVariables();
             return;
         }
-        InsertIds.read(session, connected(), traits.lastInsertId(), healthy -> {
-            if (healthy) {
-                readVariables();
-            } else {
-                connected().close();
-                release(false);
-            }
-        });
+        InsertIds.read(
+                session,
+                connected(),
+                traits.lastInsertId(),
+                healthy -> {
+                    if (healthy) {
+                        readVariables();
+                    } else {
+                        connected().close();
+                        release(false);
+                    }
+                });
     }
 
     private void readVariables() {
@@ -409,18 +445,24 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
             forgetCharacteristics();
             return;
         }
-        UserVariables.read(connected(), traits.assignedVariables(), values -> {
-            if (values.isPresent()) {
-                VariableChanges.set(session, connected(), values.get());
-                forgetCharacteristics();
-            } else {
-                connected().close();
-                release(false);
-            }
-        });
+        UserVariables.read(
+                connected(),
+                traits.assignedVariables(),
+                values -> {
+                    if (values.isPresent()) {
+                        VariableChanges.set(session, connected(), values.get());
+                        forgetCharacteristics();
+                    } else {
+                        connected().close();
+                        release(false);
+                    }
+                });
     }
 
-    /** SET TRANSACTION without a transaction: a statement that never began one leaves it on the connection. */
+    /**
+     * SET TRANSACTION without a transaction: a statement that never began one leaves it on the
+     * connection.
+     */
     private void forgetCharacteristics() {
         Transaction transaction = session.transaction();
         String characteristics = transaction.characteristics();
@@ -431,13 +473,16 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
         if (failedOnNode) {
             transaction.setNext(characteristics);
         }
-        connected().query("COMMIT", answer -> {
-            boolean healthy = answer instanceof CollectedAnswer.Ok;
-            if (!healthy) {
-                connected().close();
-            }
-            release(healthy);
-        });
+        connected()
+                .query(
+                        "COMMIT",
+                        answer -> {
+                            boolean healthy = answer instanceof CollectedAnswer.Ok;
+                            if (!healthy) {
+                                connected().close();
+                            }
+                            release(healthy);
+                        });
     }
 
     private void release(boolean healthy) {
@@ -487,10 +532,13 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
         slow = false;
         Transaction transaction = session.transaction();
         boolean held = transaction.leases().remove(shard) != null;
-        boolean open = wasInTransaction
-                || transaction.isExplicit()
-                || (held && lost.inTransaction())
-                || (access == Access.WRITE && !traits.implicitCommit() && !session.profile().autocommit());
+        boolean open =
+                wasInTransaction
+                        || transaction.isExplicit()
+                        || (held && lost.inTransaction())
+                        || (access == Access.WRITE
+                                && !traits.implicitCommit()
+                                && !session.profile().autocommit());
         if (held) {
             transaction.unpin();
         }

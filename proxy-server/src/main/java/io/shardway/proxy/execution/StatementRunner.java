@@ -37,10 +37,12 @@ public final class StatementRunner {
 
     private static final Optional<StatementKind> KEYED = Optional.of(StatementKind.KEYED);
     private static final Optional<StatementKind> ANY_SHARD = Optional.of(StatementKind.ANY_SHARD);
-    private static final Optional<StatementKind> DEFAULT_SHARD = Optional.of(StatementKind.DEFAULT_SHARD);
+    private static final Optional<StatementKind> DEFAULT_SHARD =
+            Optional.of(StatementKind.DEFAULT_SHARD);
     private static final Optional<StatementKind> CONTROL = Optional.of(StatementKind.CONTROL);
     private static final Optional<StatementKind> ADMIN = Optional.of(StatementKind.ADMIN);
-    private static final Optional<StatementKind> DEFINE_TABLE = Optional.of(StatementKind.DEFINE_TABLE);
+    private static final Optional<StatementKind> DEFINE_TABLE =
+            Optional.of(StatementKind.DEFINE_TABLE);
     private static final Optional<StatementKind> REJECTED = Optional.of(StatementKind.REJECTED);
 
     private final Session session;
@@ -189,13 +191,17 @@ public final class StatementRunner {
         lexer.scan(text, 0, text.length, session.profile().dialect());
         if (lexer.moreStatements()) {
             framed.release();
-            fail(ErrorCode.PACKET_TOO_LARGE, "several statements of 16 MiB and more in one command");
+            fail(
+                    ErrorCode.PACKET_TOO_LARGE,
+                    "several statements of 16 MiB and more in one command");
             return;
         }
         runOne(framed, text, 0);
     }
 
-    /** Runs the next of several statements; in a loop, as thousands of them may be answered at once. */
+    /**
+     * Runs the next of several statements; in a loop, as thousands of them may be answered at once.
+     */
     private void runNext() {
         stepDue = true;
         if (stepping) {
@@ -248,21 +254,44 @@ public final class StatementRunner {
         Serving serving = loop.serving();
         Plan plan;
         try {
-            plan = services.plans()
-                    .planOf(lexer, from, session.profile().dialect(), session.schema(), serving.catalog());
+            plan =
+                    services.plans()
+                            .planOf(
+                                    lexer,
+                                    from,
+                                    session.profile().dialect(),
+                                    session.schema(),
+                                    serving.catalog());
             planned(plan);
             switch (plan) {
                 case Plan.Keyed keyed -> {
                     int bucket = KeyResolver.bucketOf(keyed.pin(), lexer, ParameterValues.NONE);
-                    call(framed, text, from, shardOf(bucket, serving), keyed.access(), keyed.traits());
+                    call(
+                            framed,
+                            text,
+                            from,
+                            shardOf(bucket, serving),
+                            keyed.access(),
+                            keyed.traits());
                 }
                 case Plan.AnyShard any ->
                         call(framed, text, from, anyShard(serving), any.access(), any.traits());
                 case Plan.OnDefaultShard on ->
-                        call(framed, text, from, serving.topology().defaultShard(), on.access(), on.traits());
+                        call(
+                                framed,
+                                text,
+                                from,
+                                serving.topology().defaultShard(),
+                                on.access(),
+                                on.traits());
                 case Plan.Control(var command) -> control.run(command, framed, text, from, lexer);
                 case Plan.Admin _ -> {
-                    String sql = new String(text, from, lexer.statementEnd() - from, StandardCharsets.UTF_8);
+                    String sql =
+                            new String(
+                                    text,
+                                    from,
+                                    lexer.statementEnd() - from,
+                                    StandardCharsets.UTF_8);
                     framed.release();
                     control.administer(sql);
                 }
@@ -281,15 +310,16 @@ public final class StatementRunner {
 
     /** Notes what kind of statement runs, for the metrics. */
     void planned(Plan plan) {
-        kind = switch (plan) {
-            case Plan.Keyed _ -> KEYED;
-            case Plan.AnyShard _ -> ANY_SHARD;
-            case Plan.OnDefaultShard _ -> DEFAULT_SHARD;
-            case Plan.Control _ -> CONTROL;
-            case Plan.Admin _ -> ADMIN;
-            case Plan.DefineTable _ -> DEFINE_TABLE;
-            case Plan.Rejected _ -> REJECTED;
-        };
+        kind =
+                switch (plan) {
+                    case Plan.Keyed _ -> KEYED;
+                    case Plan.AnyShard _ -> ANY_SHARD;
+                    case Plan.OnDefaultShard _ -> DEFAULT_SHARD;
+                    case Plan.Control _ -> CONTROL;
+                    case Plan.Admin _ -> ADMIN;
+                    case Plan.DefineTable _ -> DEFINE_TABLE;
+                    case Plan.Rejected _ -> REJECTED;
+                };
     }
 
     private void call(
@@ -297,21 +327,29 @@ public final class StatementRunner {
         ByteBuf sent = framed;
         if (traits.sessionFunctions()) {
             int end = loop.lexer().statementEnd();
-            byte[] written = SessionFunctions.substitute(
-                    text, from, end, session.profile().dialect(), control.sessionValues());
+            byte[] written =
+                    SessionFunctions.substitute(
+                            text, from, end, session.profile().dialect(), control.sessionValues());
             framed.release();
             sent = commandOf(written, 0, written.length);
         }
         if (traits.implicitCommit() && !session.transaction().leases().isEmpty()) {
             ByteBuf later = sent;
-            control.endTransaction(true, () -> start(later, shard, access, traits), () -> later.release());
+            control.endTransaction(
+                    true, () -> start(later, shard, access, traits), () -> later.release());
             return;
         }
         start(sent, shard, access, traits);
     }
 
     private void start(ByteBuf framed, ShardId shard, Access access, Traits traits) {
-        start(new ShardCall(this, shard, access, traits, new TextCommand(framed, AnswerKind.RESULTS, eofPackets())));
+        start(
+                new ShardCall(
+                        this,
+                        shard,
+                        access,
+                        traits,
+                        new TextCommand(framed, AnswerKind.RESULTS, eofPackets())));
     }
 
     void start(ShardCall shardCall) {
@@ -324,7 +362,9 @@ public final class StatementRunner {
     }
 
     ShardId shardOf(int bucket, Serving serving) {
-        return bucket == ANY_BUCKET ? anyShard(serving) : serving.topology().bucketMap().ownerOf(bucket);
+        return bucket == ANY_BUCKET
+                ? anyShard(serving)
+                : serving.topology().bucketMap().ownerOf(bucket);
     }
 
     /** A shard the session holds already, else the default shard. */
@@ -339,12 +379,13 @@ public final class StatementRunner {
 
     /** COM_FIELD_LIST. */
     public void fieldList(ByteBuf framed) {
-        start(new ShardCall(
-                this,
-                loop.serving().topology().defaultShard(),
-                Access.READ,
-                Traits.NONE,
-                new TextCommand(framed, AnswerKind.DEFINITIONS, eofPackets())));
+        start(
+                new ShardCall(
+                        this,
+                        loop.serving().topology().defaultShard(),
+                        Access.READ,
+                        Traits.NONE,
+                        new TextCommand(framed, AnswerKind.DEFINITIONS, eofPackets())));
     }
 
     void giveBack(ShardId shard, BackendConnection connection) {
@@ -380,11 +421,12 @@ public final class StatementRunner {
     }
 
     /**
-     * The node ended the transaction by itself: an implicit commit, a deadlock. The client has its answer already; what
-     * goes wrong now is not told in a second one.
+     * The node ended the transaction by itself: an implicit commit, a deadlock. The client has its
+     * answer already; what goes wrong now is not told in a second one.
      */
     void transactionEndedByNode(boolean failed) {
-        new TransactionEnd(this, !failed, problem -> callDone(failed || problem.isPresent())).start();
+        new TransactionEnd(this, !failed, problem -> callDone(failed || problem.isPresent()))
+                .start();
     }
 
     void callDone(boolean failed) {
@@ -410,7 +452,10 @@ public final class StatementRunner {
         client.commandDone();
     }
 
-    /** The statement no longer depends on the topology it was routed by; a new epoch need not wait for it. */
+    /**
+     * The statement no longer depends on the topology it was routed by; a new epoch need not wait
+     * for it.
+     */
     void routeDone() {
         if (routed) {
             routed = false;
@@ -443,7 +488,8 @@ public final class StatementRunner {
     void failWith(ErrPacket packet) {
         session.rowCountIs(-1);
         session.diagnosticsAre(
-                Diagnostics.ofError(packet.code(), new String(packet.message(), StandardCharsets.UTF_8)));
+                Diagnostics.ofError(
+                        packet.code(), new String(packet.message(), StandardCharsets.UTF_8)));
         client.write(Answers.error(client, nextSequence(), packet));
         client.flush();
         callDone(true);
@@ -477,8 +523,8 @@ public final class StatementRunner {
     }
 
     /**
-     * The command ends without an answer of its runner's: it was malformed, or its exchange with the client broke. The
-     * caller closes the connection.
+     * The command ends without an answer of its runner's: it was malformed, or its exchange with
+     * the client broke. The caller closes the connection.
      */
     public void breakOff() {
         if (running && call.isEmpty()) {
@@ -486,7 +532,10 @@ public final class StatementRunner {
         }
     }
 
-    /** A fault of our own: nobody knows in which state the session's connections are, so all of them go. */
+    /**
+     * A fault of our own: nobody knows in which state the session's connections are, so all of them
+     * go.
+     */
     public void broken() {
         abandoned = true;
         call.flatMap(ShardCall::connection).ifPresent(BackendConnection::close);

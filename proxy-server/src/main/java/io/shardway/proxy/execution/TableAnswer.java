@@ -24,8 +24,13 @@ final class TableAnswer {
         Session session = runner.session();
         session.rowCountIs(-1);
         session.foundRowsAre(rows);
-        ByteBuf framed = Answers.table(
-                runner.client(), session, runner.nextSequence(), result, runner.hasMoreStatements());
+        ByteBuf framed =
+                Answers.table(
+                        runner.client(),
+                        session,
+                        runner.nextSequence(),
+                        result,
+                        runner.hasMoreStatements());
         runner.answer(framed, Answers.lastSequence(framed));
     }
 }

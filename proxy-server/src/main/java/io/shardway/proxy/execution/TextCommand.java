@@ -42,7 +42,9 @@ record TextCommand(ByteBuf framed, int start, AnswerKind kind, boolean eofPacket
     public Optional<String> text() {
         int from = start + COMMAND_BYTES;
         int bytes = Math.min(framed.writerIndex() - from, TEXT_BYTES_SHOWN);
-        return bytes <= 0 ? Optional.empty() : Optional.of(framed.toString(from, bytes, UTF_8).trim());
+        return bytes <= 0
+                ? Optional.empty()
+                : Optional.of(framed.toString(from, bytes, UTF_8).trim());
     }
 
     /** MySQL warns of SQL_CALC_FOUND_ROWS, which spares reading every other text. */

@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Commits or rolls back on every shard of a transaction, the written one first, then gives the connections back.
- * Confined to its event loop.
+ * Commits or rolls back on every shard of a transaction, the written one first, then gives the
+ * connections back. Confined to its event loop.
  */
 final class TransactionEnd {
 
@@ -25,8 +25,8 @@ final class TransactionEnd {
     private Optional<ErrPacket> problem = Optional.empty();
 
     /**
-     * @param ended hears the first problem; the transaction is over, except that one which has failed before stays so
-     *     until it is rolled back
+     * @param ended hears the first problem; the transaction is over, except that one which has
+     *     failed before stays so until it is rolled back
      */
     TransactionEnd(StatementRunner runner, boolean commit, Consumer<Optional<ErrPacket>> ended) {
         this.runner = runner;
@@ -44,7 +44,8 @@ final class TransactionEnd {
             findLost(transaction);
         }
         for (var lease : new ArrayList<>(transaction.leases().entrySet())) {
-            if (transaction.writtenShard().isPresent() && transaction.writtenShard().get().equals(lease.getKey())) {
+            if (transaction.writtenShard().isPresent()
+                    && transaction.writtenShard().get().equals(lease.getKey())) {
                 pending.addFirst(Map.entry(lease.getKey(), lease.getValue()));
             } else {
                 pending.addLast(Map.entry(lease.getKey(), lease.getValue()));
@@ -53,11 +54,16 @@ final class TransactionEnd {
         next();
     }
 
-    /** A part that is gone took its rows and locks along: nothing of the transaction may be committed. */
+    /**
+     * A part that is gone took its rows and locks along: nothing of the transaction may be
+     * committed.
+     */
     private void findLost(Transaction transaction) {
         for (var lease : transaction.leases().entrySet()) {
             if (lease.getValue().inTransaction() && !lease.getValue().isUsable()) {
-                problem = Optional.of(ErrPacket.of(ErrorCode.BACKEND_LOST, "shard " + lease.getKey()));
+                problem =
+                        Optional.of(
+                                ErrPacket.of(ErrorCode.BACKEND_LOST, "shard " + lease.getKey()));
                 return;
             }
         }
@@ -80,22 +86,30 @@ final class TransactionEnd {
             return;
         }
         boolean reallyCommit = commit && problem.isEmpty();
-        connection.query(reallyCommit ? "COMMIT" : "ROLLBACK", answer -> {
-            switch (answer) {
-                case CollectedAnswer.Ok(var packet) -> {
-                    connection.statusIs(packet.status());
-                    settle(lease.getKey(), connection);
-                }
-                case CollectedAnswer.Refused refused -> refused(lease.getKey(), connection, refused);
-                case CollectedAnswer.Lost _ -> lost(lease.getKey(), connection, reallyCommit);
-                case CollectedAnswer.Rows _, CollectedAnswer.Prepared _ ->
-                        throw new IllegalStateException("COMMIT answered with rows");
-            }
-        });
+        connection.query(
+                reallyCommit ? "COMMIT" : "ROLLBACK",
+                answer -> {
+                    switch (answer) {
+                        case CollectedAnswer.Ok(var packet) -> {
+                            connection.statusIs(packet.status());
+                            settle(lease.getKey(), connection);
+                        }
+                        case CollectedAnswer.Refused refused ->
+                                refused(lease.getKey(), connection, refused);
+                        case CollectedAnswer.Lost _ ->
+                                lost(lease.getKey(), connection, reallyCommit);
+                        case CollectedAnswer.Rows _, CollectedAnswer.Prepared _ ->
+                                throw new IllegalStateException("COMMIT answered with rows");
+                    }
+                });
     }
 
-    /** MySQL refused to commit: what became of the transaction is not asked further, its connection goes. */
-    private void refused(ShardId shard, BackendConnection connection, CollectedAnswer.Refused refused) {
+    /**
+     * MySQL refused to commit: what became of the transaction is not asked further, its connection
+     * goes.
+     */
+    private void refused(
+            ShardId shard, BackendConnection connection, CollectedAnswer.Refused refused) {
         if (problem.isEmpty()) {
             problem = Optional.of(Borrow.errorOf(refused, ErrorCode.BUG, ""));
         }
@@ -108,8 +122,11 @@ final class TransactionEnd {
         Transaction transaction = runner.session().transaction();
         boolean written = transaction.writtenShard().map(shard::equals).orElse(false);
         if (problem.isEmpty() && commit && written) {
-            problem = Optional.of(ErrPacket.of(
-                    committing ? ErrorCode.OUTCOME_UNKNOWN : ErrorCode.BACKEND_LOST, "shard " + shard));
+            problem =
+                    Optional.of(
+                            ErrPacket.of(
+                                    committing ? ErrorCode.OUTCOME_UNKNOWN : ErrorCode.BACKEND_LOST,
+                                    "shard " + shard));
         } else if (problem.isEmpty() && commit && transaction.writtenShard().isEmpty()) {
             problem = Optional.of(ErrPacket.of(ErrorCode.BACKEND_LOST, "shard " + shard));
         }

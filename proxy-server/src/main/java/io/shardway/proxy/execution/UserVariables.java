@@ -20,8 +20,8 @@ final class UserVariables {
 
     /**
      * @param names without {@code @}
-     * @param receiver takes the literal of each variable by {@code @name}, NULL as an empty value; nothing if the
-     *     connection was lost
+     * @param receiver takes the literal of each variable by {@code @name}, NULL as an empty value;
+     *     nothing if the connection was lost
      */
     static void read(
             BackendConnection connection,
@@ -34,13 +34,15 @@ final class UserVariables {
         }
         connection.query(
                 select.toString(),
-                answer -> receiver.accept(
-                        answer instanceof CollectedAnswer.Rows rows && rows.rowCount() == 1
-                                ? Optional.of(literals(names, rows))
-                                : Optional.empty()));
+                answer ->
+                        receiver.accept(
+                                answer instanceof CollectedAnswer.Rows rows && rows.rowCount() == 1
+                                        ? Optional.of(literals(names, rows))
+                                        : Optional.empty()));
     }
 
-    private static Map<String, Optional<String>> literals(List<String> names, CollectedAnswer.Rows rows) {
+    private static Map<String, Optional<String>> literals(
+            List<String> names, CollectedAnswer.Rows rows) {
         var values = new HashMap<String, Optional<String>>();
         for (int i = 0; i < names.size(); i++) {
             values.put("@" + names.get(i), literal(rows, i * COLUMNS_EACH));
@@ -54,19 +56,21 @@ final class UserVariables {
             return Optional.empty();
         }
         String text = new String(value, StandardCharsets.ISO_8859_1);
-        return Optional.of(switch (rows.types().get(column)) {
-            case ColumnTypes.LONGLONG -> text;
-            case ColumnTypes.NEWDECIMAL -> text.contains(".") ? text : text + ".";
-            case ColumnTypes.DOUBLE -> text.contains("e") ? text : text + "e0";
-            default -> string(rows, column);
-        });
+        return Optional.of(
+                switch (rows.types().get(column)) {
+                    case ColumnTypes.LONGLONG -> text;
+                    case ColumnTypes.NEWDECIMAL -> text.contains(".") ? text : text + ".";
+                    case ColumnTypes.DOUBLE -> text.contains("e") ? text : text + "e0";
+                    default -> string(rows, column);
+                });
     }
 
     private static String string(CollectedAnswer.Rows rows, int column) {
         byte[] hex = rows.cell(0, column + 1);
         byte[] collation = rows.cell(0, column + 2);
         String bytes = hex == null ? "" : new String(hex, StandardCharsets.US_ASCII);
-        String name = collation == null ? "binary" : new String(collation, StandardCharsets.US_ASCII);
+        String name =
+                collation == null ? "binary" : new String(collation, StandardCharsets.US_ASCII);
         if (name.equals("binary")) {
             return "_binary X'" + bytes + "'";
         }

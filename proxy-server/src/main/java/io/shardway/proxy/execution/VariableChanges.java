@@ -14,7 +14,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Takes over what a node's session tracking tells (MySQL manual, "Server Tracking of Client Session State"). */
+/**
+ * Takes over what a node's session tracking tells (MySQL manual, "Server Tracking of Client Session
+ * State").
+ */
 final class VariableChanges {
 
     /** Means the same in every sql_mode and character set; the rest is written in hexadecimal. */
@@ -23,20 +26,21 @@ final class VariableChanges {
     private static final Pattern NUMBER = Pattern.compile("-?[0-9]+(\\.[0-9]+)?");
 
     /**
-     * Variables that are the proxy's business, never applied to backends: timeouts of the client's connection, what is
-     * tracked, and those that another variable implies.
+     * Variables that are the proxy's business, never applied to backends: timeouts of the client's
+     * connection, what is tracked, and those that another variable implies.
      */
-    private static final Set<String> KEPT_AWAY = Set.of(
-            "wait_timeout",
-            "interactive_timeout",
-            "session_track_system_variables",
-            "session_track_schema",
-            "session_track_state_change",
-            "session_track_gtids",
-            "session_track_transaction_info",
-            "character_set_connection",
-            "last_insert_id",
-            "identity");
+    private static final Set<String> KEPT_AWAY =
+            Set.of(
+                    "wait_timeout",
+                    "interactive_timeout",
+                    "session_track_system_variables",
+                    "session_track_schema",
+                    "session_track_state_change",
+                    "session_track_gtids",
+                    "session_track_transaction_info",
+                    "character_set_connection",
+                    "last_insert_id",
+                    "identity");
 
     /** In these a byte of a character can be a quote or a backslash, or no ASCII is in them. */
     private static final Set<String> UNSAFE_CHARSETS =
@@ -61,7 +65,10 @@ final class VariableChanges {
 
     /** A statement other than SET changed something: a procedure, or something nobody tells us. */
     static void apply(
-            Session session, BackendConnection connection, List<SessionChange> changes, Traits traits) {
+            Session session,
+            BackendConnection connection,
+            List<SessionChange> changes,
+            Traits traits) {
         Map<String, Optional<String>> variables = literals(changes);
         boolean explained = !variables.isEmpty() || !traits.assignedVariables().isEmpty();
         for (SessionChange change : changes) {
@@ -77,7 +84,10 @@ final class VariableChanges {
         set(session, connection, variables);
     }
 
-    static void set(Session session, BackendConnection connection, Map<String, Optional<String>> variables) {
+    static void set(
+            Session session,
+            BackendConnection connection,
+            Map<String, Optional<String>> variables) {
         if (variables.isEmpty()) {
             return;
         }
@@ -90,7 +100,8 @@ final class VariableChanges {
     static Map<String, Optional<String>> literals(List<SessionChange> changes) {
         var variables = new HashMap<String, Optional<String>>();
         for (SessionChange change : changes) {
-            if (change instanceof SessionChange.SystemVariable variable && !KEPT_AWAY.contains(variable.name())) {
+            if (change instanceof SessionChange.SystemVariable variable
+                    && !KEPT_AWAY.contains(variable.name())) {
                 variables.put(variable.name(), Optional.of(literal(variable)));
             }
         }
@@ -108,14 +119,17 @@ final class VariableChanges {
         if (PLAIN.matcher(text).matches()) {
             return "'" + text.replace("'", "''") + "'";
         }
-        return "CONVERT(X'" + HexFormat.of().withUpperCase().formatHex(variable.value()) + "' USING utf8mb4)";
+        return "CONVERT(X'"
+                + HexFormat.of().withUpperCase().formatHex(variable.value())
+                + "' USING utf8mb4)";
     }
 
     /** Client timeouts a SET changed, in seconds, by variable name. */
     static Map<String, Long> timeouts(List<SessionChange> changes) {
         var found = new HashMap<String, Long>();
         for (SessionChange change : changes) {
-            if (change instanceof SessionChange.SystemVariable variable && variable.name().endsWith("_timeout")) {
+            if (change instanceof SessionChange.SystemVariable variable
+                    && variable.name().endsWith("_timeout")) {
                 String text = new String(variable.value(), StandardCharsets.UTF_8);
                 if (NUMBER.matcher(text).matches()) {
                     found.put(variable.name(), Long.parseLong(text));
@@ -128,16 +142,20 @@ final class VariableChanges {
     /** Whether the client's own timeouts changed, which must not cut the node's connection. */
     static boolean touchClientTimeouts(List<SessionChange> changes) {
         return changes.stream()
-                .anyMatch(change -> change instanceof SessionChange.SystemVariable variable
-                        && (variable.name().equals("wait_timeout")
-                                || variable.name().equals("interactive_timeout")));
+                .anyMatch(change ->
+                        change instanceof SessionChange.SystemVariable variable
+                                && (variable.name().equals("wait_timeout")
+                                        || variable.name().equals("interactive_timeout")));
     }
 
-    /** Whether the character set of the connection changed, so that its collation must be asked for. */
+    /**
+     * Whether the character set of the connection changed, so that its collation must be asked for.
+     */
     static boolean touchCollation(List<SessionChange> changes) {
         return changes.stream()
-                .anyMatch(change -> change instanceof SessionChange.SystemVariable variable
-                        && (variable.name().startsWith("character_set_")
-                                || variable.name().startsWith("collation_")));
+                .anyMatch(change ->
+                        change instanceof SessionChange.SystemVariable variable
+                                && (variable.name().startsWith("character_set_")
+                                        || variable.name().startsWith("collation_")));
     }
 }

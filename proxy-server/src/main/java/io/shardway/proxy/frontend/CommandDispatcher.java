@@ -16,7 +16,10 @@ import io.shardway.proxy.session.CloseReason;
 import io.shardway.proxy.session.Session;
 import io.shardway.router.ErrorCode;
 
-/** Decides what a client's command means (MySQL Client/Server Protocol, "Command Phase"). Confined to its event loop. */
+/**
+ * Decides what a client's command means (MySQL Client/Server Protocol, "Command Phase"). Confined
+ * to its event loop.
+ */
 final class CommandDispatcher {
 
     private static final int HEADER_BYTES = 4;
@@ -83,8 +86,11 @@ final class CommandDispatcher {
         int textAt = 1;
         if (session.can(Capabilities.QUERY_ATTRIBUTES)) {
             try {
-                textAt = QueryAttributes.textAt(framed.slice(
-                        framed.readerIndex() + HEADER_BYTES, framed.readableBytes() - HEADER_BYTES));
+                textAt =
+                        QueryAttributes.textAt(
+                                framed.slice(
+                                        framed.readerIndex() + HEADER_BYTES,
+                                        framed.readableBytes() - HEADER_BYTES));
             } catch (MalformedPacketException malformed) {
                 framed.release();
                 throw malformed;
@@ -147,17 +153,22 @@ final class CommandDispatcher {
                 byte[] text = services.admin().statistics().getBytes(UTF_8);
                 int sequence = runner.control().nextSequence();
                 runner.control()
-                        .raw(Packets.frame(connection.allocator(), sequence, out -> out.writeBytes(text)));
+                        .raw(
+                                Packets.frame(
+                                        connection.allocator(),
+                                        sequence,
+                                        out -> out.writeBytes(text)));
             }
             case Commands.PROCESS_INFO -> runner.control().processes();
             case Commands.PROCESS_KILL -> {
                 if (argument.length < 4) {
                     throw new MalformedPacketException("COM_PROCESS_KILL without an id");
                 }
-                long id = argument[0] & 0xFFL
-                        | (argument[1] & 0xFFL) << 8
-                        | (argument[2] & 0xFFL) << 16
-                        | (argument[3] & 0xFFL) << 24;
+                long id =
+                        argument[0] & 0xFFL
+                                | (argument[1] & 0xFFL) << 8
+                                | (argument[2] & 0xFFL) << 16
+                                | (argument[3] & 0xFFL) << 24;
                 runner.control().kill(id, false);
             }
             case Commands.SET_OPTION -> setOption(argument);
@@ -175,13 +186,22 @@ final class CommandDispatcher {
         session.multiStatements(option == 0);
         int sequence = runner.control().nextSequence();
         int status = session.status();
-        runner.control().raw(Packets.frame(connection.allocator(), sequence, out -> {
-            if (session.can(Capabilities.DEPRECATE_EOF)) {
-                OkPacket.of(status).write(out, OkPacket.EOF_HEADER, session.capabilities());
-            } else {
-                new EofPacket(0, status).write(out);
-            }
-        }));
+        runner.control()
+                .raw(
+                        Packets.frame(
+                                connection.allocator(),
+                                sequence,
+                                out -> {
+                                    if (session.can(Capabilities.DEPRECATE_EOF)) {
+                                        OkPacket.of(status)
+                                                .write(
+                                                        out,
+                                                        OkPacket.EOF_HEADER,
+                                                        session.capabilities());
+                                    } else {
+                                        new EofPacket(0, status).write(out);
+                                    }
+                                }));
     }
 
     private void query(CommandFramer.Command command) {
@@ -189,13 +209,17 @@ final class CommandDispatcher {
         ByteBuf payload = command.payload();
         int textAt;
         try {
-            textAt = session.can(Capabilities.QUERY_ATTRIBUTES) ? QueryAttributes.textAt(payload) : 1;
+            textAt =
+                    session.can(Capabilities.QUERY_ATTRIBUTES)
+                            ? QueryAttributes.textAt(payload)
+                            : 1;
         } catch (MalformedPacketException malformed) {
             drop(command);
             throw malformed;
         }
         int textBytes = payload.readableBytes() - textAt;
-        boolean onePiece = command.framed().readableBytes() == payload.readableBytes() + HEADER_BYTES;
+        boolean onePiece =
+                command.framed().readableBytes() == payload.readableBytes() + HEADER_BYTES;
         if (onePiece) {
             payload.release();
             runner.query(command.framed(), HEADER_BYTES + textAt, textBytes);

@@ -9,8 +9,8 @@ import io.shardway.router.ShardwayException;
 import java.util.Optional;
 
 /**
- * Cuts a client's bytes into commands. A command of 16 MiB and more comes in several packets (MySQL Client/Server
- * Protocol, "MySQL Packets"). Confined to its event loop.
+ * Cuts a client's bytes into commands. A command of 16 MiB and more comes in several packets (MySQL
+ * Client/Server Protocol, "MySQL Packets"). Confined to its event loop.
  */
 final class CommandFramer {
 
@@ -40,8 +40,10 @@ final class CommandFramer {
             received = bytes;
             return;
         }
-        if (received.refCnt() > 1 || received.maxWritableBytes() < bytes.readableBytes()
-                || received.isReadOnly() || received.writableBytes() < bytes.readableBytes()) {
+        if (received.refCnt() > 1
+                || received.maxWritableBytes() < bytes.readableBytes()
+                || received.isReadOnly()
+                || received.writableBytes() < bytes.readableBytes()) {
             int size = received.readableBytes() + bytes.readableBytes();
             ByteBuf larger = allocator.buffer(Math.max(size, Math.min(size * 2, payloadBytesMax)));
             larger.writeBytes(received);
@@ -75,7 +77,8 @@ final class CommandFramer {
         int available = received.readableBytes();
         int end = 0;
         int payload = 0;
-        int sequence = command ? 0 : available >= HEADER_BYTES ? received.getUnsignedByte(at + 3) : 0;
+        int sequence =
+                command ? 0 : available >= HEADER_BYTES ? received.getUnsignedByte(at + 3) : 0;
         int packets = 0;
         while (true) {
             if (available < end + HEADER_BYTES) {
@@ -103,9 +106,10 @@ final class CommandFramer {
         }
         int last = (sequence + packets - 1) & 0xFF;
         ByteBuf framed = take(end, available);
-        ByteBuf whole = packets == 1
-                ? framed.retainedSlice(framed.readerIndex() + HEADER_BYTES, payload)
-                : join(framed, payload);
+        ByteBuf whole =
+                packets == 1
+                        ? framed.retainedSlice(framed.readerIndex() + HEADER_BYTES, payload)
+                        : join(framed, payload);
         return Optional.of(new Command(framed, whole, last));
     }
 

@@ -30,10 +30,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One logged-in client: cuts its bytes into commands, lets one run at a time, and takes the answers. Confined to its
- * event loop.
+ * One logged-in client: cuts its bytes into commands, lets one run at a time, and takes the
+ * answers. Confined to its event loop.
  */
-public final class FrontendConnection extends ChannelInboundHandlerAdapter implements ClientChannel {
+public final class FrontendConnection extends ChannelInboundHandlerAdapter
+        implements ClientChannel {
 
     private static final Logger LOG = LoggerFactory.getLogger(FrontendConnection.class);
 
@@ -62,7 +63,9 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter imple
 
     /** Takes packets in the middle of COM_CHANGE_USER. */
     interface CommandInterceptor {
-        /** @param payload valid during the call */
+        /**
+         * @param payload valid during the call
+         */
         void packet(int sequence, ByteBuf payload);
     }
 
@@ -78,7 +81,8 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter imple
         this.registry = registry;
         this.runner = new StatementRunner(session, this, loop, services);
         this.dispatcher = new CommandDispatcher(this, runner, services, userChange);
-        this.framer = new CommandFramer(channel.alloc(), services.settings().frontend().packetBytesMax());
+        this.framer =
+                new CommandFramer(channel.alloc(), services.settings().frontend().packetBytesMax());
         this.pipelinedBytesMax = services.settings().frontend().pipelinedBytesMax();
     }
 
@@ -279,7 +283,9 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter imple
         }
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         if (channel.isActive()) {
-            var late = eventLoop().schedule(() -> channel.close(), LAST_WORDS_SECONDS, TimeUnit.SECONDS);
+            var late =
+                    eventLoop()
+                            .schedule(() -> channel.close(), LAST_WORDS_SECONDS, TimeUnit.SECONDS);
             channel.closeFuture().addListener(_ -> late.cancel(false));
         }
     }
@@ -294,8 +300,11 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter imple
     }
 
     private void sendLast(ErrPacket packet, int sequence) {
-        channel.writeAndFlush(Packets.frame(
-                channel.alloc(), sequence, out -> packet.write(out, Capabilities.PROTOCOL_41)));
+        channel.writeAndFlush(
+                Packets.frame(
+                        channel.alloc(),
+                        sequence,
+                        out -> packet.write(out, Capabilities.PROTOCOL_41)));
     }
 
     /** KILL from anywhere; called on the event loop. */
@@ -325,7 +334,9 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter imple
         close(CloseReason.DRAINED);
     }
 
-    /** Disconnects a client that was idle for too long. Called about every second on the event loop. */
+    /**
+     * Disconnects a client that was idle for too long. Called about every second on the event loop.
+     */
     void sweep(long nowNanos, long waitTimeoutSeconds) {
         long limit = session.waitTimeoutSeconds().orElse(waitTimeoutSeconds);
         if (!busy && !closing && (nowNanos - sinceNanos) / 1_000_000_000L >= limit) {
@@ -345,7 +356,9 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter imple
                 (nowNanos - sinceNanos) / 1_000_000_000L,
                 runner.state(),
                 runner.statementText(),
-                session.transaction().isPinned() ? "pinned" : session.transaction().isOpen() ? "transaction" : "",
+                session.transaction().isPinned()
+                        ? "pinned"
+                        : session.transaction().isOpen() ? "transaction" : "",
                 List.copyOf(session.transaction().leases().keySet()));
     }
 
@@ -367,10 +380,12 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter imple
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         switch (cause) {
-            case MalformedPacketException malformed -> malformed(malformed.code(), malformed.detail());
+            case MalformedPacketException malformed ->
+                    malformed(malformed.code(), malformed.detail());
             case ShardwayException refused -> malformed(refused.code(), refused.detail());
             case IOException _ -> context.close();
-            case DecoderException tls when tls.getCause() == null || tls.getCause() instanceof IOException ->
+            case DecoderException tls
+                    when tls.getCause() == null || tls.getCause() instanceof IOException ->
                     context.close();
             default -> bug(cause);
         }

@@ -22,7 +22,9 @@ public final class FrontendRegistry {
     private final int connectionsMax;
     private final Consumer<CloseReason> onClose;
 
-    /** @param proxyNumber from 1 to 1023; makes connection ids unique over proxies */
+    /**
+     * @param proxyNumber from 1 to 1023; makes connection ids unique over proxies
+     */
     public FrontendRegistry(int proxyNumber, int connectionsMax, Consumer<CloseReason> onClose) {
         this.proxyNumber = proxyNumber;
         this.connectionsMax = connectionsMax;
@@ -37,7 +39,8 @@ public final class FrontendRegistry {
     /** A number for a new connection that no living connection of the cluster has. */
     long nextId() {
         while (true) {
-            long id = (long) proxyNumber << COUNTER_BITS | (counter.incrementAndGet() & COUNTER_MASK);
+            long id =
+                    (long) proxyNumber << COUNTER_BITS | (counter.incrementAndGet() & COUNTER_MASK);
             if (!connections.containsKey(id)) {
                 return id;
             }

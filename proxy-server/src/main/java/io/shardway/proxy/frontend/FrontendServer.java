@@ -72,8 +72,11 @@ public final class FrontendServer {
     }
 
     /** Binds and begins to accept. Blocks until the port is bound. */
-    public Channel listen(EventLoopGroup acceptor, EventLoopGroup workers, Class<? extends ServerChannel> type) {
-        var mark = new WriteBufferWaterMark(settings.writeBufferHighBytes() / 2, settings.writeBufferHighBytes());
+    public Channel listen(
+            EventLoopGroup acceptor, EventLoopGroup workers, Class<? extends ServerChannel> type) {
+        var mark =
+                new WriteBufferWaterMark(
+                        settings.writeBufferHighBytes() / 2, settings.writeBufferHighBytes());
         return new ServerBootstrap()
                 .group(acceptor, workers)
                 .channel(type)
@@ -82,12 +85,13 @@ public final class FrontendServer {
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, mark)
-                .childHandler(new ChannelInitializer<Channel>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        accept(channel);
-                    }
-                })
+                .childHandler(
+                        new ChannelInitializer<Channel>() {
+                            @Override
+                            protected void initChannel(Channel channel) {
+                                accept(channel);
+                            }
+                        })
                 .bind(settings.host(), settings.port())
                 .syncUninterruptibly()
                 .channel();
@@ -105,13 +109,18 @@ public final class FrontendServer {
         channel.closeFuture().addListener(_ -> registry.left());
         long id = registry.nextId();
         channel.pipeline()
-                .addLast(new FrontendLogin(
-                        login, authenticator, id, (context, result) -> loggedIn(context, result, id)));
+                .addLast(
+                        new FrontendLogin(
+                                login,
+                                authenticator,
+                                id,
+                                (context, result) -> loggedIn(context, result, id)));
     }
 
     private void refuse(Channel channel, ErrorCode code) {
         services.counted(code);
-        ByteBuf packet = Packets.frame(channel.alloc(), 0, out -> ErrPacket.of(code, "").write(out, 0));
+        ByteBuf packet =
+                Packets.frame(channel.alloc(), 0, out -> ErrPacket.of(code, "").write(out, 0));
         channel.writeAndFlush(packet).addListener(ChannelFutureListener.CLOSE);
     }
 
@@ -119,38 +128,50 @@ public final class FrontendServer {
         Channel channel = context.channel();
         LoopContext loop = loops.apply(channel.eventLoop());
         InetAddress ip = result.clientIp();
-        String address = result.client() instanceof InetSocketAddress socket
-                ? ip.getHostAddress() + ":" + socket.getPort()
-                : ip.getHostAddress();
-        var session = new Session(
-                id, address, sessions.identity(result.account().name(), ip), result.capabilities());
-        var connection = new FrontendConnection(channel, session, loop, services, registry, userChange);
+        String address =
+                result.client() instanceof InetSocketAddress socket
+                        ? ip.getHostAddress() + ":" + socket.getPort()
+                        : ip.getHostAddress();
+        var session =
+                new Session(
+                        id,
+                        address,
+                        sessions.identity(result.account().name(), ip),
+                        result.capabilities());
+        var connection =
+                new FrontendConnection(channel, session, loop, services, registry, userChange);
         connection.clientIs(ip, channel.pipeline().get(SslHandler.class) != null);
         try {
             if (draining) {
                 throw new ShardwayException(ErrorCode.SHUTTING_DOWN, "");
             }
             session.loggedInWith(sessions.profileOf(result.collation()));
-            if (!result.schema().isEmpty() && !connection.runner().control().exists(result.schema())) {
+            if (!result.schema().isEmpty()
+                    && !connection.runner().control().exists(result.schema())) {
                 throw new ShardwayException(ErrorCode.UNKNOWN_KEYSPACE, result.schema());
             }
         } catch (ShardwayException refused) {
             services.counted(refused.code());
-            ByteBuf packet = Packets.frame(
-                    channel.alloc(),
-                    result.nextSequence(),
-                    out -> ErrPacket.of(refused.code(), refused.detail()).write(out, result.capabilities()));
+            ByteBuf packet =
+                    Packets.frame(
+                            channel.alloc(),
+                            result.nextSequence(),
+                            out ->
+                                    ErrPacket.of(refused.code(), refused.detail())
+                                            .write(out, result.capabilities()));
             channel.writeAndFlush(packet).addListener(ChannelFutureListener.CLOSE);
             return;
         }
         session.schemaIs(result.schema());
         context.pipeline().addLast(connection);
         registry.loggedIn(connection);
-        channel.writeAndFlush(Packets.frame(
-                channel.alloc(),
-                result.nextSequence(),
-                out -> OkPacket.of(ServerStatus.AUTOCOMMIT)
-                        .write(out, OkPacket.OK_HEADER, result.capabilities())));
+        channel.writeAndFlush(
+                Packets.frame(
+                        channel.alloc(),
+                        result.nextSequence(),
+                        out ->
+                                OkPacket.of(ServerStatus.AUTOCOMMIT)
+                                        .write(out, OkPacket.OK_HEADER, result.capabilities())));
         if (draining) {
             connection.drain();
         }
@@ -204,7 +225,9 @@ public final class FrontendServer {
                 .stream()
                 .map(future -> {
                     future.awaitUninterruptibly(5, TimeUnit.SECONDS);
-                    return future.isSuccess() ? List.of(future.getNow()) : List.<SessionFigures>of();
+                    return future.isSuccess()
+                            ? List.of(future.getNow())
+                            : List.<SessionFigures>of();
                 })
                 .flatMap(List::stream)
                 .sorted(Comparator.comparingLong(SessionFigures::id))

@@ -18,7 +18,9 @@ import java.util.function.Supplier;
 /** What a new session begins with. Thread-safe. */
 final class SessionFactory {
 
-    /** Character sets whose bytes can look like quotes and backslashes; a later version reads them. */
+    /**
+     * Character sets whose bytes can look like quotes and backslashes; a later version reads them.
+     */
     private static final Set<String> UNSAFE =
             Set.of("big5", "cp932", "gbk", "sjis", "gb18030", "ucs2", "utf16", "utf16le", "utf32");
 
@@ -42,7 +44,8 @@ final class SessionFactory {
         String name = Collations.nameOf(known).orElseThrow();
         String charset = Collations.charsetOf(known).orElseThrow();
         if (UNSAFE.contains(charset)) {
-            throw new ShardwayException(ErrorCode.NOT_OFFERED, "character set " + charset + "; use utf8mb4");
+            throw new ShardwayException(
+                    ErrorCode.NOT_OFFERED, "character set " + charset + "; use utf8mb4");
         }
         Map<String, String> literals = new HashMap<>();
         literals.put("character_set_client", "'" + charset + "'");

@@ -19,7 +19,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** COM_CHANGE_USER: proves the new identity, then begins a fresh session on the same connection. Thread-safe. */
+/**
+ * COM_CHANGE_USER: proves the new identity, then begins a fresh session on the same connection.
+ * Thread-safe.
+ */
 final class UserChanger implements UserChange {
 
     private final Authenticator authenticator;
@@ -32,8 +35,11 @@ final class UserChanger implements UserChange {
 
     @Override
     public void begin(FrontendConnection connection, StatementRunner runner, byte[] payload) {
-        var request = ChangeUserRequest.read(
-                Unpooled.wrappedBuffer(payload), connection.session().capabilities(), StandardCharsets.UTF_8);
+        var request =
+                ChangeUserRequest.read(
+                        Unpooled.wrappedBuffer(payload),
+                        connection.session().capabilities(),
+                        StandardCharsets.UTF_8);
         new Change(connection, runner, request).start();
     }
 
@@ -44,7 +50,8 @@ final class UserChanger implements UserChange {
         private final LoginExchange exchange;
         private final InetAddress client;
 
-        private Change(FrontendConnection connection, StatementRunner runner, ChangeUserRequest request) {
+        private Change(
+                FrontendConnection connection, StatementRunner runner, ChangeUserRequest request) {
             this.connection = connection;
             this.runner = runner;
             this.request = request;
@@ -69,17 +76,18 @@ final class UserChanger implements UserChange {
                     connection.intercept(Optional.of(this));
                     send(bytes);
                 }
-                case LoginStep.Check check -> authenticator
-                        .check(check)
-                        .whenCompleteAsync(
-                                (matches, failure) -> {
-                                    if (failure == null) {
-                                        follow(exchange.checked(matches));
-                                    } else {
-                                        refuse(ErrorCode.ACCESS_DENIED, request.user());
-                                    }
-                                },
-                                connection.eventLoop());
+                case LoginStep.Check check ->
+                        authenticator
+                                .check(check)
+                                .whenCompleteAsync(
+                                        (matches, failure) -> {
+                                            if (failure == null) {
+                                                follow(exchange.checked(matches));
+                                            } else {
+                                                refuse(ErrorCode.ACCESS_DENIED, request.user());
+                                            }
+                                        },
+                                        connection.eventLoop());
                 case LoginStep.Accepted(LoginAccount account, byte[] before) -> {
                     if (before.length > 0) {
                         send(before);
@@ -90,17 +98,15 @@ final class UserChanger implements UserChange {
                     long delay = authenticator.failed(client).toMillis();
                     connection
                             .eventLoop()
-                            .schedule(
-                                    () -> refuse(code, detail),
-                                    delay,
-                                    TimeUnit.MILLISECONDS);
+                            .schedule(() -> refuse(code, detail), delay, TimeUnit.MILLISECONDS);
                 }
             }
         }
 
         private void send(byte[] bytes) {
             int sequence = runner.control().nextSequence();
-            connection.write(Packets.frame(connection.allocator(), sequence, out -> out.writeBytes(bytes)));
+            connection.write(
+                    Packets.frame(connection.allocator(), sequence, out -> out.writeBytes(bytes)));
             connection.flush();
         }
 
@@ -111,22 +117,26 @@ final class UserChanger implements UserChange {
                 refuse(ErrorCode.UNKNOWN_KEYSPACE, request.schema());
                 return;
             }
-            runner.control().reset(() -> {
-                session.identityIs(sessions.identity(account.name(), client));
-                if (request.collation() != 0) {
-                    session.reset(sessions.profileOf(request.collation()));
-                }
-                session.schemaIs(request.schema());
-                runner.control().ok();
-            });
+            runner.control()
+                    .reset(() -> {
+                        session.identityIs(sessions.identity(account.name(), client));
+                        if (request.collation() != 0) {
+                            session.reset(sessions.profileOf(request.collation()));
+                        }
+                        session.schemaIs(request.schema());
+                        runner.control().ok();
+                    });
         }
 
         private void refuse(ErrorCode code, String detail) {
             int sequence = runner.control().nextSequence();
-            connection.write(Packets.frame(
-                    connection.allocator(),
-                    sequence,
-                    out -> ErrPacket.of(code, detail).write(out, connection.session().capabilities())));
+            connection.write(
+                    Packets.frame(
+                            connection.allocator(),
+                            sequence,
+                            out ->
+                                    ErrPacket.of(code, detail)
+                                            .write(out, connection.session().capabilities())));
             connection.close(CloseReason.LOGIN_FAILED);
             runner.breakOff();
         }

@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** A statement the client prepared: known under our id, prepared on backends as they are used. Confined to its event loop. */
+/**
+ * A statement the client prepared: known under our id, prepared on backends as they are used.
+ * Confined to its event loop.
+ */
 public final class PreparedStatement {
 
     private final int id;
@@ -30,16 +33,20 @@ public final class PreparedStatement {
     /** A piece of a parameter. The statement owns the buffer. */
     public record LongData(int parameter, ByteBuf bytes) {}
 
-    /** An open cursor, and the statement on the node that it belongs to; nobody else uses that one meanwhile. */
+    /**
+     * An open cursor, and the statement on the node that it belongs to; nobody else uses that one
+     * meanwhile.
+     */
     public record Cursor(BackendConnection connection, BackendStatement statement) {}
 
     public PreparedStatement(int id, PreparedKey key, int parameterCount) {
         this.id = id;
         this.key = key;
         this.parameterCount = parameterCount;
-        this.calculatesFoundRows = new String(key.sql(), StandardCharsets.ISO_8859_1)
-                .toLowerCase(Locale.ROOT)
-                .contains("sql_calc_found_rows");
+        this.calculatesFoundRows =
+                new String(key.sql(), StandardCharsets.ISO_8859_1)
+                        .toLowerCase(Locale.ROOT)
+                        .contains("sql_calc_found_rows");
     }
 
     /** FOUND_ROWS() afterwards is not the number of rows sent. */
@@ -69,7 +76,10 @@ public final class PreparedStatement {
         plan = Optional.of(made);
     }
 
-    /** The types of the parameters as last sent: for each two bytes, then (with query attributes) its name. */
+    /**
+     * The types of the parameters as last sent: for each two bytes, then (with query attributes)
+     * its name.
+     */
     public byte[] types() {
         return types;
     }
@@ -129,7 +139,10 @@ public final class PreparedStatement {
         }
     }
 
-    /** Gives the node's statement back, of use to others as it is; closes its cursor if it is still open. */
+    /**
+     * Gives the node's statement back, of use to others as it is; closes its cursor if it is still
+     * open.
+     */
     public void cursorClosed(boolean readToItsEnd) {
         Optional<Cursor> closed = cursor;
         cursor = Optional.empty();

@@ -68,7 +68,9 @@ public final class Session {
     /** COM_SET_OPTION. */
     public void multiStatements(boolean on) {
         capabilities =
-                on ? capabilities | Capabilities.MULTI_STATEMENTS : capabilities & ~Capabilities.MULTI_STATEMENTS;
+                on
+                        ? capabilities | Capabilities.MULTI_STATEMENTS
+                        : capabilities & ~Capabilities.MULTI_STATEMENTS;
     }
 
     public BackendFlavour flavour() {
@@ -195,7 +197,10 @@ public final class Session {
                                 .isPresent());
     }
 
-    /** COM_RESET_CONNECTION and COM_CHANGE_USER: as after login. Transaction and leases were ended before. */
+    /**
+     * COM_RESET_CONNECTION and COM_CHANGE_USER: as after login. Transaction and leases were ended
+     * before.
+     */
     public void reset(SettingsProfile settings) {
         statements.values().forEach(PreparedStatement::clearLongData);
         statements.clear();

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A session's transaction and the backend connections it holds: begun on a shard only when a statement goes there.
- * Confined to its event loop.
+ * A session's transaction and the backend connections it holds: begun on a shard only when a
+ * statement goes there. Confined to its event loop.
  */
 public final class Transaction {
 
@@ -44,7 +44,8 @@ public final class Transaction {
 
     /** SET TRANSACTION ... for the next transaction. */
     public void setNext(String text) {
-        nextCharacteristics = nextCharacteristics.isEmpty() ? text : nextCharacteristics + ", " + text;
+        nextCharacteristics =
+                nextCharacteristics.isEmpty() ? text : nextCharacteristics + ", " + text;
     }
 
     public String nextCharacteristics() {

@@ -216,8 +216,7 @@ public final class SessionFunctions {
                     case CURRENT_USER -> quoted(values.currentUser(), dialect);
                     case ROW_COUNT -> "CAST(" + values.rowCount() + " AS SIGNED)";
                     case FOUND_ROWS -> "CAST(" + values.foundRows() + " AS SIGNED)";
-                    case WAIT_TIMEOUT ->
-                            timeout(values.waitTimeout(), "@@SESSION.wait_timeout");
+                    case WAIT_TIMEOUT -> timeout(values.waitTimeout(), "@@SESSION.wait_timeout");
                     case INTERACTIVE_TIMEOUT ->
                             timeout(values.interactiveTimeout(), "@@SESSION.interactive_timeout");
                 };
@@ -226,9 +225,7 @@ public final class SessionFunctions {
 
     /** The node's own value while the client set none. */
     private static String timeout(OptionalLong seconds, String otherwise) {
-        return seconds.isPresent()
-                ? "CAST(" + seconds.getAsLong() + " AS UNSIGNED)"
-                : otherwise;
+        return seconds.isPresent() ? "CAST(" + seconds.getAsLong() + " AS UNSIGNED)" : otherwise;
     }
 
     /** What could be misread in some dialect is spelled in hex. */

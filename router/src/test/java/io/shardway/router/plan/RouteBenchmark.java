@@ -22,8 +22,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What the way from a statement's bytes to its shard costs, with its plan in the cache and without: {@code mvn
- * -Pbenchmark -pl router -am test -Dbenchmark=RouteBenchmark}.
+ * What the way from a statement's bytes to its shard costs, with its plan in the cache and without:
+ * {@code mvn -Pbenchmark -pl router -am test -Dbenchmark=RouteBenchmark}.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
