@@ -24,6 +24,7 @@ import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.Access;
 import io.shardway.router.plan.Traits;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -459,6 +460,12 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
                 });
     }
 
+    /** Only a statement on tables begins a transaction; those of the proxy's own plans for none are reads. */
+    private boolean namesTables() {
+        return access != Access.READ
+                || command.text().map(sql -> sql.toLowerCase(Locale.ROOT).contains("from")).orElse(false);
+    }
+
     /**
      * SET TRANSACTION without a transaction: a statement that never began one leaves it on the
      * connection.
@@ -470,7 +477,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
             release(true);
             return;
         }
-        if (failedOnNode) {
+        if (failedOnNode || !namesTables()) {
             transaction.setNext(characteristics);
         }
         connected()
