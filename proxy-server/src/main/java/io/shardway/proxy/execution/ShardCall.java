@@ -290,7 +290,10 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
 
     @Override
     public int statusMeanwhile() {
-        return session.status() | (runner.hasMoreStatements() ? ServerStatus.MORE_RESULTS : 0);
+        boolean begins = !session.profile().autocommit() && namesTables();
+        return session.status()
+                | (begins ? ServerStatus.IN_TRANS : 0)
+                | (runner.hasMoreStatements() ? ServerStatus.MORE_RESULTS : 0);
     }
 
     @Override
