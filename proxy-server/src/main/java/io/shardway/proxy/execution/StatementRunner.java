@@ -162,8 +162,12 @@ public final class StatementRunner {
     public void query(ByteBuf framed, int sqlAt, int sqlBytes) {
         byte[] text = loop.scratch(sqlBytes);
         framed.getBytes(framed.readerIndex() + sqlAt, text, 0, sqlBytes);
+        int end = sqlBytes;
+        while (end > 0 && isTrailing(text[end - 1])) {
+            end--;
+        }
         Lexer lexer = loop.lexer();
-        lexer.scan(text, 0, sqlBytes, session.profile().dialect());
+        lexer.scan(text, 0, end, session.profile().dialect());
         if (lexer.isBlank()) {
             framed.release();
             fail(ErrorCode.EMPTY_STATEMENT, "");
@@ -171,13 +175,18 @@ public final class StatementRunner {
             runOne(framed, text, 0);
         } else if (session.can(Capabilities.MULTI_STATEMENTS)) {
             framed.release();
-            statements = Optional.of(Arrays.copyOf(text, sqlBytes));
+            statements = Optional.of(Arrays.copyOf(text, end));
             nextStatementAt = 0;
             runNext();
         } else {
             framed.release();
             fail(ErrorCode.MULTI_STATEMENTS_OFF, "");
         }
+    }
+
+    /** MySQL cuts these off a command's end before it reads the rest. */
+    private static boolean isTrailing(byte last) {
+        return last == ';' || last == ' ' || (last >= '\t' && last <= '\r');
     }
 
     /**
