@@ -96,8 +96,12 @@ class KillMailboxIT {
     }
 
     @Test
+    void knowsNoSessionOfAProxyThatNeverWas() {
+        assertThat(sender.send(9, REQUEST, TIMEOUT)).isEqualTo(KillOutcome.UNKNOWN_SESSION);
+    }
+
+    @Test
     void isUnreachableWithoutWaitingWhenTheProxyIsAway() {
-        assertThat(sender.send(9, REQUEST, TIMEOUT)).isEqualTo(KillOutcome.UNREACHABLE);
         target.unregister();
         assertThat(sender.send(1, REQUEST, TIMEOUT)).isEqualTo(KillOutcome.UNREACHABLE);
     }
