@@ -168,6 +168,9 @@ public final class ShardwayProxy implements AutoCloseable {
                             this::server,
                             settings.backend().killTimeout());
             var plans = new Plans(settings.plan().cacheEntriesMax());
+            Thread.ofVirtual()
+                    .name("planner-warm-up")
+                    .start(() -> plans.warmUp(follower.serving().catalog()));
             var admin =
                     new ShardwayStatements(
                             status, new PlanExplainer(plans, follower::serving), settings);

@@ -463,10 +463,15 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
                 });
     }
 
-    /** Only a statement on tables begins a transaction; those of the proxy's own plans for none are reads. */
+    /**
+     * Only a statement on tables begins a transaction; those of the proxy's own plans for none are
+     * reads.
+     */
     private boolean namesTables() {
         return access != Access.READ
-                || command.text().map(sql -> sql.toLowerCase(Locale.ROOT).contains("from")).orElse(false);
+                || command.text()
+                        .map(sql -> sql.toLowerCase(Locale.ROOT).contains("from"))
+                        .orElse(false);
     }
 
     /**
