@@ -51,6 +51,7 @@ record ExecuteCommand(
         boolean known =
                 parameters.count() == 0
                         || parameters.typesSent()
+                        || parameters.types().length == 0
                         || Arrays.equals(prepared.boundTypes(), parameters.types());
         if (known) {
             framed.setIntLE(framed.readerIndex() + FRAMED_ID_AT, (int) prepared.id());

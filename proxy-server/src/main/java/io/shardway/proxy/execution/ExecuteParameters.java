@@ -69,7 +69,7 @@ final class ExecuteParameters implements ParameterValues {
         typesSent = Wire.readByte(in) == 1;
         if (!typesSent) {
             types = statement.types();
-            if (types.length == 0) {
+            if (types.length == 0 && !allNull()) {
                 throw new MalformedPacketException("an execution names no parameter types");
             }
             valuesAt = in.readerIndex();
@@ -166,6 +166,16 @@ final class ExecuteParameters implements ParameterValues {
                     Kind.BYTES;
             default -> Kind.OTHER;
         };
+    }
+
+    /** Then the types may be left out, as Connector/J does. */
+    private boolean allNull() {
+        for (int i = 0; i < count; i++) {
+            if (!isNull(i)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private boolean isNull(int index) {
