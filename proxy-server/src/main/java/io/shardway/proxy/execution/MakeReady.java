@@ -61,6 +61,7 @@ final class MakeReady {
                 || (transaction.isExplicit() && !connection.inTransaction())
                 || !transaction.nextCharacteristics().isEmpty()
                 || !transaction.characteristics().isEmpty()
+                || (!transaction.savepoints().isEmpty() && !connection.inTransaction())
                 || (key != null && connection.prepared(key).isEmpty());
     }
 

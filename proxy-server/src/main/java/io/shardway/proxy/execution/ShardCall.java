@@ -177,10 +177,23 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
         stage = Stage.PREPARING;
         BackendConnection ready = connected();
         if (MakeReady.isNeeded(session, ready, traits, command)) {
-            new MakeReady(session, ready, traits, command, this::readied, this::notReadied).next();
+            var steps =
+                    new MakeReady(session, ready, traits, command, this::readied, this::notReadied);
+            (beginsNothing() ? steps.withoutBeginning() : steps).next();
         } else {
             sendCommand();
         }
+    }
+
+    /**
+     * A SELECT without a table begins no transaction and leaves savepoints and SET TRANSACTION to
+     * the next statement. Connector/J asks for a variable before each update.
+     */
+    private boolean beginsNothing() {
+        Transaction transaction = session.transaction();
+        boolean waiting =
+                !transaction.nextCharacteristics().isEmpty() || !transaction.savepoints().isEmpty();
+        return waiting && !transaction.isExplicit() && !namesTables();
     }
 
     private void readied() {
@@ -533,7 +546,11 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
             return;
         }
         if (!transaction.isOpen()) {
-            transaction.ended();
+            if (session.profile().autocommit()) {
+                transaction.ended();
+            } else {
+                transaction.notBegun();
+            }
         }
         runner.callDone(failedOnNode);
     }

@@ -29,6 +29,7 @@ public final class Transaction {
     public void begin(String startTransactionText) {
         explicit = true;
         beginText = startTransactionText;
+        savepoints.clear();
         characteristics = nextCharacteristics;
         nextCharacteristics = "";
     }
@@ -141,6 +142,15 @@ public final class Transaction {
 
     public void unpin() {
         pinned = false;
+    }
+
+    /**
+     * With autocommit off, a statement began no transaction on its node: savepoints set before wait
+     * for one that does.
+     */
+    public void notBegun() {
+        characteristics = "";
+        writtenShard = Optional.empty();
     }
 
     /** The transaction is over; leases are given back by the caller. */
