@@ -1,5 +1,7 @@
 package io.shardway.proxy;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.sql.BatchUpdateException;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
@@ -44,21 +46,38 @@ final class Transcript {
         String line =
                 switch (what) {
                     case null -> "null";
-                    case byte[] bytes -> HexFormat.of().formatHex(bytes);
+                    case byte[] bytes -> bytes(bytes);
                     case int[] numbers -> Arrays.toString(numbers);
                     case long[] numbers -> Arrays.toString(numbers);
                     default -> String.valueOf(what);
                 };
-        for (var replacement : replacements.entrySet()) {
-            line = line.replace(replacement.getKey(), replacement.getValue());
-        }
+        line = replaced(line);
         line = line.replaceAll("@[0-9a-f]{5,8}\\b", "@"); // What Object.toString() adds.
         if (line.length() > SHOWN_MAX * 4) {
             var sum = new CRC32();
-            sum.update(line.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            sum.update(line.getBytes(UTF_8));
             line = line.substring(0, SHOWN_MAX) + "... " + line.length() + " crc " + sum.getValue();
         }
         lines.add(line);
+    }
+
+    private String bytes(byte[] bytes) {
+        String hex = HexFormat.of().formatHex(bytes);
+        for (var replacement : replacements.entrySet()) {
+            hex =
+                    hex.replace(
+                            HexFormat.of().formatHex(replacement.getKey().getBytes(UTF_8)),
+                            replacement.getValue());
+        }
+        return hex;
+    }
+
+    private String replaced(String line) {
+        String now = line;
+        for (var replacement : replacements.entrySet()) {
+            now = now.replace(replacement.getKey(), replacement.getValue());
+        }
+        return now;
     }
 
     /** Notes what the action returns, or the error. */
