@@ -25,10 +25,9 @@ class JdbcCancelIT {
 
     private static final String SLEEPERS =
             "SELECT COUNT(*) FROM information_schema.processlist WHERE state = 'User sleep' AND db = ?";
-    private static final String LOCK_WAITS =
-            "SELECT COUNT(*) FROM information_schema.processlist p"
-                    + " JOIN information_schema.innodb_trx t ON t.trx_mysql_thread_id = p.id"
-                    + " WHERE t.trx_state = 'LOCK WAIT' AND p.db = ?";
+    private static final String LOCKING_READS =
+            "SELECT COUNT(*) FROM information_schema.processlist"
+                    + " WHERE info LIKE '%FOR UPDATE' AND id <> CONNECTION_ID() AND db = ?";
 
     private static Twin twin;
 
@@ -92,7 +91,7 @@ class JdbcCancelIT {
                     write.executeUpdate("UPDATE slow SET n = n + 1 WHERE user_id = " + key);
                     select.setLong(1, twin.keyOn(shard, 1));
                     var running = CompletableFuture.supplyAsync(() -> failureOf(select), executor);
-                    await(shard, LOCK_WAITS, 1);
+                    await(shard, LOCKING_READS, 1);
                     select.cancel();
                     assertThat(running.get())
                             .isInstanceOf(SQLException.class)
