@@ -65,10 +65,11 @@ public final class NodePool {
     private static final class Waiter {
         private final BackendFlavour flavour;
         private final LeaseReceiver receiver;
-        private final long sinceNanos = System.nanoTime();
+        private final long sinceNanos;
         private boolean ended;
 
-        private Waiter(BackendFlavour flavour, LeaseReceiver receiver) {
+        private Waiter(BackendFlavour flavour, LeaseReceiver receiver, long sinceNanos) {
+            this.sinceNanos = sinceNanos;
             this.flavour = flavour;
             this.receiver = receiver;
         }
@@ -119,7 +120,7 @@ public final class NodePool {
                     new ShardwayException(ErrorCode.TOO_MANY_WAITERS, "node " + node.name()));
             return;
         }
-        var waiter = new Waiter(flavour, receiver);
+        var waiter = new Waiter(flavour, receiver, loop.ticker().nanoTime());
         waiters.add(waiter);
         watchWaiters();
         serveWaiters();
@@ -132,7 +133,7 @@ public final class NodePool {
             return;
         }
         watching = true;
-        long remaining = patience().toNanos() - nanosSince(first.sinceNanos);
+        long remaining = patience().toNanos() - waitedNanos(first);
         loop.schedule(this::endLateWaiters, Math.max(0, remaining), TimeUnit.NANOSECONDS);
     }
 
@@ -140,7 +141,7 @@ public final class NodePool {
         watching = false;
         long limitNanos = patience().toNanos();
         for (Waiter waiter : List.copyOf(waiters)) {
-            if (nanosSince(waiter.sinceNanos) < limitNanos) {
+            if (waitedNanos(waiter) < limitNanos) {
                 break;
             }
             giveUp(waiter);
@@ -292,7 +293,7 @@ public final class NodePool {
     private void hand(Waiter waiter, BackendConnection connection) {
         waiter.ended = true;
         limit.waited(loopIndex);
-        listener.waited(node, nanosSince(waiter.sinceNanos));
+        listener.waited(node, waitedNanos(waiter));
         waiter.receiver.leased(connection);
     }
 
@@ -304,13 +305,13 @@ public final class NodePool {
         waiter.ended = true;
         waiters.remove(waiter);
         limit.waited(loopIndex);
-        listener.waited(node, nanosSince(waiter.sinceNanos));
+        listener.waited(node, waitedNanos(waiter));
         waiter.receiver.refused(reason);
     }
 
     /** Too few connections, or a node that is slow to take those that are being made. */
     private ShardwayException timedOut(Waiter waiter) {
-        long waitedMillis = nanosSince(waiter.sinceNanos) / 1_000_000;
+        long waitedMillis = waitedNanos(waiter) / 1_000_000;
         long alike = waiters.stream().filter(other -> other.flavour.equals(waiter.flavour)).count();
         if (connecting.getOrDefault(waiter.flavour, 0) >= alike) {
             return new ShardwayException(
@@ -517,6 +518,11 @@ public final class NodePool {
 
     /** Figures of one loop's part of a pool. Immutable. */
     public record PoolFigures(int open, int idle, int waiters, Optional<String> trouble) {}
+
+    /** By the event loop's own clock, which its timers follow. */
+    private long waitedNanos(Waiter waiter) {
+        return loop.ticker().nanoTime() - waiter.sinceNanos;
+    }
 
     private static long nanosSince(long then) {
         return System.nanoTime() - then;
