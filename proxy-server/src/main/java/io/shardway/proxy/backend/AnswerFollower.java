@@ -33,6 +33,7 @@ final class AnswerFollower {
     }
 
     private final ByteBufAllocator allocator;
+    private final AnswerPieces pieces;
     private final ResultEnd end = new ResultEnd();
 
     private AnswerSink sink;
@@ -51,6 +52,7 @@ final class AnswerFollower {
 
     AnswerFollower(ByteBufAllocator allocator, AnswerSink idleSink) {
         this.allocator = allocator;
+        this.pieces = new AnswerPieces(allocator);
         this.sink = idleSink;
     }
 
@@ -123,9 +125,10 @@ final class AnswerFollower {
             sent = follow(in);
         } catch (RuntimeException odd) {
             in.release();
+            pieces.drop();
             throw odd;
         }
-        handOver(in, sent);
+        pieces.rest(in, sent, isDone(), sink);
         return isDone();
     }
 
@@ -187,19 +190,6 @@ final class AnswerFollower {
         }
         in.setIndex(in.readerIndex(), i);
         return sent;
-    }
-
-    private void handOver(ByteBuf in, int from) {
-        boolean last = isDone();
-        if (from < in.writerIndex()) {
-            in.readerIndex(from);
-            sink.bytes(in, last);
-            return;
-        }
-        in.release();
-        if (last) {
-            sink.bytes(Unpooled.EMPTY_BUFFER, true);
-        }
     }
 
     /** Whether this packet must be read whole: it ends a result or is an error. */
@@ -264,9 +254,8 @@ final class AnswerFollower {
     private int finishResult(ByteBuf in, int sent, int at, int length) {
         boolean afterRows = phase == Phase.ROWS || phase == Phase.FIELD_LIST;
         end.read(in, at, length, afterRows, rows);
-        boolean more =
-                end.hasMoreResults(); // The sink may set the flag for the client: its own next
-        // statement.
+        // Before the sink sets the flag for the client: that is about its own next statement.
+        boolean more = end.hasMoreResults();
         sink.resultEnded(end);
         int from = sent;
         if (eofDue) {
@@ -291,25 +280,20 @@ final class AnswerFollower {
             replacement.setByte(replacement.readerIndex() + 3, sequence);
         }
         if (replacement.isReadable()) {
-            passUpTo(in, from, at);
-            sink.bytes(replacement, false);
+            pieces.part(in, from, at, sink);
+            pieces.insert(replacement, in, sink);
             return at + HEADER_BYTES + length;
         }
         shiftSequence(in, at);
         return from;
     }
 
-    private void passUpTo(ByteBuf in, int from, int to) {
-        if (to > from) {
-            sink.bytes(in.retainedSlice(from, to - from), false);
-        }
-    }
-
     private int insertEof(ByteBuf in, int sent, int at, int status) {
         eofDue = false;
-        passUpTo(in, sent, at);
+        pieces.part(in, sent, at, sink);
         int sequence = in.getUnsignedByte(at + 3) + rewrite.sequenceShift() + inserted;
-        sink.bytes(eof(sequence & 0xFF, 0, status == 0 ? sink.statusMeanwhile() : status), false);
+        pieces.insert(
+                eof(sequence & 0xFF, 0, status == 0 ? sink.statusMeanwhile() : status), in, sink);
         inserted++;
         return at;
     }
