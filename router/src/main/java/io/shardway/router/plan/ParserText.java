@@ -131,6 +131,10 @@ final class ParserText {
                 yield quotedName(at, '"');
             }
             case '\'', '\\' -> throw disagreement(at);
+            case '@' -> {
+                boolean quoted = next == '\'' || (next == '"' && !dialect.ansiQuotes());
+                yield quoted ? nameBehindAt(at + 1) : at + 1;
+            }
             case '#' -> blankLine(at);
             case '-' ->
                     next == '-' && (at + 2 >= to || (text[at + 2] >= 0 && text[at + 2] <= ' '))
@@ -212,6 +216,25 @@ final class ParserText {
         masked[start - from] = '`';
         masked[at - from] = '`';
         return at + 1;
+    }
+
+    /** {@code @'name'} and {@code user@'host'} hold no string: a plain name and a blank here. */
+    private int nameBehindAt(int start) {
+        int end = start + 1;
+        while (end < to && text[end] != text[start]) {
+            if (text[end] == '\\') {
+                throw disagreement(end);
+            }
+            requireOrdinary(end);
+            end++;
+        }
+        boolean doubled = end + 1 < to && text[end + 1] == text[start];
+        if (end >= to || doubled) {
+            throw disagreement(start);
+        }
+        fill(start, end, 'a');
+        masked[end - from] = ' ';
+        return end + 1;
     }
 
     /** MySQL ends such a comment at a line feed only. */

@@ -7,6 +7,7 @@ import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.Bucket;
 import io.shardway.router.keyspace.KeyType;
+import io.shardway.router.sql.Literals;
 import io.shardway.router.sql.SqlDialect;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -186,7 +187,7 @@ class KeyResolverTest {
     @Test
     void keepsBackslashesIfTheSessionSaysSo() {
         var dialect = new SqlDialect(false, true, false, true, 80_031);
-        var literals = new TestLiterals("'a\\n'", dialect);
+        var literals = ScannedSql.of("'a\\n'", dialect);
         assertThat(resolve(TEXT, Pin.Use.COMPARED, literals)).isEqualTo(bucket("a\\n"));
     }
 
@@ -199,8 +200,8 @@ class KeyResolverTest {
         assertNotExact(() -> compared(TEXT, "'a😀'"));
         assertNotExact(() -> sent(TEXT, new byte[] {(byte) 0xC3}));
         var latin1 = new SqlDialect(false, false, false, false, 80_031);
-        assertNotExact(() -> resolve(TEXT, Pin.Use.COMPARED, new TestLiterals("'ß'", latin1)));
-        assertThat(resolve(TEXT, Pin.Use.COMPARED, new TestLiterals("'s'", latin1)))
+        assertNotExact(() -> resolve(TEXT, Pin.Use.COMPARED, ScannedSql.of("'ß'", latin1)));
+        assertThat(resolve(TEXT, Pin.Use.COMPARED, ScannedSql.of("'s'", latin1)))
                 .isEqualTo(bucket("s"));
     }
 
@@ -227,11 +228,11 @@ class KeyResolverTest {
         return resolve(type, Pin.Use.STORED, literals(literal));
     }
 
-    private static TestLiterals literals(String... literals) {
-        return new TestLiterals(String.join(" , ", literals), SqlDialect.DEFAULT);
+    private static Literals literals(String... literals) {
+        return ScannedSql.of(String.join(" , ", literals), SqlDialect.DEFAULT);
     }
 
-    private static int resolve(KeyType type, Pin.Use use, TestLiterals literals) {
+    private static int resolve(KeyType type, Pin.Use use, Literals literals) {
         var values = new ArrayList<ValueRef>();
         for (int index = 0; index < literals.count(); index++) {
             values.add(new ValueRef.Literal(index, false));
@@ -239,8 +240,7 @@ class KeyResolverTest {
         return resolve(type, use, literals, values.toArray(ValueRef[]::new));
     }
 
-    private static int resolve(
-            KeyType type, Pin.Use use, TestLiterals literals, ValueRef... values) {
+    private static int resolve(KeyType type, Pin.Use use, Literals literals, ValueRef... values) {
         var pin = new Pin(type, use, List.of(values));
         return KeyResolver.bucketOf(pin, literals, ParameterValues.NONE);
     }

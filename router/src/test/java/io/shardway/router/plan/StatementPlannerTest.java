@@ -3,6 +3,7 @@ package io.shardway.router.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import io.shardway.router.sql.Lexer;
 import io.shardway.router.sql.SqlDialect;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.Stream;
@@ -25,7 +26,7 @@ class StatementPlannerTest {
     }
 
     private void check(PlanCases.PlanCase planCase) {
-        var literals = new TestLiterals(planCase.sql(), planCase.dialect());
+        var literals = ScannedSql.of(planCase.sql(), planCase.dialect());
         byte[] text = literals.text();
         Plan plan =
                 planner.plan(
@@ -53,9 +54,9 @@ class StatementPlannerTest {
     void readsAStatementInTheMiddleOfABuffer() {
         String before = "SELECT 'x', 1; ";
         String sql = before + "SELECT name FROM users WHERE user_id = 42";
-        var whole = new TestLiterals(sql, SqlDialect.DEFAULT);
-        var literals = new LaterLiterals(whole, 2);
         byte[] text = sql.getBytes(StandardCharsets.UTF_8);
+        var literals = new Lexer();
+        literals.scan(text, before.length(), text.length, SqlDialect.DEFAULT);
         Plan plan =
                 planner.plan(
                         text,
@@ -71,7 +72,7 @@ class StatementPlannerTest {
     @Test
     void refusesWhenTheLexersDisagree() {
         String sql = "SELECT name FROM users WHERE user_id = 42";
-        var none = new LaterLiterals(new TestLiterals(sql, SqlDialect.DEFAULT), 1);
+        var none = ScannedSql.of("SELECT name FROM users", SqlDialect.DEFAULT);
         byte[] text = sql.getBytes(StandardCharsets.UTF_8);
         Plan plan =
                 planner.plan(
@@ -93,7 +94,7 @@ class StatementPlannerTest {
     }
 
     private Plan plan(String sql) {
-        var literals = new TestLiterals(sql, SqlDialect.DEFAULT);
+        var literals = ScannedSql.of(sql, SqlDialect.DEFAULT);
         byte[] text = literals.text();
         return planner.plan(
                 text, 0, text.length, SqlDialect.DEFAULT, literals, "store", TestCatalog.catalog());
