@@ -34,7 +34,7 @@ final class JdbcDriver implements LoadDriver {
 
     @Override
     public String name() {
-        return "Connector/J (sysbench is not installed)";
+        return "Connector/J";
     }
 
     @Override
