@@ -8,14 +8,12 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which servers the benchmark runs against. Filled by picocli; one thread. */
 final class SiteOptions {
-
-    private static final String PASSWORD_VARIABLE = "SHARDWAY_BENCH_PASSWORD";
 
     @Option(
             names = "--targets",
@@ -42,28 +40,7 @@ final class SiteOptions {
             description = "Records the proxy's process with JDK Flight Recorder")
     private Optional<Path> profile = Optional.empty();
 
-    @Option(
-            names = "--server",
-            paramLabel = "HOST:PORT",
-            description =
-                    "Uses this MySQL server and its schema 'store' instead of starting a cluster;"
-                            + " then there is no Shardway, unless by --target")
-    private Optional<HostPort> server = Optional.empty();
-
-    @Option(
-            names = "--server-pid",
-            paramLabel = "PID",
-            description = "The server's process, if it is on this machine")
-    private Optional<Long> serverPid = Optional.empty();
-
-    @Option(
-            names = "--user",
-            paramLabel = "NAME",
-            description =
-                    "The account on --server (default: app); its password is read from the"
-                            + " environment variable "
-                            + PASSWORD_VARIABLE)
-    private String user = "app";
+    @Mixin private ServerOptions server;
 
     BenchTables tables() {
         if (rows < 100 || rows > 10_000_000) {
@@ -76,8 +53,8 @@ final class SiteOptions {
     BenchSite open(Path directory, PrintWriter progress) throws Exception {
         requireKnownNames();
         BenchSite site =
-                server.isPresent()
-                        ? givenServer(directory, server.get())
+                server.isGiven()
+                        ? givenServer(directory)
                         : LocalSite.start(directory, names, tables(), profile, progress);
         try {
             for (String other : others) {
@@ -90,12 +67,8 @@ final class SiteOptions {
         return site;
     }
 
-    private BenchSite givenServer(Path directory, HostPort address)
-            throws IOException, SQLException {
-        var account = new Target.Account(user, environment(PASSWORD_VARIABLE));
-        List<Target.WatchedProcess> processes =
-                serverPid.map(pid -> new Target.WatchedProcess("mysqld", pid)).stream().toList();
-        var direct = new Target(Target.DIRECT, address.host(), address.port(), account, processes);
+    private BenchSite givenServer(Path directory) throws IOException, SQLException {
+        Target direct = server.direct();
         var site = new BenchSite(direct, tables().keyspace());
         try (var connection = site.connectDirectly()) {
             tables().define(connection);
@@ -162,9 +135,5 @@ final class SiteOptions {
                         Runtime.getRuntime().availableProcessors(),
                         load.name(),
                         rows);
-    }
-
-    private static String environment(String name) {
-        return Map.copyOf(System.getenv()).getOrDefault(name, "app");
     }
 }

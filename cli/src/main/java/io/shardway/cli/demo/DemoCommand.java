@@ -5,14 +5,12 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.file.Path;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code ./shardway demo}: a cluster and a proxy until Ctrl-C. One thread, and a shutdown hook. */
@@ -29,36 +27,11 @@ public final class DemoCommand implements Callable<Integer> {
 
     @Spec private CommandSpec spec;
 
-    @Option(names = "--shards", paramLabel = "N", description = "From 1 to 16 (default: 2)")
-    private Optional<Integer> shards = Optional.empty();
-
-    @Option(
-            names = "--replicas",
-            paramLabel = "N",
-            description = "Of each shard, from 0 to 5 (default: 1)")
-    private Optional<Integer> replicas = Optional.empty();
-
-    @Option(
-            names = "--port",
-            paramLabel = "P",
-            description = "Where the proxy listens (default: 3307)")
-    private int port = DemoSettings.DEFAULT_PORT;
-
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            description = "Keeps the data there; given again, starts with them (default: no)")
-    private Optional<Path> data = Optional.empty();
-
-    @Option(
-            names = "--tables",
-            paramLabel = "FILE.sql",
-            description = "Runs these statements through the proxy at the start")
-    private Optional<Path> tables = Optional.empty();
+    @Mixin private DemoOptions options;
 
     @Override
     public Integer call() throws Exception {
-        var settings = new DemoSettings(orEmpty(shards), orEmpty(replicas), port, data, tables);
+        DemoSettings settings = options.settings();
         Optional<TablesFile> script = settings.tables().map(TablesFile::read);
         requireFree(settings.port());
         PrintWriter out = spec.commandLine().getOut();
@@ -91,10 +64,6 @@ public final class DemoCommand implements Callable<Integer> {
     private static void say(PrintWriter out, String line) {
         out.println(line);
         out.flush();
-    }
-
-    private static OptionalInt orEmpty(Optional<Integer> value) {
-        return value.map(OptionalInt::of).orElse(OptionalInt.empty());
     }
 
     /** Asked first, so that nobody waits for servers that then cannot be reached. */

@@ -3,24 +3,20 @@ package io.shardway.cli.init;
 import io.shardway.cli.UserProblem;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
-import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.topology.Account;
 import io.shardway.router.topology.AuthPlugin;
 import io.shardway.router.topology.Topology;
 import io.shardway.router.topology.zookeeper.ZooKeeperClient;
-import io.shardway.router.topology.zookeeper.ZooKeeperCredentials;
 import java.io.Console;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -39,73 +35,11 @@ import picocli.CommandLine.Spec;
         })
 public final class InitCommand implements Callable<Integer> {
 
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_$]{1,64}");
-
     @Spec private CommandSpec spec;
 
-    @Option(
-            names = "--zookeeper",
-            required = true,
-            paramLabel = "HOST:PORT[,...]",
-            description = "The ZooKeeper servers")
-    private String zooKeeper = "";
-
-    @Option(
-            names = "--root",
-            paramLabel = "PATH",
-            description = "Where in ZooKeeper the cluster lies (default: /shardway)")
-    private String root = "/shardway";
-
-    @Option(
-            names = "--zookeeper-user",
-            paramLabel = "NAME",
-            description = "For ZooKeeper's digest login; only it may then change the topology")
-    private Optional<String> zooKeeperUser = Optional.empty();
-
-    @Option(
-            names = "--shard",
-            required = true,
-            paramLabel = "NAME=HOST:PORT[,REPLICA:PORT...]",
-            description = "A primary and its replicas; repeatable")
-    private List<String> shards = List.of();
-
-    @Option(
-            names = "--default-shard",
-            paramLabel = "NAME",
-            description = "Holds plain keyspaces and single tables (default: the first)")
-    private Optional<String> defaultShard = Optional.empty();
-
-    @Option(
-            names = "--keyspace",
-            paramLabel = "NAME",
-            description = "The sharded keyspace (default: store)")
-    private String keyspace = "store";
-
-    @Option(
-            names = "--shard-key",
-            paramLabel = "COLUMN",
-            description = "Decides where a row lives (default: user_id)")
-    private String shardKey = "user_id";
-
-    @Option(
-            names = "--account",
-            paramLabel = "NAME:RIGHT",
-            description = "Who may log in; RIGHT is read, write or admin; repeatable")
-    private List<String> accounts = List.of();
-
-    @Option(
-            names = "--owner-user",
-            paramLabel = "NAME",
-            description =
-                    "The MySQL account, the same on every node, that makes the serving accounts"
-                            + " (default: shardway)")
-    private String ownerUser = "shardway";
-
-    @Option(
-            names = "--password-file",
-            paramLabel = "FILE",
-            description = "Lines of name=password, for the owner and the accounts")
-    private Optional<Path> passwordFile = Optional.empty();
+    @Mixin private ZooKeeperOptions zooKeeper;
+    @Mixin private KeyspaceOptions cluster;
+    @Mixin private LoginOptions logins;
 
     @Option(
             names = "--dry-run",
@@ -114,24 +48,24 @@ public final class InitCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<ShardSpec> specs = shards.stream().map(ShardSpec::parse).toList();
-        Topology first = FirstTopology.of(specs, shardId(), named(keyspace), named(shardKey));
-        var passwords = new Passwords(passwordFile, System.getenv(), InitCommand::ask);
-        var owner = new OwnerLogin(ownerUser, passwords.of(ownerUser, "SHARDWAY_PASSWORD_OWNER"));
-        Map<AccountSpec, String> logins = logins(passwords);
+        List<ShardSpec> shards = cluster.shards();
+        Topology first = cluster.firstTopology(shards);
+        Passwords passwords = logins.passwords(InitCommand::ask);
+        OwnerLogin owner = logins.owner(passwords);
+        Map<AccountSpec, String> accounts = logins.accounts(passwords);
         PrintWriter out = spec.commandLine().getOut();
 
-        checkNodes(specs, owner, out);
-        try (ZooKeeperClient store = connect(passwords)) {
+        checkNodes(shards, owner, out);
+        try (ZooKeeperClient store = zooKeeper.connect(passwords)) {
             if (store.topologyStore().isInitialized()) {
-                throw new ShardwayException(ErrorCode.TOPOLOGY_EXISTS, root);
+                throw new ShardwayException(ErrorCode.TOPOLOGY_EXISTS, zooKeeper.root());
             }
-            var steps = new InitSteps(specs, first, owner, logins.keySet(), keyspace);
+            var steps = new InitSteps(shards, first, owner, accounts.keySet(), cluster.keyspace());
             out.println(dryRun ? "Would do:" : "Doing:");
             steps.describe().forEach(line -> out.println("  " + line));
             out.flush();
             if (!dryRun) {
-                carryOut(steps, store, logins);
+                carryOut(steps, store, accounts);
                 out.println("The cluster is made. Start a proxy: ./shardway proxy --config FILE");
             }
         }
@@ -161,7 +95,7 @@ public final class InitCommand implements Callable<Integer> {
     }
 
     private void checkNodes(List<ShardSpec> specs, OwnerLogin owner, PrintWriter out) {
-        var check = new NodeCheck(owner, keyspace);
+        var check = new NodeCheck(owner, cluster.keyspace());
         specs.forEach(check::check);
         check.warnings().forEach(warning -> out.println("Warning: " + warning + "."));
         out.flush();
@@ -169,39 +103,6 @@ public final class InitCommand implements Callable<Integer> {
             throw new UserProblem(
                     "Some nodes cannot be used:\n  " + String.join("\n  ", check.problems()));
         }
-    }
-
-    private Map<AccountSpec, String> logins(Passwords passwords) {
-        var logins = new LinkedHashMap<AccountSpec, String>();
-        for (String text : accounts) {
-            var account = AccountSpec.parse(text);
-            logins.put(account, passwords.of(account.name(), account.variable()));
-        }
-        return logins;
-    }
-
-    private ZooKeeperClient connect(Passwords passwords) {
-        Optional<ZooKeeperCredentials> credentials =
-                zooKeeperUser.map(user ->
-                        new ZooKeeperCredentials(
-                                user, passwords.of(user, "SHARDWAY_PASSWORD_ZOOKEEPER")));
-        return ZooKeeperAccess.open(zooKeeper, root, credentials);
-    }
-
-    private Optional<ShardId> shardId() {
-        try {
-            return defaultShard.map(ShardId::new);
-        } catch (IllegalArgumentException e) {
-            throw new UserProblem("--default-shard: " + e.getMessage() + ".", e);
-        }
-    }
-
-    private static String named(String name) {
-        if (!NAME.matcher(name).matches()) {
-            throw new UserProblem(
-                    "'%s' is no name: 1 to 64 letters, digits, '_' or '$'.".formatted(name));
-        }
-        return name;
     }
 
     private static Optional<String> ask(String name) {
