@@ -51,7 +51,9 @@ record TextCommand(ByteBuf framed, int start, AnswerKind kind, boolean eofPacket
     @Override
     public boolean calculatesFoundRows(int warnings) {
         return warnings > 0
-                && framed.toString(UTF_8).toLowerCase(Locale.ROOT).contains("sql_calc_found_rows");
+                && framed.toString(start, framed.writerIndex() - start, UTF_8)
+                        .toLowerCase(Locale.ROOT)
+                        .contains("sql_calc_found_rows");
     }
 
     @Override
