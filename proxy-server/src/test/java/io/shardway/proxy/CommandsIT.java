@@ -244,4 +244,18 @@ class CommandsIT {
             assertThat(client.isClosedByServer()).isTrue();
         }
     }
+
+    @Test
+    void whoLeavesWhileItsNewIdentityIsRefusedLeavesNothing() throws IOException {
+        try (PacketClient client = proxied(0)) {
+            assertThat(client.ask(3, "BEGIN").first()).isZero();
+            String insert = "INSERT INTO users (user_id) VALUES (" + proxy.keyOn(1, 9) + ")";
+            assertThat(client.ask(3, insert).first()).isZero();
+            client.requestUser("native", "native", proxy.keyspace(), "mysql_native_password");
+            PacketClient.Packet other = client.read();
+            assertThat(other.first()).isEqualTo(0xFE);
+            client.reply(other, new byte[20]);
+        }
+        new NodeSide(proxy).awaitClean();
+    }
 }

@@ -49,7 +49,6 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.slf4j.LoggerFactory;
 
@@ -60,17 +59,16 @@ import org.slf4j.LoggerFactory;
 @ExtendWith(LeakWatch.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @Timeout(300)
-@EnabledIfSystemProperty(
-        named = "shardway.fuzz.seconds",
-        matches = "\\d+",
-        disabledReason =
-                "a known fault: with -Dshardway.fuzz.seed=9840011862600 one lease is never given back")
 class FuzzIT {
 
     private static final Duration LASTING =
-            Duration.ofSeconds(Integer.getInteger("shardway.fuzz.seconds", 15));
+            Duration.ofSeconds(Integer.getInteger("shardway.fuzz.seconds", 5));
     private static final long SEED = Long.getLong("shardway.fuzz.seed", System.nanoTime());
     private static final int CLIENTS = 4;
+
+    /** Each may hold a connection to the node for as long as it is open. */
+    private static final int HALF_OPEN_MAX = 4;
+
     private static final int ANSWER_PAUSE_MILLIS = 30;
     private static final long BUFFERS_MAX = 256 << 20;
     private static final String SETTINGS =
@@ -405,7 +403,7 @@ class FuzzIT {
         try {
             Socket socket =
                     random.nextInt(15) == 0 ? connect() : logIn(conversation.capabilities());
-            boolean keep = random.nextInt(50) == 0 && halfOpen.size() < 50;
+            boolean keep = random.nextInt(50) == 0 && halfOpen.size() < HALF_OPEN_MAX;
             try {
                 socket.getOutputStream()
                         .write(random.nextInt(20) == 0 ? noise : conversation.spoilt(random));

@@ -152,6 +152,13 @@ final class PacketClient implements AutoCloseable {
     /** COM_CHANGE_USER; the last packet of its answer. */
     Packet changeUser(String user, String password, String schema, String plugin)
             throws IOException {
+        requestUser(user, password, schema, plugin);
+        return finishLogin(password);
+    }
+
+    /** COM_CHANGE_USER; its answer is left to read. */
+    void requestUser(String user, String password, String schema, String plugin)
+            throws IOException {
         byte[] scramble = scramble(plugin, password);
         ByteBuf request = Unpooled.buffer();
         request.writeByte(0x11);
@@ -161,7 +168,12 @@ final class PacketClient implements AutoCloseable {
         request.writeShortLE(COLLATION_UTF8MB4);
         Wire.writeNulTerminated(request, plugin, US_ASCII);
         send(Wire.readRest(request));
-        return finishLogin(password);
+    }
+
+    /** Answers a packet in the middle of a command. */
+    void reply(Packet to, byte[] payload) throws IOException {
+        nextSequence = to.sequence() + 1;
+        write(payload);
     }
 
     void send(byte[] command) throws IOException {

@@ -57,6 +57,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
     private int warnings;
     private int status;
     private boolean slow;
+    private boolean abandoned;
     private Optional<PreparedStatement> cursorOf = Optional.empty();
 
     /** How far a call has come. */
@@ -197,7 +198,13 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
     }
 
     private void readied() {
-        if (stage == Stage.PREPARING) {
+        if (stage != Stage.PREPARING) {
+            return;
+        }
+        if (abandoned) {
+            failedOnNode = true;
+            release(true);
+        } else {
             sendCommand();
         }
     }
@@ -242,7 +249,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
     private void lostBeforeSending(Throwable cause) {
         if (session.transaction().leases().containsKey(shard)) {
             lostHeld();
-        } else if (attempts < ATTEMPTS_MAX) {
+        } else if (attempts < ATTEMPTS_MAX && !abandoned) {
             connection = null;
             lease();
         } else {
@@ -589,7 +596,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
         }
         if (open) {
             refuse(ErrorCode.BACKEND_LOST, "shard " + shard);
-        } else if (access == Access.READ && !held && attempts < ATTEMPTS_MAX) {
+        } else if (access == Access.READ && !held && attempts < ATTEMPTS_MAX && !abandoned) {
             lease();
         } else if (access == Access.WRITE) {
             refuse(ErrorCode.OUTCOME_UNKNOWN, "shard " + shard);
@@ -642,8 +649,9 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
         }
     }
 
-    /** The client is gone: reads are cut off, writes are let finish. */
+    /** The client is gone: what was not sent is not, reads are cut off, writes are let finish. */
     void abandon() {
+        abandoned = true;
         switch (stage) {
             case LEASING -> {
                 NodePool pool = runner.loop().primaries().get(shard);

@@ -538,6 +538,9 @@ public final class StatementRunner {
     public void breakOff() {
         if (running && call.isEmpty()) {
             ended();
+            if (abandoned) {
+                control.dropEverything();
+            }
         }
     }
 

@@ -194,6 +194,11 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter
     }
 
     void intercept(Optional<CommandInterceptor> with) {
+        if (with.isPresent() && !channel.isActive()) {
+            // The client left while its identity was being proved; no packet will come.
+            runner.breakOff();
+            return;
+        }
         interceptor = with;
     }
 

@@ -18,6 +18,7 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * COM_CHANGE_USER: proves the new identity, then begins a fresh session on the same connection.
@@ -79,15 +80,7 @@ final class UserChanger implements UserChange {
                 case LoginStep.Check check ->
                         authenticator
                                 .check(check)
-                                .whenCompleteAsync(
-                                        (matches, failure) -> {
-                                            if (failure == null) {
-                                                follow(exchange.checked(matches));
-                                            } else {
-                                                refuse(ErrorCode.ACCESS_DENIED, request.user());
-                                            }
-                                        },
-                                        connection.eventLoop());
+                                .whenCompleteAsync(this::checked, connection.eventLoop());
                 case LoginStep.Accepted(LoginAccount account, byte[] before) -> {
                     if (before.length > 0) {
                         send(before);
@@ -100,6 +93,18 @@ final class UserChanger implements UserChange {
                             .eventLoop()
                             .schedule(() -> refuse(code, detail), delay, TimeUnit.MILLISECONDS);
                 }
+            }
+        }
+
+        private void checked(@Nullable Boolean matches, @Nullable Throwable failure) {
+            try {
+                if (failure == null && matches != null) {
+                    follow(exchange.checked(matches));
+                } else {
+                    refuse(ErrorCode.ACCESS_DENIED, request.user());
+                }
+            } catch (RuntimeException bug) {
+                connection.bug(bug);
             }
         }
 
