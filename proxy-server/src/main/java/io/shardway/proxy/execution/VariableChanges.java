@@ -5,6 +5,7 @@ import io.shardway.proxy.backend.SettingsProfile;
 import io.shardway.proxy.protocol.SessionChange;
 import io.shardway.proxy.session.Session;
 import io.shardway.router.plan.Traits;
+import io.shardway.router.sql.Charsets;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -42,10 +43,6 @@ final class VariableChanges {
                     "last_insert_id",
                     "identity");
 
-    /** In these a byte of a character can be a quote or a backslash, or no ASCII is in them. */
-    private static final Set<String> UNSAFE_CHARSETS =
-            Set.of("big5", "cp932", "gbk", "sjis", "gb18030", "ucs2", "utf16", "utf16le", "utf32");
-
     private VariableChanges() {}
 
     /** A character set for statements in which the proxy could not find the ends of strings. */
@@ -55,7 +52,7 @@ final class VariableChanges {
                     && (variable.name().equals("character_set_client")
                             || variable.name().equals("character_set_connection"))) {
                 String name = new String(variable.value(), StandardCharsets.US_ASCII);
-                if (UNSAFE_CHARSETS.contains(name)) {
+                if (Charsets.isUnsafe(name)) {
                     return Optional.of(name);
                 }
             }

@@ -5,6 +5,7 @@ import io.shardway.proxy.protocol.Collations;
 import io.shardway.proxy.session.SessionIdentity;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
+import io.shardway.router.sql.Charsets;
 import io.shardway.router.topology.Account;
 import io.shardway.router.topology.AccountRight;
 import io.shardway.router.topology.Accounts;
@@ -12,17 +13,10 @@ import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 
 /** What a new session begins with. Thread-safe. */
 final class SessionFactory {
-
-    /**
-     * Character sets whose bytes can look like quotes and backslashes; a later version reads them.
-     */
-    private static final Set<String> UNSAFE =
-            Set.of("big5", "cp932", "gbk", "sjis", "gb18030", "ucs2", "utf16", "utf16le", "utf32");
 
     private final Supplier<Accounts> accounts;
 
@@ -43,7 +37,7 @@ final class SessionFactory {
         int known = Collations.nameOf(collation).isPresent() ? collation : Collations.UTF8MB4;
         String name = Collations.nameOf(known).orElseThrow();
         String charset = Collations.charsetOf(known).orElseThrow();
-        if (UNSAFE.contains(charset)) {
+        if (Charsets.isUnsafe(charset)) {
             throw new ShardwayException(
                     ErrorCode.NOT_OFFERED, "character set " + charset + "; use utf8mb4");
         }

@@ -1,6 +1,7 @@
 package io.shardway.router.plan;
 
 import io.shardway.router.ErrorCode;
+import io.shardway.router.sql.Charsets;
 import io.shardway.router.sql.Token;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,10 +13,6 @@ import java.util.regex.Pattern;
 
 /** What the kinds of SET do. Stateless. */
 final class SetStatements {
-
-    /** In these a byte of a character can be a quote or a backslash, or no ASCII is in them. */
-    private static final Set<String> UNSAFE_CHARSETS =
-            Set.of("big5", "cp932", "gbk", "sjis", "gb18030", "ucs2", "utf16", "utf16le", "utf32");
 
     private static final Set<String> CHARSET_VARIABLES =
             Set.of("character_set_client", "character_set_connection");
@@ -174,7 +171,7 @@ final class SetStatements {
         if (name.isEmpty() || (value.size() != 1 && !collate)) {
             return Optional.of(SessionStatements.notUnderstood("name the character set"));
         }
-        return UNSAFE_CHARSETS.contains(name.get())
+        return Charsets.isUnsafe(name.get())
                 ? Optional.of(refused("use utf8mb4 for this connection, not " + name.get()))
                 : Optional.empty();
     }
