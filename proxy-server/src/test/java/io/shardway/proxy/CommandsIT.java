@@ -258,4 +258,53 @@ class CommandsIT {
         }
         new NodeSide(proxy).awaitClean();
     }
+
+    @Test
+    void withoutADefaultSchemaNoTableIsFoundAndTheErrorIsMySqls() throws IOException {
+        var node = proxy.cluster().primary(1);
+        int port = proxy.proxy().port();
+        try (PacketClient here =
+                        PacketClient.connect("127.0.0.1", port, "native", "native", "", MULTI);
+                PacketClient there =
+                        PacketClient.connect(node.host(), node.port(), "raw", "raw", "", MULTI)) {
+            for (String sql :
+                    new String[] {
+                        "SELECT * FROM users",
+                        "SELECT * FROM users WHERE user_id = 1 FOR UPDATE",
+                        "INSERT INTO users (user_id) VALUES (1)",
+                        "UPDATE users SET name = 'x' WHERE user_id = 1",
+                        "DELETE FROM users WHERE user_id = 1",
+                        "REPLACE INTO users (user_id) VALUES (1)",
+                        "CREATE TABLE t (user_id INT NOT NULL)",
+                        "DROP TABLE users",
+                        "DROP TABLE IF EXISTS users",
+                        "TRUNCATE TABLE users",
+                        "ALTER TABLE users ADD x INT",
+                        "EXPLAIN SELECT * FROM users",
+                        "DESCRIBE users",
+                        "SHOW TABLES",
+                        "SHOW CREATE TABLE users",
+                    }) {
+                // MySQL prepares SHOW CREATE without looking for the table.
+                int[] commands = sql.contains("SHOW CREATE") ? new int[] {3} : new int[] {3, 0x16};
+                for (int command : commands) {
+                    PacketClient.Packet expected = there.ask(command, sql);
+                    boolean unprepared = expected.errorCode() == 1295;
+                    PacketClient.Packet answer = here.ask(command, sql);
+                    assertThat(answer.isError()).as(sql).isTrue();
+                    assertThat(expected.errorCode()).as(sql).isIn(1046, 1295);
+                    if (!unprepared && answer.errorCode() != 1295) {
+                        assertThat(answer.errorCode()).as(sql).isEqualTo(1046);
+                        assertThat(answer.text()).contains("#3D000").contains("No database");
+                        assertThat(expected.text()).contains("#3D000").contains("No database");
+                    }
+                }
+            }
+            assertThat(here.ask(2, "").errorCode()).isEqualTo(there.ask(2, "").errorCode());
+            assertThat(here.ask(4, "users\0%").errorCode())
+                    .isEqualTo(there.ask(4, "users\0%").errorCode())
+                    .isEqualTo(1046);
+            assertThat(here.shapeOf("SELECT 1")).isEqualTo(there.shapeOf("SELECT 1"));
+        }
+    }
 }

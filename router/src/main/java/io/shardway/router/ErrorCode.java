@@ -66,6 +66,13 @@ public enum ErrorCode {
             "42000",
             "unknown database",
             "SHOW DATABASES lists the keyspaces."),
+    NO_KEYSPACE(
+            1022,
+            Kind.USER,
+            1046,
+            "3D000",
+            "No database selected",
+            "Choose a keyspace with USE, or write keyspace.table."),
     SESSION_KILLED(1009, Kind.USER, 1317, "70100", "the session was killed", "Connect again."),
     IDLE_TIMEOUT(
             1010,

@@ -284,6 +284,10 @@ public final class ControlStatements {
 
     /** USE and COM_INIT_DB. */
     public void use(String keyspace) {
+        if (keyspace.isEmpty()) {
+            runner.fail(ErrorCode.NO_KEYSPACE, "");
+            return;
+        }
         if (!exists(keyspace)) {
             String message = "Unknown database '" + keyspace + "'";
             runner.failWith(new ErrPacket(1049, "42000", message.getBytes(UTF_8)));

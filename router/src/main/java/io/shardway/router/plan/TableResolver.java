@@ -72,7 +72,7 @@ final class TableResolver {
     String keyspaceOf(Names.Table table) {
         String keyspace = table.keyspace().isEmpty() ? currentKeyspace : table.keyspace();
         if (keyspace.isEmpty()) {
-            throw new PlanRejection(ErrorCode.UNKNOWN_KEYSPACE, "No database selected");
+            throw new PlanRejection(ErrorCode.NO_KEYSPACE, "");
         }
         if (!catalog.has(keyspace) && !isSystem(keyspace)) {
             throw new PlanRejection(
