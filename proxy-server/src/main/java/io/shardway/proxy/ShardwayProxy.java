@@ -60,6 +60,7 @@ public final class ShardwayProxy implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ShardwayProxy.class);
     private static final int SWEEP_MILLIS = 1_000;
+    private static final int SCHEMA_MILLIS = 2_000;
     private static final int DRAIN_POLL_MILLIS = 20;
 
     private final ProxySettings settings;
@@ -298,6 +299,11 @@ public final class ShardwayProxy implements AutoCloseable {
                         Thread.ofPlatform().daemon().name("sweeper").factory());
         timer.scheduleWithFixedDelay(
                 this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+        timer.scheduleWithFixedDelay(
+                () -> Thread.ofVirtual().name("schema").start(follower::readUnusableAgain),
+                SCHEMA_MILLIS,
+                SCHEMA_MILLIS,
+                TimeUnit.MILLISECONDS);
         return timer::shutdownNow;
     }
 

@@ -2,8 +2,10 @@ package io.shardway.proxy;
 
 import io.shardway.proxy.execution.LoopContext;
 import io.shardway.proxy.execution.Serving;
+import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.Epoch;
+import io.shardway.router.schema.Catalog;
 import io.shardway.router.schema.CatalogLoader;
 import io.shardway.router.topology.ProxyRegistration;
 import io.shardway.router.topology.Topology;
@@ -58,10 +60,49 @@ final class TopologyFollower {
         // others.
         swap(next, () -> Thread.ofVirtual().name("announce").start(() -> announce(epoch)));
         LOG.info("event=epoch-served epoch={}", epoch);
+        warnOfUnusable(next.catalog());
+    }
+
+    /**
+     * Looks again at tables that were not on the node as the topology says, and serves them once
+     * they are; blocks. Without such tables nothing is read.
+     */
+    synchronized void readUnusableAgain() {
+        Serving now = serving;
+        if (!now.catalog().hasUnusable()) {
+            return;
+        }
+        Catalog read;
+        try {
+            read = catalogs.load(now.topology(), Optional.of(now.catalog()));
+        } catch (ShardwayException away) {
+            LOG.debug("event=schema-unread reason={}", away.getMessage());
+            return;
+        }
+        if (!read.equals(now.catalog())) {
+            serving = new Serving(now.topology(), read);
+            swap(serving, () -> {});
+            LOG.info("event=schema-read-again epoch={}", now.topology().epoch());
+            warnOfUnusable(read);
+        }
+    }
+
+    private static void warnOfUnusable(Catalog catalog) {
+        catalog.sharded()
+                .values()
+                .forEach(schema ->
+                        schema.unusable()
+                                .values()
+                                .forEach(wrong ->
+                                        LOG.warn(
+                                                "event=table-unusable code={} reason={}",
+                                                ErrorCode.SCHEMA_MISMATCH.id(),
+                                                wrong)));
     }
 
     /** Brings the loops to the first topology; blocks. */
     void beginWith(Serving first) {
+        warnOfUnusable(first.catalog());
         var begun = new CountDownLatch(1);
         swap(first, begun::countDown);
         try {

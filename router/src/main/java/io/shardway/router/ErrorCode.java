@@ -297,8 +297,8 @@ public enum ErrorCode {
             Kind.EXTERNAL,
             1105,
             "HY000",
-            "the tables on the node are not those of the topology",
-            "Make the table on every shard what the topology says."),
+            "the table is not what the topology says",
+            "Make it on every shard as it was, directly on the nodes, or DROP TABLE IF EXISTS it."),
     PROXY_NAME_TAKEN(
             3016,
             Kind.USER,

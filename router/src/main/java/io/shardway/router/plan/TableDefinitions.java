@@ -41,6 +41,11 @@ final class TableDefinitions {
         String keyspace = tables.keyspaceOf(name);
         KeyspaceSchema schema = tables.sharded(keyspace).orElseThrow(TableDefinitions::ofServer);
         boolean ifNotExists = create.ifNotExists() != null;
+        String wrong = schema.unusable().get(name.name());
+        if (wrong != null) {
+            throw new PlanRejection(
+                    ErrorCode.SCHEMA_MISMATCH, wrong + "; DROP TABLE IF EXISTS forgets it");
+        }
         Optional<TableSchema> existing = schema.table(name.name());
         if (existing.isPresent()) {
             // MySQL says that it exists, or nothing if IF NOT EXISTS stands there.
@@ -76,7 +81,7 @@ final class TableDefinitions {
             if (!tables.keyspaceOf(name).equals(keyspace)) {
                 throw PlanRejection.notOffered("DROP TABLE of tables in two keyspaces");
             }
-            if (schema.table(name.name()).isEmpty() && !ifExists) {
+            if (!schema.names().contains(name.name()) && !ifExists) {
                 throw TableResolver.unknown(keyspace, name);
             }
             dropped.add(name.name());

@@ -35,7 +35,7 @@ final class TableResolver {
     void defineCommonTable(String name) {
         boolean hides =
                 catalog.sharded(currentKeyspace).stream()
-                        .flatMap(schema -> schema.tables().keySet().stream())
+                        .flatMap(schema -> schema.names().stream())
                         .anyMatch(name::equalsIgnoreCase);
         if (hides) {
             throw PlanRejection.notUnderstood(
@@ -58,7 +58,9 @@ final class TableResolver {
             return new TableUse(TableUse.Origin.PLAIN, keyspace, shownName, Optional.empty());
         }
         TableSchema schema =
-                sharded.get().table(table.name()).orElseThrow(() -> unknown(keyspace, table));
+                sharded.get()
+                        .table(table.name())
+                        .orElseThrow(() -> missing(sharded.get(), keyspace, table));
         TableUse.Origin origin =
                 switch (schema.kind()) {
                     case SHARDED -> TableUse.Origin.SHARDED;
@@ -87,6 +89,14 @@ final class TableResolver {
 
     boolean isPlain(Names.Table table) {
         return catalog.plain().contains(keyspaceOf(table));
+    }
+
+    private static PlanRejection missing(
+            KeyspaceSchema schema, String keyspace, Names.Table table) {
+        String wrong = schema.unusable().get(table.name());
+        return wrong == null
+                ? unknown(keyspace, table)
+                : new PlanRejection(ErrorCode.SCHEMA_MISMATCH, wrong);
     }
 
     static PlanRejection unknown(String keyspace, Names.Table table) {

@@ -114,7 +114,7 @@ final class Unparsed {
     private static boolean namesSharded(List<Token> tokens, Catalog catalog) {
         Set<String> names =
                 catalog.sharded().values().stream()
-                        .flatMap(schema -> schema.tables().keySet().stream())
+                        .flatMap(schema -> schema.names().stream())
                         .map(name -> name.toUpperCase(Locale.ROOT))
                         .collect(Collectors.toCollection(HashSet::new));
         catalog.sharded().keySet().forEach(name -> names.add(name.toUpperCase(Locale.ROOT)));

@@ -24,6 +24,11 @@ public record Catalog(Epoch epoch, Map<String, KeyspaceSchema> sharded, Set<Stri
         return Optional.ofNullable(sharded.get(keyspace));
     }
 
+    /** Whether a table of some keyspace is not as the topology says. */
+    public boolean hasUnusable() {
+        return sharded.values().stream().anyMatch(schema -> !schema.unusable().isEmpty());
+    }
+
     public boolean has(String keyspace) {
         return sharded.containsKey(keyspace) || plain.contains(keyspace);
     }

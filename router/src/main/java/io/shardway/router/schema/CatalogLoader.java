@@ -30,7 +30,8 @@ public final class CatalogLoader {
 
     /**
      * Reads the keyspaces whose schema epoch or key differs from {@code previous}, if that is
-     * given, and takes the others over from it. Without a difference no connection is opened.
+     * given, or that had unusable tables there, and takes the others over from it. Without a
+     * difference no connection is opened.
      */
     public Catalog load(Topology topology, Optional<Catalog> previous) {
         var sharded = new HashMap<String, KeyspaceSchema>();
@@ -54,6 +55,7 @@ public final class CatalogLoader {
 
     private static Optional<KeyspaceSchema> known(Optional<Catalog> previous, Keyspace keyspace) {
         return previous.flatMap(catalog -> catalog.sharded(keyspace.name()))
+                .filter(schema -> schema.unusable().isEmpty())
                 .filter(schema -> schema.epoch().equals(keyspace.schemaEpoch()))
                 .filter(schema -> Optional.of(schema.shardKey()).equals(keyspace.shardKey()));
     }

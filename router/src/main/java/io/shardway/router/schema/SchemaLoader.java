@@ -35,7 +35,10 @@ public final class SchemaLoader {
             ORDER BY t.table_name, c.ordinal_position
             """;
 
-    /** Throws SCHEMA_MISMATCH when the node has not what the topology says. */
+    /**
+     * A table that the node has not, or not as the topology says, is unusable; the others are not
+     * touched by that.
+     */
     public KeyspaceSchema load(Connection connection, Keyspace keyspace) throws SQLException {
         String shardKey =
                 keyspace.shardKey()
@@ -44,10 +47,16 @@ public final class SchemaLoader {
                                         keyspace.name() + " is a plain keyspace"));
         Map<String, Found> found = read(connection, keyspace.name());
         var tables = new HashMap<String, TableSchema>();
+        var unusable = new HashMap<String, String>();
         for (TableEntry entry : keyspace.tables().values()) {
-            tables.put(entry.name(), check(keyspace, entry, found.get(entry.name())));
+            try {
+                tables.put(entry.name(), check(keyspace, entry, found.get(entry.name())));
+            } catch (ShardwayException mismatch) {
+                unusable.put(entry.name(), mismatch.detail());
+            }
         }
-        return new KeyspaceSchema(keyspace.name(), shardKey, keyspace.schemaEpoch(), tables);
+        return new KeyspaceSchema(
+                keyspace.name(), shardKey, keyspace.schemaEpoch(), tables, unusable);
     }
 
     /** A table as the node has it. */
@@ -94,7 +103,7 @@ public final class SchemaLoader {
     private static TableSchema check(Keyspace keyspace, TableEntry entry, @Nullable Found found) {
         String table = keyspace.name() + "." + entry.name();
         if (found == null) {
-            throw mismatch("table %s does not exist".formatted(table));
+            throw mismatch("table %s does not exist on the default shard".formatted(table));
         }
         if (!found.type().equals("BASE TABLE")) {
             throw mismatch("%s is a %s, not a table".formatted(table, found.type()));

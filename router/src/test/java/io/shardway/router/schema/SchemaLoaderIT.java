@@ -97,10 +97,10 @@ class SchemaLoaderIT {
     }
 
     @Test
-    void refusesWhatTheNodeHasNot() {
+    void marksWhatTheNodeHasNotAndReadsTheOthers() throws SQLException {
         mismatch("absent does not exist", single("absent"));
         mismatch("looks is a VIEW", single("looks"));
-        mismatch("no column user_id", sharded("regions", "user_id"));
+        mismatch("no column user_id", sharded("unlisted", "user_id"));
         mismatch("generated column", sharded("users", "half"));
         mismatch("column name cannot be the shard key", sharded("users", "name"));
     }
@@ -153,12 +153,26 @@ class SchemaLoaderIT {
                 .hasMessageContaining("s1-a");
     }
 
-    private void mismatch(String detail, TableEntry entry) {
-        assertThatThrownBy(() -> loader.load(connection, keyspace(1, entry)))
-                .isInstanceOfSatisfying(
-                        ShardwayException.class,
-                        e -> assertThat(e.code()).isEqualTo(ErrorCode.SCHEMA_MISMATCH))
-                .hasMessageContaining(detail);
+    private void mismatch(String detail, TableEntry entry) throws SQLException {
+        KeyspaceSchema schema = loader.load(connection, keyspace(1, entry, regions()));
+        assertThat(schema.tables()).containsOnlyKeys("regions");
+        assertThat(schema.unusable()).containsOnlyKeys(entry.name());
+        assertThat(schema.unusable().get(entry.name())).contains(detail);
+        assertThat(schema.names()).contains(entry.name());
+    }
+
+    @Test
+    void readsAKeyspaceWithUnusableTablesAgain() throws SQLException {
+        var catalogs =
+                new CatalogLoader(_ ->
+                        DriverManager.getConnection(System.getProperty("shardway.test.mysql")));
+        Topology topology = topology(1, keyspace(1, users(), single("later")));
+        Catalog first = catalogs.load(topology, Optional.empty());
+        assertThat(first.hasUnusable()).isTrue();
+        run("CREATE TABLE later (a INT)");
+        Catalog second = catalogs.load(topology, Optional.of(first));
+        assertThat(second.hasUnusable()).isFalse();
+        assertThat(second.sharded().get(SCHEMA).table("later")).isPresent();
     }
 
     private static Topology topology(long epoch, Keyspace keyspace) {
