@@ -307,4 +307,43 @@ class CommandsIT {
             assertThat(here.shapeOf("SELECT 1")).isEqualTo(there.shapeOf("SELECT 1"));
         }
     }
+
+    @Test
+    void aMistypedSetIsRefusedByMySqlAndTheSessionLivesOn() throws IOException {
+        try (PacketClient here = proxied(MULTI);
+                PacketClient there = direct(MULTI)) {
+            for (String sql :
+                    new String[] {
+                        "SET @a =",
+                        "SET",
+                        "SET x",
+                        "SET x y = 5",
+                        "SET a.b.c = 5",
+                        "SET = 5",
+                        "SET 'x' = 5",
+                        "SET @a",
+                        "SET @@sql_mode",
+                        "SET @a = 1, @b =",
+                        "SET @a = 1,, @b = 2",
+                        "SET @a = 1,",
+                        "SET NAMES",
+                        "SET NAMES = 'latin1'",
+                        "SET CHARACTER SET",
+                        "SET TRANSACTION",
+                        "SET TRANSACTION ISOLATION LEVEL FOO",
+                        "SET TRANSACTION READ ONLY, READ WRITE",
+                        "SET TRANSACTION = 5",
+                        "SET SESSION TRANSACTION foo",
+                        "SET SESSION",
+                        "SET SESSION = 5",
+                    }) {
+                PacketClient.Packet expected = there.ask(3, sql);
+                assertThat(expected.isError()).as(sql).isTrue();
+                assertThat(here.ask(3, sql).text()).as(sql).isEqualTo(expected.text());
+                String several = "SELECT 1; " + sql + "; SELECT 2";
+                assertThat(here.shapeOf(several)).as(several).isEqualTo(there.shapeOf(several));
+                assertThat(here.shapeOf("SELECT @a, @b")).isEqualTo(there.shapeOf("SELECT @a, @b"));
+            }
+        }
+    }
 }

@@ -11,7 +11,12 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What the kinds of SET do. Stateless. */
+/**
+ * What the kinds of SET do. Stateless.
+ *
+ * <p>A SET of no form that MySQL's grammar knows goes to MySQL for its own syntax error, the way
+ * every SET of variables goes there: were it accepted after all, its tracking would tell.
+ */
 final class SetStatements {
 
     private static final Set<String> CHARSET_VARIABLES =
@@ -52,18 +57,20 @@ final class SetStatements {
             return refused("log in to the node itself for the server's own affairs");
         }
         if (reader.take("session", "transaction") || reader.take("local", "transaction")) {
-            return characteristics(reader).isPresent()
-                    ? new Plan.Control(new SessionCommand.SetVariables(false, List.of()))
-                    : SessionStatements.notUnderstood("see MySQL's manual, SET TRANSACTION");
+            var _ = characteristics(reader); // MySQL says so if there is none.
+            return carriedOut(false, List.of());
         }
         return variables(reader);
+    }
+
+    private static Plan carriedOut(boolean autocommit, List<String> userVariables) {
+        return new Plan.Control(new SessionCommand.SetVariables(autocommit, userVariables));
     }
 
     private static Plan nextTransaction(TokenReader reader) {
         return characteristics(reader)
                 .<Plan>map(text -> new Plan.Control(new SessionCommand.SetNextTransaction(text)))
-                .orElseGet(() ->
-                        SessionStatements.notUnderstood("see MySQL's manual, SET TRANSACTION"));
+                .orElseGet(() -> carriedOut(false, List.of()));
     }
 
     /** Canonical text; at most one level and one access mode, as MySQL has it. */
@@ -127,15 +134,20 @@ final class SetStatements {
                     }
                     autocommit |= variable.name().equals("autocommit");
                 }
-                case SetItem.Unknown _ -> {
-                    return SessionStatements.notUnderstood("write SET name = value");
-                }
+                case SetItem.Unknown _ -> userVariables.addAll(userVariablesOf(tokens));
             }
             if (readsTables(tokens)) {
                 return refused("SELECT the value first, then SET it");
             }
         } while (!reader.atEnd());
-        return new Plan.Control(new SessionCommand.SetVariables(autocommit, userVariables));
+        return carriedOut(autocommit, userVariables);
+    }
+
+    private static List<String> userVariablesOf(List<Token> tokens) {
+        return tokens.stream()
+                .filter(token -> token.kind() == Token.Kind.USER_VARIABLE)
+                .map(token -> token.name().toLowerCase(Locale.ROOT))
+                .toList();
     }
 
     private static Optional<Plan> problemOf(SetItem.Variable variable) {

@@ -163,17 +163,9 @@ class SessionStatementsTest {
                 "KILL CONNECTION_ID()",
                 "USE a b",
                 "USE",
-                "SET",
-                "SET x",
-                "SET x = ",
-                "SET = 5",
-                "SET TRANSACTION",
-                "SET TRANSACTION READ ONLY, READ WRITE",
-                "SET SESSION TRANSACTION foo",
                 "SET NAMES concat('g', 'bk')",
                 "SET NAMES 'g' 'bk'",
                 "SET character_set_client = 28",
-                "SET NAMES",
                 "SHOW WARNINGS LIMIT ?",
             })
     void isNotUnderstood(String sql) {
@@ -183,6 +175,43 @@ class SessionStatementsTest {
                         Plan.Rejected.class,
                         rejected ->
                                 assertThat(rejected.code()).isEqualTo(ErrorCode.NOT_UNDERSTOOD));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SET",
+                "SET x",
+                "SET x = ",
+                "SET x y = 5",
+                "SET a.b.c = 5",
+                "SET = 5",
+                "SET 'x' = 5",
+                "SET @a",
+                "SET @a = 1, @b =",
+                "SET @a = 1,, @b = 2",
+                "SET TRANSACTION",
+                "SET TRANSACTION READ ONLY, READ WRITE",
+                "SET SESSION TRANSACTION foo",
+                "SET NAMES",
+            })
+    void aMistypedSetIsCarriedOutByMySqlWhichRefusesIt(String sql) {
+        assertThat(classify(sql))
+                .get()
+                .isInstanceOfSatisfying(
+                        Plan.Control.class,
+                        control ->
+                                assertThat(control.command())
+                                        .isInstanceOf(SessionCommand.SetVariables.class));
+    }
+
+    @Test
+    void aMistypedSetDoesNotHideARefusedOne() {
+        assertThat(classify("SET x, GLOBAL y = 1")).get().isInstanceOf(Plan.Rejected.class);
+        assertThat(classify("SET @a =, gtid_next = 'x'")).get().isInstanceOf(Plan.Rejected.class);
+        assertThat(classify("SET @a = 1, @b (SELECT c FROM t)"))
+                .get()
+                .isInstanceOf(Plan.Rejected.class);
     }
 
     @ParameterizedTest
