@@ -8,6 +8,9 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -257,6 +260,61 @@ class CommandsIT {
             client.reply(other, new byte[20]);
         }
         new NodeSide(proxy).awaitClean();
+    }
+
+    @Test
+    void valuesInManySmallAndEmptyPiecesAreMySqls() throws IOException {
+        try (PacketClient here = proxied(MULTI | Capabilities.DEPRECATE_EOF);
+                PacketClient there = direct(MULTI | Capabilities.DEPRECATE_EOF)) {
+            String sql = "SELECT CONCAT(?, '|', ?, '|', COALESCE(?, 'null'))";
+            List<String> answers = new ArrayList<>();
+            for (PacketClient client : new PacketClient[] {here, there}) {
+                PacketClient.Packet prepared = client.ask(0x16, sql);
+                for (int i = 0; i < 4; i++) {
+                    client.read();
+                }
+                byte[] id = Arrays.copyOfRange(prepared.payload(), 1, 5);
+                var answer = new StringBuilder();
+                for (int round = 0; round < 2; round++) {
+                    for (int i = 0; i < 3_000; i++) {
+                        client.send(0x18, longData(id, i % 2, i % 7 == 0 ? "" : "" + i));
+                    }
+                    client.send(0x17, execute(id));
+                    client.read();
+                    client.read();
+                    answer.append(client.read().text());
+                    client.read();
+                }
+                for (int parameter : new int[] {0, 1, 9}) {
+                    client.send(0x18, longData(id, parameter, ""));
+                }
+                client.send(0x17, execute(id));
+                PacketClient.Packet refused = client.read();
+                answer.append(refused.isError()).append(refused.errorCode());
+                answers.add(answer.toString());
+            }
+            assertThat(answers.get(0)).isEqualTo(answers.get(1)).endsWith("true1210");
+        }
+    }
+
+    private static byte[] longData(byte[] id, int parameter, String text) {
+        byte[] bytes = text.getBytes(UTF_8);
+        byte[] argument = Arrays.copyOf(id, 6 + bytes.length);
+        argument[4] = (byte) parameter;
+        System.arraycopy(bytes, 0, argument, 6, bytes.length);
+        return argument;
+    }
+
+    /** Two parameters sent in pieces, the third NULL. */
+    private static byte[] execute(byte[] id) {
+        byte[] argument = Arrays.copyOf(id, 4 + 1 + 4 + 1 + 1 + 6);
+        argument[5] = 1;
+        argument[9] = 4;
+        argument[10] = 1;
+        for (int i = 0; i < 3; i++) {
+            argument[11 + 2 * i] = (byte) 0xFC;
+        }
+        return argument;
     }
 
     @Test

@@ -7,7 +7,6 @@ import io.shardway.proxy.backend.PreparedKey;
 import io.shardway.router.plan.Plan;
 import io.shardway.router.schema.Catalog;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -22,12 +21,10 @@ public final class PreparedStatement {
     private final PreparedKey key;
     private final int parameterCount;
     private final boolean calculatesFoundRows;
-    private final List<LongData> longData = new ArrayList<>();
+    private final LongValues longValues;
     private Optional<Catalog> catalog = Optional.empty();
     private Optional<Plan> plan = Optional.empty();
     private byte[] types = {};
-    private long longDataBytes;
-    private boolean longDataTooLarge;
     private Optional<Cursor> cursor = Optional.empty();
 
     /** A piece of a parameter. The statement owns the buffer. */
@@ -43,6 +40,7 @@ public final class PreparedStatement {
         this.id = id;
         this.key = key;
         this.parameterCount = parameterCount;
+        this.longValues = new LongValues(parameterCount);
         this.calculatesFoundRows =
                 new String(key.sql(), StandardCharsets.ISO_8859_1)
                         .toLowerCase(Locale.ROOT)
@@ -90,38 +88,24 @@ public final class PreparedStatement {
 
     /** Keeps a piece; beyond the limit the execution will be refused. */
     public void append(int parameter, ByteBuf piece, long bytesMax) {
-        longDataBytes += piece.readableBytes();
-        if (longDataBytes > bytesMax) {
-            longDataTooLarge = true;
-            piece.release();
-            dropLongData();
-            return;
-        }
-        longData.add(new LongData(parameter, piece));
+        longValues.append(parameter, piece, bytesMax);
     }
 
     public List<LongData> longData() {
-        return longData;
+        return longValues.pieces();
     }
 
     public boolean isLongDataTooLarge() {
-        return longDataTooLarge;
+        return longValues.isTooLarge();
     }
 
     public boolean hasLongData(int parameter) {
-        return longData.stream().anyMatch(piece -> piece.parameter() == parameter);
+        return longValues.has(parameter);
     }
 
     /** After an execution or COM_STMT_RESET. */
     public void clearLongData() {
-        dropLongData();
-        longDataBytes = 0;
-        longDataTooLarge = false;
-    }
-
-    private void dropLongData() {
-        longData.forEach(piece -> piece.bytes().release());
-        longData.clear();
+        longValues.clear();
     }
 
     public Optional<Cursor> cursor() {
