@@ -81,6 +81,13 @@ public enum ErrorCode {
             "08S01",
             "the client was idle for longer than wait_timeout",
             "Connect again, or raise wait_timeout."),
+    WRITE_TIMEOUT(
+            1023,
+            Kind.USER,
+            1161,
+            "08S01",
+            "the client took nothing of its answer for longer than frontend.write-timeout",
+            "Read answers to their end, or raise net_write_timeout."),
     TOO_MANY_LOGINS(
             1020,
             Kind.RETRYABLE,

@@ -48,6 +48,7 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter
     private final CommandFramer framer;
     private final FrontendRegistry registry;
     private final int pipelinedBytesMax;
+    private final StalledWrites stalledWrites = new StalledWrites();
 
     private InetAddress clientIp = InetAddress.getLoopbackAddress();
     private boolean tls;
@@ -340,14 +341,27 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter
     }
 
     /**
-     * Disconnects a client that was idle for too long. Called about every second on the event loop.
+     * Disconnects a client that was idle for too long, or takes nothing of its answer. Called about
+     * every second on the event loop.
+     *
+     * @return the limit that was passed, if one was
      */
-    void sweep(long nowNanos, long waitTimeoutSeconds) {
+    Optional<ErrorCode> sweep(long nowNanos, long waitTimeoutSeconds, long writeTimeoutSeconds) {
+        long writeLimit = session.timeoutSeconds("net_write_timeout").orElse(writeTimeoutSeconds);
+        long stalled = stalledWrites.stalledNanos(channel, nowNanos);
+        if (!closing && stalled / 1_000_000_000L >= writeLimit) {
+            LOG.debug("event=write-timeout session={}", session.id());
+            close(CloseReason.WRITE_TIMEOUT);
+            channel.close();
+            return Optional.of(ErrorCode.WRITE_TIMEOUT);
+        }
         long limit = session.waitTimeoutSeconds().orElse(waitTimeoutSeconds);
         if (!busy && !closing && (nowNanos - sinceNanos) / 1_000_000_000L >= limit) {
             sendLast(ErrPacket.of(ErrorCode.IDLE_TIMEOUT, ""), 0);
             close(CloseReason.IDLE);
+            return Optional.of(ErrorCode.IDLE_TIMEOUT);
         }
+        return Optional.empty();
     }
 
     /** What it does now. Called on the event loop. */

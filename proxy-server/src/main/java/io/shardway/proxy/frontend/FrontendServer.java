@@ -177,12 +177,18 @@ public final class FrontendServer {
         }
     }
 
-    /** Disconnects those that were idle for too long. Called about every second, on any thread. */
+    /**
+     * Disconnects those that were idle, or took nothing of their answers, for too long. Called
+     * about every second, on any thread.
+     */
     public void sweep() {
         long now = System.nanoTime();
-        long waitTimeout = settings.waitTimeout().toSeconds();
+        long wait = settings.waitTimeout().toSeconds();
+        long write = settings.writeTimeout().toSeconds();
         for (FrontendConnection connection : registry.all()) {
-            connection.eventLoop().execute(() -> connection.sweep(now, waitTimeout));
+            connection
+                    .eventLoop()
+                    .execute(() -> connection.sweep(now, wait, write).ifPresent(services::counted));
         }
     }
 

@@ -12,6 +12,8 @@ public enum CloseReason {
     MALFORMED,
     /** Nothing came for wait_timeout. */
     IDLE,
+    /** The client took nothing of its answer for the write timeout. */
+    WRITE_TIMEOUT,
     /** KILL. */
     KILLED,
     /** COMMIT or ROLLBACK ... RELEASE. */

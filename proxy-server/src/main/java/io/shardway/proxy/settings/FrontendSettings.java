@@ -32,7 +32,8 @@ public record FrontendSettings(
         int writeBufferHighBytes,
         int pipelinedBytesMax,
         int eventLoops,
-        Duration drainTimeout) {
+        Duration drainTimeout,
+        Duration writeTimeout) {
 
     static final Setting<String> HOST =
             often(
@@ -139,6 +140,14 @@ public record FrontendSettings(
                     Duration.ofSeconds(30),
                     "How long a stopping proxy waits for transactions to finish.");
 
+    static final Setting<Duration> WRITE_TIMEOUT =
+            rarely(
+                    "frontend.write-timeout",
+                    Kinds.seconds(1, 365 * 86_400),
+                    Duration.ofSeconds(60),
+                    "A client that takes nothing of its answer for so long is disconnected, unless it"
+                            + " set its net_write_timeout.");
+
     static final List<Setting<?>> ALL =
             List.of(
                     HOST,
@@ -156,7 +165,8 @@ public record FrontendSettings(
                     WRITE_BUFFER_HIGH_BYTES,
                     PIPELINED_BYTES_MAX,
                     EVENT_LOOPS,
-                    DRAIN_TIMEOUT);
+                    DRAIN_TIMEOUT,
+                    WRITE_TIMEOUT);
 
     public FrontendSettings {
         HOST.check(host);
@@ -170,6 +180,7 @@ public record FrontendSettings(
         PIPELINED_BYTES_MAX.check(pipelinedBytesMax);
         EVENT_LOOPS.check(eventLoops);
         DRAIN_TIMEOUT.check(drainTimeout);
+        WRITE_TIMEOUT.check(writeTimeout);
         if (tlsCertificateFile.isPresent() != tlsKeyFile.isPresent()) {
             throw Setting.wrong(
                     "frontend.tls-certificate-file and frontend.tls-key-file are set together or"
@@ -194,6 +205,7 @@ public record FrontendSettings(
                 values.get(WRITE_BUFFER_HIGH_BYTES),
                 values.get(PIPELINED_BYTES_MAX),
                 values.get(EVENT_LOOPS),
-                values.get(DRAIN_TIMEOUT));
+                values.get(DRAIN_TIMEOUT),
+                values.get(WRITE_TIMEOUT));
     }
 }

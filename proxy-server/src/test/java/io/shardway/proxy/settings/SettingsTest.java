@@ -41,6 +41,7 @@ class SettingsTest {
                         frontend.pipelined-bytes-max=1MiB
                         frontend.event-loops=0
                         frontend.drain-timeout=30s
+                        frontend.write-timeout=1m
                         backend.connections-max=20
                         backend.waiters-max=10000
                         backend.acquire-timeout=3s
