@@ -61,6 +61,7 @@ final class OperatorKiller implements Killer {
     private final class Attempt implements NodeConnector.Result {
         private final BackendConnection victim;
         private final AtomicInteger running;
+        private boolean sent;
         private boolean over;
 
         private Attempt(BackendConnection victim, AtomicInteger running) {
@@ -80,6 +81,7 @@ final class OperatorKiller implements Killer {
                 end();
                 return;
             }
+            sent = true;
             connection.query(
                     "KILL QUERY " + victim.threadId(),
                     _ -> {
@@ -95,8 +97,15 @@ final class OperatorKiller implements Killer {
                     victim.node().name(),
                     victim.threadId(),
                     reason.getMessage());
-            victim.close();
+            closeVictim();
             end();
+        }
+
+        /** A statement that ended before any KILL was sent needs none. */
+        private void closeVictim() {
+            if (sent || !victim.isFree()) {
+                victim.close();
+            }
         }
 
         private void late() {
@@ -105,7 +114,7 @@ final class OperatorKiller implements Killer {
                         "event=kill-late node={} thread={}",
                         victim.node().name(),
                         victim.threadId());
-                victim.close();
+                closeVictim();
                 end();
             }
         }

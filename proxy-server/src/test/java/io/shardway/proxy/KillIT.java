@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -64,6 +65,37 @@ class KillIT {
             SideBySide.describe(killer, "KILL QUERY " + id);
             assertThat(again.join()).contains("|1, ");
             assertThat(SideBySide.describe(victim, "SELECT 5")).contains("|5, ");
+        }
+    }
+
+    /** The next statement begins once KILL was answered, so a KILL that hits it came too late. */
+    @Test
+    void killQueryNeverHitsTheStatementAfter() throws Exception {
+        long seed = System.nanoTime();
+        var random = new Random(seed);
+        long key = proxy.keyOn(1, 5);
+        try (Connection victim = proxy.connect();
+                Connection killer = proxy.connect()) {
+            long id = id(victim);
+            SideBySide.describe(victim, "INSERT INTO users VALUES (" + key + ", 7)");
+            SideBySide.describe(victim, "BEGIN");
+            SideBySide.describe(victim, "UPDATE users SET n = 8 WHERE user_id = " + key);
+            for (int round = 0; round < 120; round++) {
+                String sql =
+                        "SELECT SLEEP(0.0%02d), n FROM users WHERE user_id = %d"
+                                .formatted(random.nextInt(1, 12), key);
+                CompletableFuture<String> running = run(victim, sql);
+                String killed = SideBySide.describe(killer, "KILL QUERY " + id);
+                assertThat(killed).isEqualTo("count 0");
+                running.join();
+                assertThat(
+                                SideBySide.describe(
+                                        victim,
+                                        "SELECT SLEEP(0.02), n FROM users WHERE user_id = " + key))
+                        .as("round %d, seed %d", round, seed)
+                        .endsWith("|0, 8, ");
+            }
+            assertThat(SideBySide.describe(victim, "COMMIT")).isEqualTo("count 0");
         }
     }
 

@@ -315,7 +315,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         if (killsInFlight == 0) {
             var waiting = onKillsDone;
             onKillsDone = Optional.empty();
-            waiting.ifPresent(Runnable::run);
+            waiting.ifPresent(this::tell);
         }
     }
 
@@ -323,8 +323,13 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         return killsInFlight > 0;
     }
 
-    void whenKillsDone(Runnable action) {
-        onKillsDone = Optional.of(action);
+    /** Runs the action at once, or when the last KILL aimed at this connection is answered. */
+    public void whenNoKillIsUnderWay(Runnable action) {
+        if (killsInFlight == 0) {
+            action.run();
+        } else {
+            onKillsDone = Optional.of(action);
+        }
     }
 
     /** Closes without farewell; what is under way is lost. */

@@ -209,7 +209,7 @@ public final class NodePool {
             return;
         }
         if (connection.hasKillsInFlight()) {
-            connection.whenKillsDone(() -> giveBack(connection));
+            connection.whenNoKillIsUnderWay(() -> giveBack(connection));
             return;
         }
         if (retired || isTooOld(connection)) {

@@ -234,15 +234,19 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
                                 new ErrPacket(code, state, message)));
                 client.flush();
                 stage = Stage.SETTLING;
-                if (session.transaction().isExplicit() && !connected().inTransaction()) {
-                    connected().close();
-                    release(false);
-                } else {
-                    readDiagnostics();
-                }
+                connected().whenNoKillIsUnderWay(this::settleUnready);
             }
             case CollectedAnswer.Ok _, CollectedAnswer.Rows _, CollectedAnswer.Prepared _ ->
                     throw new IllegalStateException("a step that succeeded is no failure");
+        }
+    }
+
+    private void settleUnready() {
+        if (session.transaction().isExplicit() && !connected().inTransaction()) {
+            connected().close();
+            release(false);
+        } else {
+            readDiagnostics();
         }
     }
 
@@ -375,6 +379,11 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
         }
         runner.answeredUpTo(answering.lastSequence());
         keepCursor(answering);
+        answering.whenNoKillIsUnderWay(this::settle);
+    }
+
+    /** A KILL meant for the statement must not hit what comes after it on the connection. */
+    private void settle() {
         if (failedOnNode || warnings > 0) {
             readDiagnostics();
             return;
