@@ -47,6 +47,28 @@ class TransactionsIT {
     }
 
     @Test
+    void aConsistentSnapshotIsRefusedWithAdviceAndChangesNothing() throws SQLException {
+        try (Connection connection = proxy.connect()) {
+            SideBySide.describe(connection, "BEGIN");
+            SideBySide.describe(connection, "SAVEPOINT here");
+            for (String sql :
+                    new String[] {
+                        "START TRANSACTION WITH CONSISTENT SNAPSHOT",
+                        "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+                        "START TRANSACTION /*!40100 WITH CONSISTENT SNAPSHOT */",
+                    }) {
+                assertThat(SideBySide.describe(connection, sql))
+                        .startsWith("error 1235 42000 SW-2006")
+                        .contains("START TRANSACTION, and each shard's snapshot")
+                        .contains("mysqldump")
+                        .contains("docs/statements.md");
+            }
+            assertThat(SideBySide.describe(connection, "ROLLBACK TO here")).isEqualTo("count 0");
+            assertThat(SideBySide.describe(connection, "ROLLBACK")).isEqualTo("count 0");
+        }
+    }
+
+    @Test
     void chainsAndReleases() throws SQLException {
         same(
                 0,

@@ -37,6 +37,11 @@ public final class ControlStatements {
     private static final Set<String> SERVER_SCHEMAS =
             Set.of("information_schema", "performance_schema", "mysql", "sys");
 
+    private static final String SNAPSHOT_ADVICE =
+            "WITH CONSISTENT SNAPSHOT: shards have no moment in common; START TRANSACTION, and each"
+                    + " shard's snapshot is that of the first read there; mysqldump"
+                    + " --single-transaction goes to each node itself";
+
     private final StatementRunner runner;
     private final ProxyServices services;
     private final Session session;
@@ -110,7 +115,7 @@ public final class ControlStatements {
 
     private void begin(SessionCommand.Begin begin) {
         if (begin.consistentSnapshot()) {
-            runner.fail(ErrorCode.NOT_OFFERED, "WITH CONSISTENT SNAPSHOT: begin, then read first");
+            runner.fail(ErrorCode.NOT_OFFERED, SNAPSHOT_ADVICE);
             return;
         }
         endTransaction(
