@@ -246,7 +246,7 @@ public final class MySqlNode implements AutoCloseable {
                 throw Ports.taken(wanted, "MySQL node " + options.name());
             }
             long logStart = files.logLength();
-            if (launch(runAs, wanted)) {
+            if (launch(runAs, wanted, logStart)) {
                 port = wanted;
                 return;
             }
@@ -259,7 +259,7 @@ public final class MySqlNode implements AutoCloseable {
     }
 
     /** Whether it came up within its bound. */
-    private boolean launch(RunAs runAs, int wanted) {
+    private boolean launch(RunAs runAs, int wanted, long logStart) {
         var child =
                 ChildProcess.start(
                         MySqlArguments.of(binaries, options, wanted, files, runAs),
@@ -271,6 +271,9 @@ public final class MySqlNode implements AutoCloseable {
         while (child.isAlive() && System.nanoTime() - deadline < 0) {
             if (Ports.isListening(wanted) && answers(wanted)) {
                 return true;
+            }
+            if (StartFailure.isDiskFull(files.logLinesFrom(logStart))) {
+                return false; // It would neither come up nor end.
             }
             Waiting.pause();
         }

@@ -16,7 +16,7 @@ record StartFailure(boolean portTaken, ClusterProblem problem) {
         if (text.contains("Bind on TCP/IP port: Address already in use")) {
             return new StartFailure(true, Ports.taken(port, "MySQL node " + node));
         }
-        if (text.contains("No space left on device") || text.contains("Disk is full")) {
+        if (isDiskFull(log)) {
             return because("The disk that holds %s is full: free some space.".formatted(directory));
         }
         if (text.contains("error while loading shared libraries")) {
@@ -28,6 +28,14 @@ record StartFailure(boolean portTaken, ClusterProblem problem) {
         return because(
                 "MySQL node %s did not come up; the end of %s/mysqld.log:%n%s"
                         .formatted(node, directory, tail));
+    }
+
+    static boolean isDiskFull(List<String> log) {
+        return log.stream()
+                .anyMatch(line ->
+                        line.contains("No space left on device")
+                                || line.contains("Disk is full")
+                                || line.contains("system error number 28"));
     }
 
     private static StartFailure because(String sentence) {

@@ -115,6 +115,14 @@ class StumblingStonesTest {
                                 .problem()
                                 .sentence())
                 .startsWith("The disk that holds /data is full");
+        assertThat(
+                        failure(
+                                        "[InnoDB] posix_fallocate(): Failed to preallocate data, desired"
+                                                + " size 16384 bytes. Operating system error number"
+                                                + " 28. Check that the disk is not full")
+                                .problem()
+                                .sentence())
+                .startsWith("The disk that holds /data is full");
         assertThat(failure("unknown variable 'x=1'").problem().sentence())
                 .startsWith("MySQL node s1-a did not come up")
                 .endsWith("unknown variable 'x=1'");
