@@ -2,8 +2,8 @@ package io.shardway.router.schema;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.shardway.cluster.TestCluster;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.BucketMap;
@@ -19,7 +19,6 @@ import io.shardway.router.topology.TableEntry;
 import io.shardway.router.topology.TableKind;
 import io.shardway.router.topology.Topology;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -32,10 +31,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/**
- * Runs against the MySQL server that the system property {@code shardway.test.mysql} names, such as
- * {@code jdbc:mysql://root@127.0.0.1:3306/}.
- */
 class SchemaLoaderIT {
 
     private static final String SCHEMA = "schema_loader_it";
@@ -45,9 +40,7 @@ class SchemaLoaderIT {
 
     @BeforeEach
     void connect() throws SQLException {
-        String url = System.getProperty("shardway.test.mysql", "");
-        assumeTrue(!url.isEmpty(), "no MySQL server is named");
-        connection = DriverManager.getConnection(url);
+        connection = TestCluster.shared().primary(1).connect();
         run("DROP DATABASE IF EXISTS " + SCHEMA);
         run("CREATE DATABASE " + SCHEMA);
         connection.setCatalog(SCHEMA);
@@ -123,7 +116,7 @@ class SchemaLoaderIT {
         var catalogs =
                 new CatalogLoader(_ -> {
                     opened.incrementAndGet();
-                    return DriverManager.getConnection(System.getProperty("shardway.test.mysql"));
+                    return TestCluster.shared().primary(1).connect();
                 });
         Catalog first = catalogs.load(topology(1, keyspace(1, users())), Optional.empty());
         assertThat(first.plain()).containsExactly("wiki");
@@ -163,9 +156,7 @@ class SchemaLoaderIT {
 
     @Test
     void readsAKeyspaceWithUnusableTablesAgain() throws SQLException {
-        var catalogs =
-                new CatalogLoader(_ ->
-                        DriverManager.getConnection(System.getProperty("shardway.test.mysql")));
+        var catalogs = new CatalogLoader(_ -> TestCluster.shared().primary(1).connect());
         Topology topology = topology(1, keyspace(1, users(), single("later")));
         Catalog first = catalogs.load(topology, Optional.empty());
         assertThat(first.hasUnusable()).isTrue();
