@@ -107,19 +107,6 @@ public record NodeOptions(
                 extraArguments);
     }
 
-    public NodeOptions withStartTimeout(Duration newStartTimeout) {
-        return new NodeOptions(
-                name,
-                directory,
-                port,
-                serverId,
-                rootPassword,
-                performanceSchema,
-                localInfile,
-                newStartTimeout,
-                extraArguments);
-    }
-
     public NodeOptions withExtraArguments(List<String> newExtraArguments) {
         return new NodeOptions(
                 name,

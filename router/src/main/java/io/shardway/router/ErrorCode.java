@@ -511,14 +511,6 @@ public enum ErrorCode {
         return sqlState;
     }
 
-    public String happened() {
-        return happened;
-    }
-
-    public String advice() {
-        return advice;
-    }
-
     /** The whole message a client sees; {@code detail} may be empty. */
     public String message(String detail) {
         return id + ": " + happened + (detail.isEmpty() ? "" : " (" + detail + ")") + ". " + advice;
