@@ -3,7 +3,11 @@ package io.shardway.proxy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.shardway.proxy.protocol.Capabilities;
+import io.shardway.proxy.protocol.OkPacket;
+import io.shardway.proxy.protocol.SessionChange;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -364,6 +368,75 @@ class CommandsIT {
                     .isEqualTo(1046);
             assertThat(here.shapeOf("SELECT 1")).isEqualTo(there.shapeOf("SELECT 1"));
         }
+    }
+
+    @Test
+    void clientsHearOfTheChangesTheyAskedFor() throws IOException {
+        long tracking = MULTI | Capabilities.DEPRECATE_EOF | Capabilities.SESSION_TRACK;
+        try (PacketClient here = proxied(tracking);
+                PacketClient there = direct(tracking)) {
+            for (String asked :
+                    new String[] {
+                        "SET @x = 1",
+                        "SET session_track_schema = OFF",
+                        "SET session_track_system_variables = ''",
+                        "SET session_track_schema = 1, session_track_system_variables = '*'",
+                        "SET session_track_gtids = OFF, session_track_state_change = 0",
+                        "SET SESSION session_track_system_variables = 'sql_mode,autocommit'",
+                        "SET session_track_system_variables ="
+                                + " CONCAT(@@global.session_track_system_variables,',sql_safe_updates')",
+                        "SET session_track_transaction_info = DEFAULT",
+                        "SET session_track_system_variables = DEFAULT",
+                    }) {
+                assertThat(here.ask(3, asked).first()).as(asked).isZero();
+                assertThat(there.ask(3, asked).first()).as(asked).isZero();
+                for (String sql :
+                        new String[] {
+                            "SET autocommit = 0",
+                            "SET autocommit = 1",
+                            "SET sql_mode = 'ANSI_QUOTES'",
+                            "SET sql_mode = DEFAULT",
+                            "SET sql_safe_updates = 1",
+                            "SET sql_safe_updates = 0",
+                            "SET time_zone = '+01:00', @y = 2",
+                            "USE information_schema",
+                            "DO 1",
+                        }) {
+                    assertThat(told(here.ask(3, sql)))
+                            .as(asked + ", " + sql)
+                            .isEqualTo(told(there.ask(3, sql)));
+                }
+            }
+            for (String refused :
+                    new String[] {
+                        "SET session_track_gtids = OWN_GTID",
+                        "SET session_track_state_change = ON",
+                        "SET session_track_transaction_info = 'STATE'",
+                        "SET autocommit = 0, @@session.session_track_gtids = @x",
+                    }) {
+                PacketClient.Packet answer = here.ask(3, refused);
+                assertThat(answer.text()).as(refused).contains("SW-2006").contains("write OFF");
+            }
+            assertThat(here.shapeOf("SELECT @@autocommit"))
+                    .isEqualTo(there.shapeOf("SELECT @@autocommit"));
+        }
+    }
+
+    /** The changes an OK packet tells of. */
+    private static List<String> told(PacketClient.Packet ok) {
+        ByteBuf in = Unpooled.wrappedBuffer(ok.payload());
+        assertThat((int) in.readByte()).isZero();
+        return OkPacket.read(
+                        in.resetReaderIndex(),
+                        Capabilities.SESSION_TRACK | Capabilities.PROTOCOL_41)
+                .changes()
+                .stream()
+                .map(change ->
+                        change instanceof SessionChange.SystemVariable variable
+                                ? variable.name() + "=" + new String(variable.value(), UTF_8)
+                                : change.toString())
+                .sorted()
+                .toList();
     }
 
     @Test

@@ -232,7 +232,13 @@ class SessionSettingsIT {
             statement.execute(
                     "SET session_track_system_variables = 'autocommit', session_track_schema = OFF,"
                             + " session_track_state_change = OFF, wait_timeout = 100");
-            statement.execute("SET sql_select_limit = 2");
+            statement.execute(
+                    "SET session_track_system_variables ="
+                            + " CONCAT(@@global.session_track_system_variables,',sql_mode'),"
+                            + " sql_mode = 'ANSI_QUOTES', sql_select_limit = 2");
+            assertThat(SideBySide.describe(other, "SELECT @@sql_mode")).doesNotContain("ANSI");
+            assertThat(SideBySide.describe(connection, "SELECT @@sql_mode"))
+                    .contains("|ANSI_QUOTES, ");
             assertThat(SideBySide.describe(other, "SELECT @@sql_select_limit = 2"))
                     .contains("|0, ");
             assertThat(SideBySide.describe(connection, "SELECT @@sql_select_limit = 2"))

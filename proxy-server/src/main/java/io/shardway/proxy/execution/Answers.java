@@ -13,19 +13,9 @@ import io.shardway.proxy.session.ClientChannel;
 import io.shardway.proxy.session.Session;
 import io.shardway.router.ErrorCode;
 import java.util.List;
-import java.util.Set;
 
 /** Builds the packets of answers the proxy gives itself. */
 final class Answers {
-
-    /** What MySQL tracks unless a client asks for more ({@code session_track_system_variables}). */
-    private static final Set<String> TRACKED =
-            Set.of(
-                    "time_zone",
-                    "autocommit",
-                    "character_set_client",
-                    "character_set_results",
-                    "character_set_connection");
 
     private Answers() {}
 
@@ -59,8 +49,8 @@ final class Answers {
                 .filter(change ->
                         switch (change) {
                             case SessionChange.SystemVariable variable ->
-                                    TRACKED.contains(variable.name());
-                            case SessionChange.Schema _ -> true;
+                                    session.tracked().tracks(variable.name());
+                            case SessionChange.Schema _ -> session.tracked().schema();
                             case SessionChange.StateChanged _,
                                     SessionChange.Gtids _,
                                     SessionChange.TransactionCharacteristics _,

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.netty.buffer.ByteBuf;
 import io.shardway.proxy.backend.BackendConnection;
 import io.shardway.proxy.backend.CollectedAnswer;
-import io.shardway.proxy.protocol.Capabilities;
 import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.proxy.protocol.OkPacket;
 import io.shardway.proxy.protocol.ServerStatus;
@@ -300,9 +299,7 @@ public final class ControlStatements {
         }
         session.schemaIs(keyspace);
         List<SessionChange> changes =
-                session.can(Capabilities.SESSION_TRACK)
-                        ? List.of(new SessionChange.Schema(keyspace))
-                        : List.of();
+                Answers.visibleTo(session, List.of(new SessionChange.Schema(keyspace)));
         int status =
                 session.status() | (runner.hasMoreStatements() ? ServerStatus.MORE_RESULTS : 0);
         runner.ok(new OkPacket(0, 0, status, 0, new byte[0], changes));

@@ -21,7 +21,6 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.StringJoiner;
 import java.util.regex.Pattern;
 
 /**
@@ -42,6 +41,7 @@ final class SetStatement {
     private final ShardId shard;
     private final boolean autocommitBefore;
 
+    private Optional<OkPacket> shown = Optional.empty();
     private Optional<OkPacket> ok = Optional.empty();
     private final Map<String, Optional<String>> variables = new HashMap<>();
 
@@ -79,19 +79,20 @@ final class SetStatement {
                     switch (answer) {
                         case CollectedAnswer.Ok(var packet) -> {
                             connection.statusIs(packet.status());
-                            ok = Optional.of(packet);
-                            variables.putAll(VariableChanges.literals(packet.changes()));
-                            Optional<String> unsafe =
-                                    VariableChanges.unsafeCharset(packet.changes());
-                            if (unsafe.isPresent()) {
-                                takeBack(connection, unsafe.get());
-                                return;
+                            shown = Optional.of(packet);
+                            if (namesTracking()) {
+                                TrackingRequest.read(
+                                        runner.session(),
+                                        connection,
+                                        text,
+                                        packet,
+                                        complete ->
+                                                complete.ifPresentOrElse(
+                                                        all -> changed(connection, all),
+                                                        () -> broken(connection)));
+                            } else {
+                                changed(connection, packet);
                             }
-                            if (variables.containsKey("timestamp")
-                                    && TIMESTAMP_DEFAULT.matcher(text).matches()) {
-                                variables.put("timestamp", Optional.empty());
-                            }
-                            restoreTracking(connection, packet);
                         }
                         case CollectedAnswer.Refused _, CollectedAnswer.Lost _ -> {
                             Borrow.giveBack(runner, shard, connection);
@@ -105,6 +106,24 @@ final class SetStatement {
                                 broken(connection);
                     }
                 });
+    }
+
+    private boolean namesTracking() {
+        return text.toLowerCase(Locale.ROOT).contains("session_track_");
+    }
+
+    private void changed(BackendConnection connection, OkPacket packet) {
+        ok = Optional.of(packet);
+        variables.putAll(VariableChanges.literals(packet.changes()));
+        Optional<String> unsafe = VariableChanges.unsafeCharset(packet.changes());
+        if (unsafe.isPresent()) {
+            takeBack(connection, unsafe.get());
+            return;
+        }
+        if (variables.containsKey("timestamp") && TIMESTAMP_DEFAULT.matcher(text).matches()) {
+            variables.put("timestamp", Optional.empty());
+        }
+        restoreTimeouts(connection, packet);
     }
 
     /**
@@ -150,23 +169,13 @@ final class SetStatement {
         }
     }
 
-    private void restoreTracking(BackendConnection connection, OkPacket packet) {
-        var undone = new StringJoiner(", ");
-        if (text.toLowerCase(Locale.ROOT).contains("session_track_")) {
-            undone.add(Tracking.SET);
-        }
-        if (VariableChanges.touchClientTimeouts(packet.changes())) {
-            String start = undone.length() == 0 ? "SET " : "";
-            undone.add(
-                    start
-                            + "@@SESSION.wait_timeout = DEFAULT, @@SESSION.interactive_timeout = DEFAULT");
-        }
-        if (undone.length() == 0) {
+    private void restoreTimeouts(BackendConnection connection, OkPacket packet) {
+        if (!VariableChanges.touchClientTimeouts(packet.changes())) {
             readCollation(connection, packet);
             return;
         }
         connection.query(
-                undone.toString(),
+                "SET @@SESSION.wait_timeout = DEFAULT, @@SESSION.interactive_timeout = DEFAULT",
                 answer -> {
                     if (answer instanceof CollectedAnswer.Ok) {
                         readCollation(connection, packet);
@@ -281,7 +290,7 @@ final class SetStatement {
     }
 
     private void answer() {
-        OkPacket packet = ok.orElseThrow();
+        OkPacket packet = shown.orElseThrow();
         Session session = runner.session();
         int status =
                 session.status() | (runner.hasMoreStatements() ? ServerStatus.MORE_RESULTS : 0);

@@ -24,6 +24,7 @@ public final class Session {
     private String schema = "";
     private BackendFlavour flavour;
     private SettingsProfile loginProfile = SettingsProfile.EMPTY;
+    private TrackedState tracked = TrackedState.DEFAULT;
     private SettingsProfile profile = SettingsProfile.EMPTY;
     private Diagnostics diagnostics = Diagnostics.NONE;
     private long lastInsertId;
@@ -108,6 +109,15 @@ public final class Session {
 
     public void profileIs(SettingsProfile now) {
         profile = now;
+    }
+
+    /** Which changes the client wants to hear of. */
+    public TrackedState tracked() {
+        return tracked;
+    }
+
+    public void trackedIs(TrackedState now) {
+        tracked = now;
     }
 
     public Transaction transaction() {
@@ -205,6 +215,7 @@ public final class Session {
         statements.values().forEach(PreparedStatement::clearLongData);
         statements.clear();
         timeouts.clear();
+        tracked = TrackedState.DEFAULT;
         loggedInWith(settings);
         diagnostics = Diagnostics.NONE;
         lastInsertId = 0;

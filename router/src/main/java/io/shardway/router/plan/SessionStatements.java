@@ -5,6 +5,7 @@ import io.shardway.router.sql.Token;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Finds, from the tokens alone, the statements that the session carries out itself and those that
@@ -47,6 +48,16 @@ public final class SessionStatements {
             case "shardway" -> Optional.of(new Plan.Admin());
             default -> RefusedStatements.find(tokens);
         };
+    }
+
+    /**
+     * The session variables that a SET of variables assigns, in lower case; none for any other
+     * statement.
+     */
+    public static Set<String> variablesSetBy(List<Token> tokens) {
+        var reader = new TokenReader(tokens);
+        boolean variables = reader.take("set") && !reader.sees("session", "transaction");
+        return variables ? SetStatements.assigned(reader) : Set.of();
     }
 
     private static Plan control(SessionCommand command) {

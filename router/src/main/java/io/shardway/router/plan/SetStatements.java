@@ -4,6 +4,7 @@ import io.shardway.router.ErrorCode;
 import io.shardway.router.sql.Charsets;
 import io.shardway.router.sql.Token;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -40,6 +41,15 @@ final class SetStatements {
                     "sql_log_bin",
                     "gtid_next",
                     "gtid_next_list");
+
+    /** What a node would track of its own, which is not the session's. */
+    private static final Set<String> NOT_TRACKED =
+            Set.of(
+                    "session_track_gtids",
+                    "session_track_state_change",
+                    "session_track_transaction_info");
+
+    private static final Set<String> OFF = Set.of("off", "0", "false", "default", "'off'", "'0'");
 
     private static final Pattern SIMPLE_NAME = Pattern.compile("(['\"`]?)([A-Za-z]\\w*)\\1");
 
@@ -166,7 +176,31 @@ final class SetStatements {
         if (REFUSED_VARIABLES.contains(name)) {
             return Optional.of(refused(name + " belongs to one server connection"));
         }
+        if (NOT_TRACKED.contains(name) && !isOff(value)) {
+            return Optional.of(
+                    refused(name + ": write OFF; a session's transactions span several servers"));
+        }
         return CHARSET_VARIABLES.contains(name) ? charsetProblem(value) : Optional.empty();
+    }
+
+    private static boolean isOff(List<Token> value) {
+        return value.size() == 1
+                && OFF.contains(
+                        value.getFirst().text().toLowerCase(Locale.ROOT).replace('"', '\''));
+    }
+
+    /** The session variables that a SET assigns, by name; the reader stands after SET. */
+    static Set<String> assigned(TokenReader reader) {
+        var names = new LinkedHashSet<String>();
+        while (!reader.atEnd()) {
+            switch (SetItem.of(reader.takeItem())) {
+                case SetItem.Variable variable -> names.add(variable.name());
+                case SetItem.Charset _ ->
+                        names.addAll(List.of("character_set_client", "character_set_results"));
+                case SetItem.UserVariable _, SetItem.Unknown _ -> {}
+            }
+        }
+        return names;
     }
 
     /** A variable's value is known only to the backend, whose tracking tells the session. */
