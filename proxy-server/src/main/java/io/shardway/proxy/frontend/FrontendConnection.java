@@ -378,7 +378,8 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter
                 session.transaction().isPinned()
                         ? "pinned"
                         : session.transaction().isOpen() ? "transaction" : "",
-                List.copyOf(session.transaction().leases().keySet()));
+                List.copyOf(session.transaction().leases().keySet()),
+                StalledWrites.queuedBytes(channel));
     }
 
     @Override

@@ -3,7 +3,11 @@ package io.shardway.proxy.frontend;
 import io.shardway.router.keyspace.ShardId;
 import java.util.List;
 
-/** What one session does, as SHOW SESSIONS tells it. Immutable. */
+/**
+ * What one session does, as SHOW SESSIONS tells it. Immutable.
+ *
+ * @param queuedBytes of its answer that wait in the proxy for the client to take them
+ */
 public record SessionFigures(
         long id,
         String user,
@@ -14,4 +18,5 @@ public record SessionFigures(
         String state,
         String info,
         String held,
-        List<ShardId> shards) {}
+        List<ShardId> shards,
+        long queuedBytes) {}

@@ -13,6 +13,12 @@ final class StalledWrites {
     private long leftBytes;
     private long sinceNanos;
 
+    /** What waits for the client in the proxy. */
+    static long queuedBytes(Channel channel) {
+        ChannelOutboundBuffer queued = channel.unsafe().outboundBuffer();
+        return queued == null ? 0 : queued.totalPendingWriteBytes();
+    }
+
     /** For how long the client has taken nothing although much waits for it; 0 if it keeps up. */
     long stalledNanos(Channel channel, long nowNanos) {
         ChannelOutboundBuffer queued = channel.unsafe().outboundBuffer();
