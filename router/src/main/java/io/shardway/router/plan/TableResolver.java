@@ -74,7 +74,7 @@ final class TableResolver {
     String keyspaceOf(Names.Table table) {
         String keyspace = table.keyspace().isEmpty() ? currentKeyspace : table.keyspace();
         if (keyspace.isEmpty()) {
-            throw new PlanRejection(ErrorCode.NO_KEYSPACE, "");
+            throw new PlanRejection(ErrorCode.NO_KEYSPACE, "table " + table.name());
         }
         if (!catalog.has(keyspace) && !isSystem(keyspace)) {
             throw new PlanRejection(
