@@ -168,7 +168,7 @@ public final class ShardwayProxy implements AutoCloseable {
                             zookeeper.killMailbox(),
                             this::server,
                             settings.backend().killTimeout());
-            var plans = new Plans(settings.plan().cacheEntriesMax());
+            var plans = new Plans(settings.plan(), metrics::planned);
             Thread.ofVirtual()
                     .name("planner-warm-up")
                     .start(() -> plans.warmUp(follower.serving().catalog()));

@@ -410,6 +410,13 @@ public enum ErrorCode {
             "42000",
             "too many statements wait for a backend connection",
             "Send fewer statements at once, or raise backend.waiters-max."),
+    TOO_MANY_PLANS(
+            5006,
+            Kind.RETRYABLE,
+            1203,
+            "42000",
+            "too many statements of shapes not seen before are being planned",
+            "Try again; use parameters instead of ever new texts, or raise plan.in-flight-max."),
     TOPOLOGY_TOO_LARGE(
             5011,
             Kind.USER,

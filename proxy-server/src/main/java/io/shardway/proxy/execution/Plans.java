@@ -1,6 +1,8 @@
 package io.shardway.proxy.execution;
 
+import io.shardway.proxy.settings.PlanSettings;
 import io.shardway.router.ErrorCode;
+import io.shardway.router.ShardwayException;
 import io.shardway.router.plan.Plan;
 import io.shardway.router.plan.PlanCache;
 import io.shardway.router.plan.SessionStatements;
@@ -14,10 +16,23 @@ import io.shardway.router.sql.Token;
 import io.shardway.router.sql.Tokens;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.function.LongConsumer;
 
-/** Finds the plan of a scanned statement: from the cache, or by planning it. Thread-safe. */
+/**
+ * Finds the plan of a scanned statement: from the cache, or by planning it. Thread-safe.
+ *
+ * <p>Planning a shape for the first time takes from a part of a millisecond to seconds, so it
+ * happens on virtual threads; no more of them work at once than there are processors.
+ */
 public final class Plans {
+
+    private static final StatementPlanner PLANNER = new StatementPlanner();
 
     private static final List<String> TYPICAL =
             List.of(
@@ -33,34 +48,159 @@ public final class Plans {
                     "SHOW TABLES",
                     "SELECT @@version, DATABASE()");
 
+    /** Shorter statements are classified on the event loop, which takes microseconds. */
+    private static final int CLASSIFIED_BYTES_MAX = 1 << 10;
+
+    private static final Plan NOT_CLOSED =
+            new Plan.Rejected(ErrorCode.NOT_UNDERSTOOD, "a string, name or comment is not closed");
+
     private final PlanCache<Shape> cache;
-    private final StatementPlanner planner = new StatementPlanner();
+    private final int cachedBytesMax;
+    private final int inFlightMax;
+    private final Planner planner;
+    private final LongConsumer planned;
+    private final Semaphore room;
+    private final Semaphore working = new Semaphore(Runtime.getRuntime().availableProcessors());
+    private final Map<Wanted, CompletableFuture<Plan>> coming = new ConcurrentHashMap<>();
 
     /** What a plan depends on besides the catalog. Immutable once the digest is a copy. */
     private record Shape(Digest digest, SqlDialect dialect, String keyspace) {}
 
-    public Plans(int entriesMax) {
-        cache = new PlanCache<>(Math.max(1, entriesMax));
+    /** What a plan is made of and for; catalogs are compared by identity. */
+    private record Wanted(Shape shape, Catalog catalog) {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Wanted that
+                    && catalog == that.catalog
+                    && shape.equals(that.shape);
+        }
+
+        @Override
+        public int hashCode() {
+            return shape.hashCode();
+        }
+    }
+
+    /** Makes the plan of a scanned, well-formed statement. Thread-safe. */
+    @FunctionalInterface
+    interface Planner {
+        Plan plan(Lexer lexer, int from, SqlDialect dialect, String keyspace, Catalog catalog);
     }
 
     /**
+     * @param planned hears how many nanoseconds each planning took
+     */
+    public Plans(PlanSettings settings, LongConsumer planned) {
+        this(settings, planned, Plans::make);
+    }
+
+    Plans(PlanSettings settings, LongConsumer planned, Planner planner) {
+        this.cache = new PlanCache<>(Math.max(1, settings.cacheEntriesMax()));
+        this.cachedBytesMax =
+                settings.cacheEntriesMax() == 0 ? 0 : settings.cachedStatementBytesMax();
+        this.inFlightMax = settings.inFlightMax();
+        this.room = new Semaphore(inFlightMax);
+        this.planned = planned;
+        this.planner = planner;
+    }
+
+    /**
+     * The plan, if it is found in no time: it is remembered, or the session's own grammar tells.
+     *
      * @param keyspace the current one; empty for none
      */
+    public Optional<Plan> known(
+            Lexer lexer, int from, SqlDialect dialect, String keyspace, Catalog catalog) {
+        if (!lexer.wellFormed()) {
+            return Optional.of(NOT_CLOSED);
+        }
+        Optional<Plan> cached = cache.get(new Shape(lexer.digest(), dialect, keyspace), catalog);
+        if (cached.isPresent() || lexer.statementEnd() - from > CLASSIFIED_BYTES_MAX) {
+            return cached;
+        }
+        Optional<Plan> ofSession =
+                SessionStatements.classify(
+                        Tokens.of(lexer.text(), from, lexer.statementEnd(), dialect));
+        if (ofSession.isPresent()) {
+            remember(new Shape(lexer.digest().copy(), dialect, keyspace), catalog, ofSession.get());
+        }
+        return ofSession;
+    }
+
+    /** The plan, made now if it is not known: not for event loops. */
     public Plan planOf(
             Lexer lexer, int from, SqlDialect dialect, String keyspace, Catalog catalog) {
-        Optional<Plan> cached = cache.get(new Shape(lexer.digest(), dialect, keyspace), catalog);
-        if (cached.isPresent()) {
-            return cached.get();
+        Optional<Plan> known = known(lexer, from, dialect, keyspace, catalog);
+        if (known.isPresent()) {
+            return known.get();
         }
-        Plan made = make(lexer, from, dialect, keyspace, catalog);
-        cache.put(new Shape(lexer.digest().copy(), dialect, keyspace), catalog, made);
+        Plan made = planner.plan(lexer, from, dialect, keyspace, catalog);
+        remember(new Shape(lexer.digest().copy(), dialect, keyspace), catalog, made);
         return made;
     }
 
-    private Plan make(Lexer lexer, int from, SqlDialect dialect, String keyspace, Catalog catalog) {
+    /**
+     * Plans on a thread of its own. Statements of the same shape that come meanwhile get the same
+     * plan; it is also remembered. Fails with {@link ErrorCode#TOO_MANY_PLANS}.
+     *
+     * @param text of one well-formed statement that is not {@link #known}; not written to any more
+     * @param digest its own, not a view
+     */
+    CompletionStage<Plan> plan(
+            byte[] text, Digest digest, SqlDialect dialect, String keyspace, Catalog catalog) {
+        var wanted = new Wanted(new Shape(digest, dialect, keyspace), catalog);
+        var made = new CompletableFuture<Plan>();
+        CompletableFuture<Plan> before = coming.putIfAbsent(wanted, made);
+        if (before != null) {
+            return before;
+        }
+        if (room.tryAcquire()) {
+            Thread.ofVirtual().name("planner").start(() -> plan(text, wanted, made));
+        } else {
+            coming.remove(wanted, made);
+            made.completeExceptionally(
+                    new ShardwayException(
+                            ErrorCode.TOO_MANY_PLANS, inFlightMax + " are being planned"));
+        }
+        return made;
+    }
+
+    private void plan(byte[] text, Wanted wanted, CompletableFuture<Plan> made) {
+        working.acquireUninterruptibly();
+        long begun = System.nanoTime();
+        Optional<Plan> plan = Optional.empty();
+        Optional<Throwable> fault = Optional.empty();
+        try {
+            Shape shape = wanted.shape();
+            var lexer = new Lexer();
+            lexer.scan(text, 0, text.length, shape.dialect());
+            plan =
+                    Optional.of(
+                            planner.plan(
+                                    lexer, 0, shape.dialect(), shape.keyspace(), wanted.catalog()));
+            remember(shape, wanted.catalog(), plan.get());
+        } catch (RuntimeException | Error thrown) {
+            fault = Optional.of(thrown);
+        } finally {
+            working.release();
+            room.release();
+            coming.remove(wanted, made);
+        }
+        planned.accept(System.nanoTime() - begun);
+        plan.ifPresent(made::complete);
+        fault.ifPresent(made::completeExceptionally);
+    }
+
+    private void remember(Shape shape, Catalog catalog, Plan plan) {
+        if (shape.digest().sizeInBytes() <= cachedBytesMax) {
+            cache.put(shape, catalog, plan);
+        }
+    }
+
+    private static Plan make(
+            Lexer lexer, int from, SqlDialect dialect, String keyspace, Catalog catalog) {
         if (!lexer.wellFormed()) {
-            return new Plan.Rejected(
-                    ErrorCode.NOT_UNDERSTOOD, "a string, name or comment is not closed");
+            return NOT_CLOSED;
         }
         List<Token> tokens = Tokens.of(lexer.text(), from, lexer.statementEnd(), dialect);
         Optional<Plan> ofSession = SessionStatements.classify(tokens);
@@ -68,7 +208,7 @@ public final class Plans {
             return ofSession.get();
         }
         Plan plan =
-                planner.plan(
+                PLANNER.plan(
                         lexer.text(),
                         from,
                         lexer.statementEnd(),

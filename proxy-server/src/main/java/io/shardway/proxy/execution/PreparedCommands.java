@@ -23,10 +23,12 @@ import io.shardway.router.plan.Pin;
 import io.shardway.router.plan.Plan;
 import io.shardway.router.plan.Traits;
 import io.shardway.router.plan.ValueRef;
+import io.shardway.router.schema.Catalog;
 import io.shardway.router.sql.Lexer;
 import io.shardway.router.sql.SqlDialect;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Prepared statements of the binary protocol. Confined to its event loop. */
 public final class PreparedCommands {
@@ -37,11 +39,13 @@ public final class PreparedCommands {
     private final StatementRunner runner;
     private final ProxyServices services;
     private final Session session;
+    private final Planning planning;
 
-    PreparedCommands(StatementRunner runner, ProxyServices services) {
+    PreparedCommands(StatementRunner runner, ProxyServices services, Planning planning) {
         this.runner = runner;
         this.services = services;
         this.session = runner.session();
+        this.planning = planning;
     }
 
     /** COM_STMT_PREPARE. */
@@ -50,7 +54,43 @@ public final class PreparedCommands {
             runner.fail(ErrorCode.PREPARED_STATEMENTS_EXHAUSTED, "");
             return;
         }
-        Plan plan = plan(sql, session.profile().dialect(), session.schema());
+        SqlDialect dialect = session.profile().dialect();
+        Lexer lexer = runner.loop().lexer();
+        lexer.scan(sql, 0, sql.length, dialect);
+        if (lexer.isBlank()) {
+            runner.fail(ErrorCode.EMPTY_STATEMENT, "");
+        } else if (lexer.moreStatements()) {
+            runner.fail(ErrorCode.MULTI_STATEMENTS_OFF, "prepared statements are single");
+        } else {
+            planned(
+                    sql,
+                    dialect,
+                    session.schema(),
+                    plan -> prepareBy(plan, sql),
+                    PreparedCommands::nothing);
+        }
+    }
+
+    private static void nothing() {}
+
+    /** Goes on with the plan of the statement that the loop's lexer has read. */
+    private void planned(
+            byte[] sql,
+            SqlDialect dialect,
+            String keyspace,
+            Consumer<Plan> then,
+            Runnable dropped) {
+        Catalog catalog = runner.loop().serving().catalog();
+        Optional<Plan> known =
+                services.plans().known(runner.loop().lexer(), 0, dialect, keyspace, catalog);
+        if (known.isPresent()) {
+            then.accept(known.get());
+        } else {
+            planning.start(sql, dialect, keyspace, then, dropped);
+        }
+    }
+
+    private void prepareBy(Plan plan, byte[] sql) {
         switch (plan) {
             case Plan.Keyed(_, _, var traits) -> prepare(sql, plan, traits);
             case Plan.AnyShard(_, var traits) -> prepare(sql, plan, traits);
@@ -63,20 +103,6 @@ public final class PreparedCommands {
     private void notPreparable() {
         String message = "This command is not supported in the prepared statement protocol yet";
         runner.failWith(new ErrPacket(1295, "HY000", message.getBytes(UTF_8)));
-    }
-
-    private Plan plan(byte[] sql, SqlDialect dialect, String schema) {
-        Lexer lexer = runner.loop().lexer();
-        lexer.scan(sql, 0, sql.length, dialect);
-        if (lexer.isBlank()) {
-            return new Plan.Rejected(ErrorCode.EMPTY_STATEMENT, "");
-        }
-        if (lexer.moreStatements()) {
-            return new Plan.Rejected(
-                    ErrorCode.MULTI_STATEMENTS_OFF, "prepared statements are single");
-        }
-        return services.plans()
-                .planOf(lexer, 0, dialect, schema, runner.loop().serving().catalog());
     }
 
     private void prepare(byte[] sql, Plan plan, Traits traits) {
@@ -207,8 +233,28 @@ public final class PreparedCommands {
         }
         var command =
                 new ExecuteCommand(statement, framed, payload, parameters, runner.eofPackets());
+        Optional<Plan> kept = statement.planOf(runner.loop().serving().catalog());
+        if (kept.isPresent()) {
+            executeBy(kept.get(), command);
+            return;
+        }
+        byte[] sql = statement.key().sql();
+        SqlDialect dialect = statement.key().profile().dialect();
+        runner.loop().lexer().scan(sql, 0, sql.length, dialect);
+        planned(
+                sql,
+                dialect,
+                statement.key().schema(),
+                plan -> {
+                    statement.planned(runner.loop().serving().catalog(), plan);
+                    executeBy(plan, command);
+                },
+                command::release);
+    }
+
+    private void executeBy(Plan plan, ExecuteCommand command) {
         try {
-            execute(statement, command, parameters);
+            execute(plan, command);
         } catch (ShardwayException refused) {
             command.release();
             runner.fail(refused.code(), refused.detail());
@@ -218,21 +264,9 @@ public final class PreparedCommands {
         }
     }
 
-    private void execute(
-            PreparedStatement statement, ExecuteCommand command, ExecuteParameters parameters) {
+    private void execute(Plan plan, ExecuteCommand command) {
         Serving serving = runner.loop().serving();
-        Optional<Plan> kept = statement.planOf(serving.catalog());
-        Plan plan;
-        if (kept.isPresent()) {
-            plan = kept.get();
-        } else {
-            plan =
-                    plan(
-                            statement.key().sql(),
-                            statement.key().profile().dialect(),
-                            statement.key().schema());
-            statement.planned(serving.catalog(), plan);
-        }
+        PreparedStatement statement = command.statement();
         runner.planned(plan);
         switch (plan) {
             case Plan.Keyed(var pin, var access, var traits) -> {
@@ -241,7 +275,7 @@ public final class PreparedCommands {
                     byte[] sql = statement.key().sql();
                     lexer.scan(sql, 0, sql.length, statement.key().profile().dialect());
                 }
-                int bucket = KeyResolver.bucketOf(pin, lexer, parameters);
+                int bucket = KeyResolver.bucketOf(pin, lexer, command.parameters());
                 start(statement, command, runner.shardOf(bucket, serving), access, traits);
             }
             case Plan.AnyShard(var access, var traits) ->

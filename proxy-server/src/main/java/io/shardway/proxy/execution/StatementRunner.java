@@ -51,6 +51,7 @@ public final class StatementRunner {
     private final ProxyServices services;
     private final ControlStatements control;
     private final PreparedCommands prepared;
+    private final Planning planning;
 
     private Optional<ShardCall> call = Optional.empty();
     private Optional<byte[]> statements = Optional.empty();
@@ -72,7 +73,8 @@ public final class StatementRunner {
         this.loop = loop;
         this.services = services;
         this.control = new ControlStatements(this, services);
-        this.prepared = new PreparedCommands(this, services);
+        this.planning = new Planning(this, services.plans());
+        this.prepared = new PreparedCommands(this, services, planning);
     }
 
     public Session session() {
@@ -260,17 +262,24 @@ public final class StatementRunner {
 
     private void runOne(ByteBuf framed, byte[] text, int from) {
         Lexer lexer = loop.lexer();
+        SqlDialect dialect = session.profile().dialect();
+        Optional<Plan> known =
+                services.plans()
+                        .known(lexer, from, dialect, session.schema(), loop.serving().catalog());
+        if (known.isPresent()) {
+            run(known.get(), framed, text, from);
+            return;
+        }
+        byte[] own = Arrays.copyOfRange(text, from, lexer.statementEnd());
+        planning.start(
+                own, dialect, session.schema(), plan -> run(plan, framed, own, 0), framed::release);
+    }
+
+    /** The loop's lexer has read the text. */
+    private void run(Plan plan, ByteBuf framed, byte[] text, int from) {
+        Lexer lexer = loop.lexer();
         Serving serving = loop.serving();
-        Plan plan;
         try {
-            plan =
-                    services.plans()
-                            .planOf(
-                                    lexer,
-                                    from,
-                                    session.profile().dialect(),
-                                    session.schema(),
-                                    serving.catalog());
             planned(plan);
             switch (plan) {
                 case Plan.Keyed keyed -> {
@@ -472,6 +481,12 @@ public final class StatementRunner {
         }
     }
 
+    /** The statement is about to be routed by what the loop serves now. */
+    void routeAgain() {
+        generation = loop.statementBegun();
+        routed = true;
+    }
+
     private void dropRemaining() {
         statements = Optional.empty();
     }
@@ -518,17 +533,21 @@ public final class StatementRunner {
 
     /** What the running statement waits for; empty when nothing runs. */
     public String state() {
-        return call.map(ShardCall::describe).orElse("");
+        return planning.isWaiting() ? "planning" : call.map(ShardCall::describe).orElse("");
     }
 
     /** The beginning of the running statement's text; empty when none runs or it is not known. */
     public String statementText() {
-        return call.flatMap(ShardCall::text).orElse("");
+        return planning.isWaiting() ? planning.text() : call.flatMap(ShardCall::text).orElse("");
     }
 
     /** KILL QUERY from another connection. */
     public void interrupt() {
-        call.ifPresent(ShardCall::interrupt);
+        if (planning.drop()) {
+            fail(ErrorCode.QUERY_INTERRUPTED, "");
+        } else {
+            call.ifPresent(ShardCall::interrupt);
+        }
     }
 
     /**
@@ -537,6 +556,7 @@ public final class StatementRunner {
      */
     public void breakOff() {
         if (running && call.isEmpty()) {
+            planning.drop();
             ended();
             if (abandoned) {
                 control.dropEverything();
@@ -552,6 +572,7 @@ public final class StatementRunner {
         abandoned = true;
         call.flatMap(ShardCall::connection).ifPresent(BackendConnection::close);
         call = Optional.empty();
+        planning.drop();
         control.closeEverything();
         ended();
     }
@@ -571,10 +592,12 @@ public final class StatementRunner {
     public void abandon() {
         abandoned = true;
         dropRemaining();
-        if (running) {
-            call.ifPresent(ShardCall::abandon);
-        } else {
+        if (!running) {
             control.dropEverything();
+        } else if (planning.drop()) {
+            callDone(true);
+        } else {
+            call.ifPresent(ShardCall::abandon);
         }
     }
 }

@@ -399,14 +399,19 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        thrown(cause);
+    }
+
+    @Override
+    public void thrown(Throwable cause) {
         switch (cause) {
             case MalformedPacketException malformed ->
                     malformed(malformed.code(), malformed.detail());
             case ShardwayException refused -> malformed(refused.code(), refused.detail());
-            case IOException _ -> context.close();
+            case IOException _ -> channel.close();
             case DecoderException tls
                     when tls.getCause() == null || tls.getCause() instanceof IOException ->
-                    context.close();
+                    channel.close();
             default -> bug(cause);
         }
     }

@@ -18,6 +18,7 @@ public final class ProxyMetrics {
     private final Tally[] statements = Tally.forEach(StatementKind.values().length);
     private final LongAdder[] errors = new LongAdder[ErrorCode.values().length];
     private final Tally poolWaits = new Tally();
+    private final Tally plans = new Tally();
     private final LongAdder logins = new LongAdder();
     private final LongAdder loginsFailed = new LongAdder();
 
@@ -76,6 +77,10 @@ public final class ProxyMetrics {
                 registry,
                 new FunctionTimerName(
                         "shardway.pool.wait", "Leases that had to wait, and how long they did"));
+        plans.register(
+                registry,
+                new FunctionTimerName(
+                        "shardway.plans", "Shapes of statements planned, and how long that took"));
         registerLogins(registry, logins, "accepted");
         registerLogins(registry, loginsFailed, "refused");
     }
@@ -104,6 +109,11 @@ public final class ProxyMetrics {
     /** A lease was not to be had at once; given or not, the wait ended. */
     public void poolWait(long nanos) {
         poolWaits.add(nanos);
+    }
+
+    /** A shape of statement was planned for the first time. */
+    public void planned(long nanos) {
+        plans.add(nanos);
     }
 
     /** How many statements were answered. */

@@ -31,6 +31,9 @@ public interface ClientChannel {
     /** A fault of our own: says so and closes. */
     void bug(Throwable cause);
 
+    /** What was thrown by a command that went on later than the packet that brought it. */
+    void thrown(Throwable cause);
+
     boolean isOpen();
 
     /** Hears that a slow client can take more. */

@@ -5,11 +5,13 @@ import static io.shardway.proxy.settings.Setting.rarely;
 import java.util.List;
 
 /**
- * The plan cache. Immutable.
+ * Planning and the plan cache. Immutable.
  *
- * @param cachedStatementBytesMax longer statements are planned each time
+ * @param cachedStatementBytesMax statements that are longer without their literals are planned each
+ *     time
+ * @param inFlightMax shapes that may be planned or wait for it at once
  */
-public record PlanSettings(int cacheEntriesMax, int cachedStatementBytesMax) {
+public record PlanSettings(int cacheEntriesMax, int cachedStatementBytesMax, int inFlightMax) {
 
     static final Setting<Integer> CACHE_ENTRIES_MAX =
             rarely(
@@ -22,18 +24,29 @@ public record PlanSettings(int cacheEntriesMax, int cachedStatementBytesMax) {
                             "plan.cached-statement-bytes-max",
                             new Kind.Bytes(1 << 10, 16 << 20),
                             32 << 10,
-                            "Plans of statements longer than this are not remembered.")
+                            "Plans of statements longer than this, literals left out, are not remembered.")
                     .idle("when plan.cache-entries-max is 0");
 
-    static final List<Setting<?>> ALL = List.of(CACHE_ENTRIES_MAX, CACHED_STATEMENT_BYTES_MAX);
+    static final Setting<Integer> IN_FLIGHT_MAX =
+            rarely(
+                    "plan.in-flight-max",
+                    new Kind.Number(1, 1_000_000),
+                    1_000,
+                    "How many shapes of statements may be planned for the first time, or wait for it, at once.");
+
+    static final List<Setting<?>> ALL =
+            List.of(CACHE_ENTRIES_MAX, CACHED_STATEMENT_BYTES_MAX, IN_FLIGHT_MAX);
 
     public PlanSettings {
         CACHE_ENTRIES_MAX.check(cacheEntriesMax);
         CACHED_STATEMENT_BYTES_MAX.check(cachedStatementBytesMax);
+        IN_FLIGHT_MAX.check(inFlightMax);
     }
 
     static PlanSettings of(SettingValues values) {
         return new PlanSettings(
-                values.get(CACHE_ENTRIES_MAX), values.get(CACHED_STATEMENT_BYTES_MAX));
+                values.get(CACHE_ENTRIES_MAX),
+                values.get(CACHED_STATEMENT_BYTES_MAX),
+                values.get(IN_FLIGHT_MAX));
     }
 }

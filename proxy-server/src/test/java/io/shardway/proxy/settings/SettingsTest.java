@@ -63,6 +63,7 @@ class SettingsTest {
                         session.settings-max=500
                         plan.cache-entries-max=10000
                         plan.cached-statement-bytes-max=32KiB
+                        plan.in-flight-max=1000
                         zookeeper.connect=127.0.0.1:2181
                         zookeeper.root=/shardway
                         zookeeper.auth-user=
