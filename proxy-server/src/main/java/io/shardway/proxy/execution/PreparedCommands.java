@@ -343,7 +343,7 @@ public final class PreparedCommands {
         }
         var command = new FetchCommand(found.get(), framed, runner.eofPackets());
         runner.start(
-                new ShardCall(runner, shard.get(), Access.LOCKING_READ, Traits.NONE, command)
+                new ShardCall(runner, shard.get(), Access.LOCKING_READ, Traits.ON_TABLES, command)
                         .withCursorOf(found.get()));
     }
 

@@ -24,7 +24,6 @@ import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.Access;
 import io.shardway.router.plan.Traits;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -194,7 +193,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
         Transaction transaction = session.transaction();
         boolean waiting =
                 !transaction.nextCharacteristics().isEmpty() || !transaction.savepoints().isEmpty();
-        return waiting && !transaction.isExplicit() && !namesTables();
+        return waiting && !transaction.isExplicit() && !traits.tables();
     }
 
     private void readied() {
@@ -314,7 +313,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
 
     @Override
     public int statusMeanwhile() {
-        boolean begins = !session.profile().autocommit() && namesTables();
+        boolean begins = !session.profile().autocommit() && traits.tables();
         return session.status()
                 | (begins ? ServerStatus.IN_TRANS : 0)
                 | (runner.hasMoreStatements() ? ServerStatus.MORE_RESULTS : 0);
@@ -493,17 +492,6 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
     }
 
     /**
-     * Only a statement on tables begins a transaction; those of the proxy's own plans for none are
-     * reads.
-     */
-    private boolean namesTables() {
-        return access != Access.READ
-                || command.text()
-                        .map(sql -> sql.toLowerCase(Locale.ROOT).contains("from"))
-                        .orElse(false);
-    }
-
-    /**
      * SET TRANSACTION without a transaction: a statement that never began one leaves it on the
      * connection.
      */
@@ -514,7 +502,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
             release(true);
             return;
         }
-        if (failedOnNode || !namesTables()) {
+        if (failedOnNode || !traits.tables()) {
             transaction.setNext(characteristics);
         }
         connected()

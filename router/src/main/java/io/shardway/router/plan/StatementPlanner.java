@@ -34,7 +34,8 @@ import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.UpdateC
 public final class StatementPlanner {
 
     /**
-     * Plans one statement. The plan's traits are {@link Traits#NONE}: see {@link #withTraits}.
+     * Plans one statement. Of the plan's traits only {@link Traits#tables} is known: see {@link
+     * #withTraits}.
      *
      * @param from where the statement begins in {@code text}; it ends before {@code to}
      * @param literals of exactly this statement
@@ -65,12 +66,15 @@ public final class StatementPlanner {
         }
     }
 
-    /** The same plan for a statement with these traits. */
+    /** The same plan for a statement with these traits; its tables are known already. */
     public static Plan withTraits(Plan plan, Traits traits) {
         return switch (plan) {
-            case Plan.Keyed(var pin, var access, _) -> new Plan.Keyed(pin, access, traits);
-            case Plan.AnyShard(var access, _) -> new Plan.AnyShard(access, traits);
-            case Plan.OnDefaultShard(var access, _) -> new Plan.OnDefaultShard(access, traits);
+            case Plan.Keyed(var pin, var access, var own) ->
+                    new Plan.Keyed(pin, access, traits.onTables(own.tables()));
+            case Plan.AnyShard(var access, var own) ->
+                    new Plan.AnyShard(access, traits.onTables(own.tables()));
+            case Plan.OnDefaultShard(var access, var own) ->
+                    new Plan.OnDefaultShard(access, traits.onTables(own.tables()));
             case Plan.Control _, Plan.Admin _, Plan.DefineTable _, Plan.Rejected _ -> plan;
         };
     }
@@ -126,7 +130,7 @@ public final class StatementPlanner {
                     "table " + target.describe() + " is on the default shard only");
         }
         reader.requireEverySelectRead();
-        return new Plan.OnDefaultShard(Access.WRITE, Traits.NONE);
+        return new Plan.OnDefaultShard(Access.WRITE, Traits.ON_TABLES);
     }
 
     private static Plan keyedInsert(InsertReader insert, QueryReader reader) {
@@ -145,7 +149,7 @@ public final class StatementPlanner {
             use = target.keyIsAutoIncrement() ? Pin.Use.STORED_OR_DRAWN : Pin.Use.STORED;
         }
         var pin = new Pin(target.key().type(), use, sorted(values));
-        return new Plan.Keyed(pin, Access.WRITE, Traits.NONE);
+        return new Plan.Keyed(pin, Access.WRITE, Traits.ON_TABLES);
     }
 
     private static Plan write(List<TableUse> written, QueryReader reader) {
@@ -178,7 +182,7 @@ public final class StatementPlanner {
         requireSameType(sharded.getFirst(), reader);
         KeyType type = sharded.getFirst().key().type();
         var pin = new Pin(type, Pin.Use.COMPARED, sorted(values));
-        return new Plan.Keyed(pin, access, Traits.NONE);
+        return new Plan.Keyed(pin, access, Traits.ON_TABLES);
     }
 
     private static Plan withoutSharded(QueryReader reader, Access access) {
@@ -189,9 +193,12 @@ public final class StatementPlanner {
                         .allMatch(origin -> origin == TableUse.Origin.REFERENCE);
         boolean some =
                 reader.uses().stream().anyMatch(use -> use.origin() == TableUse.Origin.REFERENCE);
-        return onlyReference && some && !reader.usesLocks()
-                ? new Plan.AnyShard(access, Traits.NONE)
-                : new Plan.OnDefaultShard(access, Traits.NONE);
+        if (onlyReference && some && !reader.usesLocks()) {
+            return new Plan.AnyShard(access, Traits.ON_TABLES);
+        }
+        boolean tables =
+                reader.uses().stream().anyMatch(use -> use.origin() != TableUse.Origin.DERIVED);
+        return new Plan.OnDefaultShard(access, Traits.NONE.onTables(tables));
     }
 
     /** What sharded tables are compared with; every one must be pinned. */

@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** Finds the {@link Traits} of a statement from its tokens. Stateless. */
+/**
+ * Finds the {@link Traits} of a statement from its tokens, but for its tables, which the planner
+ * knows. Stateless.
+ */
 public final class StatementTraits {
 
     /** A backend connection that ran one of these holds state for the session. */
@@ -68,7 +71,8 @@ public final class StatementTraits {
                 reads,
                 SessionFunctions.calledIn(allTokens),
                 commits(tokens),
-                pins(tokens));
+                pins(tokens),
+                false);
     }
 
     private static boolean isTarget(List<Token> tokens, int i) {

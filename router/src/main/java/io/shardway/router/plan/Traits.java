@@ -14,6 +14,7 @@ import java.util.List;
  * @param implicitCommit MySQL commits an open transaction before it
  * @param pins the session must keep its backend connection afterwards (GET_LOCK, LOCK TABLES,
  *     temporary tables, ...)
+ * @param tables reads or writes tables: it begins a transaction where autocommit is off
  */
 public record Traits(
         boolean lastInsertId,
@@ -21,12 +22,31 @@ public record Traits(
         boolean readsVariables,
         boolean sessionFunctions,
         boolean implicitCommit,
-        boolean pins) {
+        boolean pins,
+        boolean tables) {
 
-    /** An ordinary statement. */
-    public static final Traits NONE = new Traits(false, List.of(), false, false, false, false);
+    /** An ordinary statement without tables. */
+    public static final Traits NONE =
+            new Traits(false, List.of(), false, false, false, false, false);
+
+    /** An ordinary statement on tables. */
+    public static final Traits ON_TABLES = NONE.onTables(true);
 
     public Traits {
         assignedVariables = List.copyOf(assignedVariables);
+    }
+
+    /** The same, of a statement that touches tables or does not. */
+    Traits onTables(boolean touched) {
+        return touched == tables
+                ? this
+                : new Traits(
+                        lastInsertId,
+                        assignedVariables,
+                        readsVariables,
+                        sessionFunctions,
+                        implicitCommit,
+                        pins,
+                        touched);
     }
 }

@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import io.shardway.router.sql.Lexer;
 import io.shardway.router.sql.SqlDialect;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StatementPlannerTest {
 
@@ -88,9 +91,46 @@ class StatementPlannerTest {
 
     @Test
     void putsTraitsIntoAPlan() {
-        var traits = new Traits(true, java.util.List.of(), false, false, false, false);
+        var traits = new Traits(true, java.util.List.of(), false, false, false, false, false);
         Plan plan = StatementPlanner.withTraits(plan("SELECT 1"), traits);
         assertThat(plan).isEqualTo(new Plan.OnDefaultShard(Access.READ, traits));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SELECT * FROM orders WHERE user_id = 1",
+                "SELECT (SELECT MAX(order_id) FROM orders WHERE user_id = 1)",
+                "INSERT INTO orders (user_id) VALUES (1)",
+                "EXPLAIN SELECT * FROM orders WHERE user_id = 1",
+            })
+    void saysThatTablesAreTouched(String sql) {
+        assertThat(StatementPlanner.withTraits(plan(sql), Traits.NONE)).matches(touches(true));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SELECT 1",
+                "SELECT 'from orders'",
+                "SELECT EXTRACT(YEAR FROM NOW())",
+                "SELECT 1 FROM DUAL",
+                "SELECT * FROM (SELECT 1 AS a) AS x",
+                "SHOW TABLES FROM store",
+                "DO 1"
+            })
+    void saysThatNoTablesAreTouched(String sql) {
+        assertThat(StatementPlanner.withTraits(plan(sql), Traits.NONE)).matches(touches(false));
+    }
+
+    private static Predicate<Plan> touches(boolean tables) {
+        return plan ->
+                switch (plan) {
+                    case Plan.Keyed keyed -> keyed.traits().tables() == tables;
+                    case Plan.AnyShard any -> any.traits().tables() == tables;
+                    case Plan.OnDefaultShard on -> on.traits().tables() == tables;
+                    case Plan.Control _, Plan.Admin _, Plan.DefineTable _, Plan.Rejected _ -> false;
+                };
     }
 
     private Plan plan(String sql) {
