@@ -32,7 +32,9 @@ class OwnAnswersIT {
                 proxy,
                 "CREATE TABLE users (user_id BIGINT NOT NULL PRIMARY KEY, name VARCHAR(5), n BIGINT)",
                 "CREATE TABLE orders (order_id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,"
-                        + " user_id BIGINT NOT NULL, note VARCHAR(20), KEY (user_id))");
+                        + " user_id BIGINT NOT NULL, note VARCHAR(20), KEY (user_id))",
+                "CREATE TABLE items (item_id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,"
+                        + " user_id BIGINT NOT NULL, name VARCHAR(9), UNIQUE KEY (user_id, name))");
     }
 
     @AfterAll
@@ -104,6 +106,50 @@ class OwnAnswersIT {
                 }
             }
         }
+    }
+
+    @Test
+    void theLastInsertIdIsMySqlsWhoeverUsedTheConnectionBefore() throws SQLException {
+        long user = proxy.keyOn(1, 5);
+        long stranger = proxy.keyOn(1, 6);
+        String[] statements = {
+            "INSERT INTO items (user_id, name) VALUES (U, 'a')",
+            "INSERT INTO items (user_id, name) VALUES (U, 'b'), (U, 'c')",
+            "INSERT IGNORE INTO items (user_id, name) VALUES (U, 'a')",
+            "INSERT IGNORE INTO items (user_id, name) VALUES (U, 'd'), (U, 'a')",
+            "INSERT INTO items (user_id, name) VALUES (U, 'd') ON DUPLICATE KEY UPDATE name = 'e'",
+            "INSERT INTO items (user_id, name) VALUES (U, 'f') ON DUPLICATE KEY UPDATE name = 'x'",
+            "INSERT INTO items (user_id, name) VALUES (U, 'a')",
+            "REPLACE INTO items (user_id, name) VALUES (U, 'a')",
+            "INSERT INTO items VALUES (500000, U, 'g')",
+            "INSERT INTO items VALUES (NULL, U, 'h')",
+            "INSERT INTO items VALUES (0, U, 'i'), (700000, U, 'j')",
+            "INSERT INTO items SET user_id = U, name = 'k'",
+            "UPDATE items SET name = 'l' WHERE user_id = U AND name = 'k'",
+            "UPDATE items SET name = 'a' WHERE user_id = U AND name = 'l'",
+            "INSERT INTO items (user_id, name) SELECT user_id, 'm' FROM items"
+                    + " WHERE user_id = U AND name = 'a'",
+            "INSERT INTO items (user_id, name) VALUES (U, 'n'), (U, 'a')",
+            "INSERT INTO items (user_id, name) VALUES (U, LAST_INSERT_ID(5))",
+            "DELETE FROM items WHERE user_id = U AND name = 'm'"
+        };
+        try (SideBySide both = SideBySide.open(proxy);
+                SideBySide noise = SideBySide.open(proxy)) {
+            int n = 0;
+            for (String sql : statements) {
+                both.same(sql.replaceAll("\\bU\\b", Long.toString(user)));
+                both.same(lastOf(user));
+                noise.same(
+                        "INSERT INTO items (user_id, name) VALUES (" + stranger + ", " + n++ + ")");
+                noise.same(lastOf(stranger));
+                both.same(lastOf(user));
+            }
+        }
+    }
+
+    /** Ids differ between a sharded keyspace and a server; the rows they belong to do not. */
+    private static String lastOf(long user) {
+        return "SELECT name FROM items WHERE user_id = " + user + " AND item_id = LAST_INSERT_ID()";
     }
 
     @Test

@@ -52,6 +52,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     private boolean closedByNode;
     private String closeCause = "";
     private int killsInFlight;
+    private long insertIdLeft;
     private Optional<Runnable> onKillsDone = Optional.empty();
 
     /** Hears that an idle or leased connection is gone. */
@@ -122,6 +123,18 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
 
     public void statusIs(int now) {
         status = now;
+    }
+
+    /**
+     * What LAST_INSERT_ID() is on the node, left there by a session's INSERT; 0 if nobody left
+     * anything. It is never told to another session.
+     */
+    public long insertIdLeft() {
+        return insertIdLeft;
+    }
+
+    public void insertIdLeft(long now) {
+        insertIdLeft = now;
     }
 
     public boolean inTransaction() {

@@ -58,6 +58,7 @@ final class MakeReady {
         return connection.profile() != session.profile()
                 || !connection.schema().equals(session.schema())
                 || traits.lastInsertId()
+                || InsertIds.mustForget(connection, traits)
                 || (transaction.isExplicit() && !connection.inTransaction())
                 || !transaction.nextCharacteristics().isEmpty()
                 || !transaction.characteristics().isEmpty()
@@ -85,6 +86,12 @@ final class MakeReady {
                         command.needsPrepared()); // MySQL may fold the function when it prepares.
             }
             run("SET @@SESSION.last_insert_id = " + Long.toUnsignedString(session.lastInsertId()));
+            return;
+        }
+        if (!insertIdSet && InsertIds.mustForget(connection, traits)) {
+            insertIdSet = true;
+            connection.query(
+                    InsertIds.FORGET, answer -> stepped(answer, () -> connection.insertIdLeft(0)));
             return;
         }
         if (key != null) {

@@ -23,6 +23,7 @@ import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.Access;
+import io.shardway.router.plan.InsertId;
 import io.shardway.router.plan.Traits;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -322,12 +323,15 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
     @Override
     public void resultEnded(ResultEnd end) {
         failedOnNode = end.isError();
-        mayHaveInsertId |= failedOnNode ? access == Access.WRITE : end.lastInsertId() != 0;
         if (failedOnNode) {
+            mayHaveInsertId |= traits.insertId() != InsertId.KEPT;
             session.rowCountIs(-1);
             session.diagnosticsAre(
                     Diagnostics.ofError(end.errorCode(), new String(end.errorMessage(), UTF_8)));
             return;
+        }
+        if (end.lastInsertId() != 0 && !InsertIds.take(session, connected(), traits, end)) {
+            mayHaveInsertId = true;
         }
         status = end.status();
         connected().statusIs(status);

@@ -14,6 +14,7 @@ import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.ColumnR
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.FieldsContext;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.InsertContext;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.InsertIdentifierContext;
+import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.InsertSpecificationContext;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.OnDuplicateKeyClauseContext;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.ProjectionContext;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.QuerySpecificationContext;
@@ -33,6 +34,7 @@ final class InsertReader {
     private final QueryReader reader;
     private final TableUse target;
     private final Set<ValueRef> stored = new LinkedHashSet<>();
+    private InsertId insertId = InsertId.UNCLEAR;
 
     private InsertReader(QueryReader reader, TableNameContext table) {
         this.reader = reader;
@@ -60,6 +62,10 @@ final class InsertReader {
         }
         if (insert.onDuplicateKeyClause() != null) {
             result.readOnDuplicate(insert.onDuplicateKeyClause());
+        } else if (insert.insertSelectClause() == null
+                && isPlain(insert.insertSpecification())
+                && result.leavesIdToMySql(insert)) {
+            result.insertId = InsertId.DRAWN;
         }
         return result;
     }
@@ -89,6 +95,40 @@ final class InsertReader {
     /** Where the keys of the rows stand; empty for an INSERT ... SELECT of a pinned key column. */
     Set<ValueRef> stored() {
         return stored;
+    }
+
+    /** What the statement does to LAST_INSERT_ID(). */
+    InsertId insertId() {
+        return insertId;
+    }
+
+    /** Without IGNORE and its like. */
+    private static boolean isPlain(@Nullable InsertSpecificationContext specification) {
+        return specification == null || specification.getChildCount() == 0;
+    }
+
+    /** The table has an AUTO_INCREMENT column, and the statement names others, but not that one. */
+    private boolean leavesIdToMySql(InsertContext insert) {
+        Optional<ColumnSchema> drawn =
+                target.schema().stream()
+                        .flatMap(table -> table.columns().stream())
+                        .filter(ColumnSchema::autoIncrement)
+                        .findFirst();
+        if (drawn.isEmpty()) {
+            return false;
+        }
+        List<String> named;
+        if (insert.insertValuesClause() == null) {
+            named =
+                    insert.setAssignmentsClause().assignment().stream()
+                            .map(each -> Names.column(each.columnRef()).name())
+                            .toList();
+        } else if (insert.insertValuesClause().fields() == null) {
+            return false;
+        } else {
+            named = columns(insert.insertValuesClause().fields());
+        }
+        return named.stream().noneMatch(drawn.get().name()::equalsIgnoreCase);
     }
 
     private static void refuseReturning(@Nullable ParserRuleContext clause) {

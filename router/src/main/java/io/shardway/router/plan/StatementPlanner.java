@@ -34,8 +34,8 @@ import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.UpdateC
 public final class StatementPlanner {
 
     /**
-     * Plans one statement. Of the plan's traits only {@link Traits#tables} is known: see {@link
-     * #withTraits}.
+     * Plans one statement. Of the plan's traits only {@link Traits#tables} and {@link
+     * Traits#insertId} are known: see {@link #withTraits}.
      *
      * @param from where the statement begins in {@code text}; it ends before {@code to}
      * @param literals of exactly this statement
@@ -66,15 +66,15 @@ public final class StatementPlanner {
         }
     }
 
-    /** The same plan for a statement with these traits; its tables are known already. */
+    /** The same plan for a statement with these traits, but for those that the planner knows. */
     public static Plan withTraits(Plan plan, Traits traits) {
         return switch (plan) {
             case Plan.Keyed(var pin, var access, var own) ->
-                    new Plan.Keyed(pin, access, traits.onTables(own.tables()));
+                    new Plan.Keyed(pin, access, traits.plannedAs(own));
             case Plan.AnyShard(var access, var own) ->
-                    new Plan.AnyShard(access, traits.onTables(own.tables()));
+                    new Plan.AnyShard(access, traits.plannedAs(own));
             case Plan.OnDefaultShard(var access, var own) ->
-                    new Plan.OnDefaultShard(access, traits.onTables(own.tables()));
+                    new Plan.OnDefaultShard(access, traits.plannedAs(own));
             case Plan.Control _, Plan.Admin _, Plan.DefineTable _, Plan.Rejected _ -> plan;
         };
     }
@@ -130,7 +130,7 @@ public final class StatementPlanner {
                     "table " + target.describe() + " is on the default shard only");
         }
         reader.requireEverySelectRead();
-        return new Plan.OnDefaultShard(Access.WRITE, Traits.ON_TABLES);
+        return new Plan.OnDefaultShard(Access.WRITE, Traits.NONE.planned(true, insert.insertId()));
     }
 
     private static Plan keyedInsert(InsertReader insert, QueryReader reader) {
@@ -149,7 +149,7 @@ public final class StatementPlanner {
             use = target.keyIsAutoIncrement() ? Pin.Use.STORED_OR_DRAWN : Pin.Use.STORED;
         }
         var pin = new Pin(target.key().type(), use, sorted(values));
-        return new Plan.Keyed(pin, Access.WRITE, Traits.ON_TABLES);
+        return new Plan.Keyed(pin, Access.WRITE, Traits.NONE.planned(true, insert.insertId()));
     }
 
     private static Plan write(List<TableUse> written, QueryReader reader) {
@@ -198,7 +198,7 @@ public final class StatementPlanner {
         }
         boolean tables =
                 reader.uses().stream().anyMatch(use -> use.origin() != TableUse.Origin.DERIVED);
-        return new Plan.OnDefaultShard(access, Traits.NONE.onTables(tables));
+        return new Plan.OnDefaultShard(access, Traits.NONE.planned(tables, InsertId.KEPT));
     }
 
     /** What sharded tables are compared with; every one must be pinned. */

@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Finds the {@link Traits} of a statement from its tokens, but for its tables, which the planner
- * knows. Stateless.
+ * Finds the {@link Traits} of a statement from its tokens, but for what only the planner knows.
+ * Stateless.
  */
 public final class StatementTraits {
 
@@ -72,7 +72,8 @@ public final class StatementTraits {
                 SessionFunctions.calledIn(allTokens),
                 commits(tokens),
                 pins(tokens),
-                false);
+                false,
+                InsertId.KEPT);
     }
 
     private static boolean isTarget(List<Token> tokens, int i) {

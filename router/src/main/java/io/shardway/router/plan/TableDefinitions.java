@@ -22,7 +22,8 @@ import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.Truncat
 /** Plans CREATE TABLE and DROP TABLE; refuses other definitions. Stateless. */
 final class TableDefinitions {
 
-    private static final Plan ON_PLAIN = new Plan.OnDefaultShard(Access.WRITE, Traits.ON_TABLES);
+    private static final Plan ON_PLAIN =
+            new Plan.OnDefaultShard(Access.WRITE, Traits.NONE.planned(true, InsertId.UNCLEAR));
 
     private TableDefinitions() {}
 

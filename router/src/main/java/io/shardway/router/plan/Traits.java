@@ -15,6 +15,7 @@ import java.util.List;
  * @param pins the session must keep its backend connection afterwards (GET_LOCK, LOCK TABLES,
  *     temporary tables, ...)
  * @param tables reads or writes tables: it begins a transaction where autocommit is off
+ * @param insertId what it does to LAST_INSERT_ID() without calling it
  */
 public record Traits(
         boolean lastInsertId,
@@ -23,22 +24,23 @@ public record Traits(
         boolean sessionFunctions,
         boolean implicitCommit,
         boolean pins,
-        boolean tables) {
+        boolean tables,
+        InsertId insertId) {
 
     /** An ordinary statement without tables. */
     public static final Traits NONE =
-            new Traits(false, List.of(), false, false, false, false, false);
+            new Traits(false, List.of(), false, false, false, false, false, InsertId.KEPT);
 
     /** An ordinary statement on tables. */
-    public static final Traits ON_TABLES = NONE.onTables(true);
+    public static final Traits ON_TABLES = NONE.planned(true, InsertId.KEPT);
 
     public Traits {
         assignedVariables = List.copyOf(assignedVariables);
     }
 
-    /** The same, of a statement that touches tables or does not. */
-    Traits onTables(boolean touched) {
-        return touched == tables
+    /** The same, with what only the planner knows. */
+    Traits planned(boolean touchesTables, InsertId id) {
+        return touchesTables == tables && id == insertId
                 ? this
                 : new Traits(
                         lastInsertId,
@@ -47,6 +49,12 @@ public record Traits(
                         sessionFunctions,
                         implicitCommit,
                         pins,
-                        touched);
+                        touchesTables,
+                        id);
+    }
+
+    /** The same, with what the planner knew when it made the others. */
+    Traits plannedAs(Traits others) {
+        return planned(others.tables, others.insertId);
     }
 }

@@ -107,8 +107,9 @@ final class Unparsed {
             throw PlanRejection.notUnderstood(
                     sql.problem().isEmpty() ? first : first + " " + sql.problem());
         }
-        Access access = WRITES.contains(first) ? Access.WRITE : Access.LOCKING_READ;
-        return new Plan.OnDefaultShard(access, Traits.NONE);
+        return WRITES.contains(first)
+                ? new Plan.OnDefaultShard(Access.WRITE, Traits.NONE.planned(true, InsertId.UNCLEAR))
+                : new Plan.OnDefaultShard(Access.LOCKING_READ, Traits.NONE);
     }
 
     private static boolean namesSharded(List<Token> tokens, Catalog catalog) {

@@ -91,7 +91,16 @@ class StatementPlannerTest {
 
     @Test
     void putsTraitsIntoAPlan() {
-        var traits = new Traits(true, java.util.List.of(), false, false, false, false, false);
+        var traits =
+                new Traits(
+                        true,
+                        java.util.List.of(),
+                        false,
+                        false,
+                        false,
+                        false,
+                        false,
+                        InsertId.KEPT);
         Plan plan = StatementPlanner.withTraits(plan("SELECT 1"), traits);
         assertThat(plan).isEqualTo(new Plan.OnDefaultShard(Access.READ, traits));
     }
@@ -121,6 +130,49 @@ class StatementPlannerTest {
             })
     void saysThatNoTablesAreTouched(String sql) {
         assertThat(StatementPlanner.withTraits(plan(sql), Traits.NONE)).matches(touches(false));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "INSERT INTO orders (user_id, total) VALUES (1, 2), (1, 3)",
+                "INSERT INTO orders SET user_id = 1",
+            })
+    void saysThatEachRowDrawsAnId(String sql) {
+        assertThat(insertId(sql)).isEqualTo(InsertId.DRAWN);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "INSERT IGNORE INTO orders (user_id, total) VALUES (1, 2)",
+                "INSERT INTO orders (user_id) VALUES (1) ON DUPLICATE KEY UPDATE total = 1",
+                "INSERT INTO orders (ORDER_ID, user_id) VALUES (5, 1)",
+                "INSERT INTO orders VALUES (NULL, 1, 2, 'x', 'y')",
+                "INSERT INTO orders SET user_id = 1, order_id = 0",
+                "INSERT INTO orders (user_id) SELECT user_id FROM items WHERE user_id = 1",
+                "REPLACE INTO orders (user_id) VALUES (1)",
+                "INSERT INTO sessions (sid) VALUES ('a')"
+            })
+    void saysThatAnIdIsUnclear(String sql) {
+        assertThat(insertId(sql)).isEqualTo(InsertId.UNCLEAR);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "UPDATE orders SET total = 1 WHERE user_id = 1",
+                "DELETE FROM orders WHERE user_id = 1",
+                "SELECT * FROM orders WHERE user_id = 1"
+            })
+    void saysThatTheIdIsKept(String sql) {
+        assertThat(insertId(sql)).isEqualTo(InsertId.KEPT);
+    }
+
+    private InsertId insertId(String sql) {
+        Plan plan = StatementPlanner.withTraits(plan(sql), Traits.NONE);
+        assertThat(plan).isInstanceOf(Plan.Keyed.class);
+        return ((Plan.Keyed) plan).traits().insertId();
     }
 
     private static Predicate<Plan> touches(boolean tables) {
