@@ -291,10 +291,6 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         prepared.clear();
     }
 
-    public int preparedCount() {
-        return prepared.size();
-    }
-
     private void closeStatement(long id) {
         write(
                 channel.alloc()
