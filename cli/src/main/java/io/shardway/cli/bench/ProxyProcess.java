@@ -43,7 +43,7 @@ final class ProxyProcess {
                 Stream.of(ofTheUser.split("\\s+")).filter(flag -> !flag.isEmpty()).toList();
         var flags = new ArrayList<String>();
         ofThisJvm.stream()
-                .filter(flag -> flag.startsWith("-X") || flag.startsWith("--"))
+                .filter(flag -> Stream.of("-X", "-D", "--").anyMatch(flag::startsWith))
                 .filter(flag -> !flag.startsWith("-Xms") && !flag.startsWith("-Xmx"))
                 .filter(flag -> !own.contains(flag))
                 .forEach(flags::add);

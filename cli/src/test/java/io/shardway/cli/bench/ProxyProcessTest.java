@@ -8,13 +8,22 @@ import org.junit.jupiter.api.Test;
 class ProxyProcessTest {
 
     private static final List<String> OF_THE_SCRIPT =
-            List.of("-XX:+UseParallelGC", "-Xms64m", "-Xmx512m", "--enable-native-access=all");
+            List.of(
+                    "-XX:+UseParallelGC",
+                    "-Xms64m",
+                    "-Xmx512m",
+                    "--enable-native-access=all",
+                    "-Da=b");
 
     @Test
     void startsWithTheFlagsOfTheScriptAndAProxysHeap() {
         assertThat(ProxyProcess.flags(OF_THE_SCRIPT, ""))
                 .containsExactly(
-                        "-XX:+UseParallelGC", "--enable-native-access=all", "-Xms256m", "-Xmx1g");
+                        "-XX:+UseParallelGC",
+                        "--enable-native-access=all",
+                        "-Da=b",
+                        "-Xms256m",
+                        "-Xmx1g");
     }
 
     @Test
