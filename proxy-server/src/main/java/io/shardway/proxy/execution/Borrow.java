@@ -6,7 +6,6 @@ import io.shardway.proxy.backend.LeaseReceiver;
 import io.shardway.proxy.backend.NodePool;
 import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.proxy.session.Session;
-import io.shardway.proxy.session.Transaction;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.ShardId;
@@ -92,13 +91,8 @@ final class Borrow implements LeaseReceiver {
      * pinned for.
      */
     private void lostHeld(BackendConnection held) {
-        Transaction transaction = runner.session().transaction();
-        transaction.leases().remove(shard);
-        transaction.unpin();
-        runner.cursorsLost(held);
-        if (transaction.isExplicit() || held.inTransaction()) {
-            transaction.fail();
-        }
+        boolean open = runner.session().transaction().isExplicit() || held.inTransaction();
+        HeldLeases.lost(runner, shard, open);
         runner.count(ErrorCode.BACKEND_LOST);
         failed.accept(ErrPacket.of(ErrorCode.BACKEND_LOST, "shard " + shard));
     }

@@ -10,8 +10,6 @@ import io.shardway.proxy.backend.LeaseReceiver;
 import io.shardway.proxy.backend.NodePool;
 import io.shardway.proxy.backend.ResultEnd;
 import io.shardway.proxy.protocol.ErrPacket;
-import io.shardway.proxy.protocol.OkPacket;
-import io.shardway.proxy.protocol.Packets;
 import io.shardway.proxy.protocol.ServerStatus;
 import io.shardway.proxy.session.ClientChannel;
 import io.shardway.proxy.session.CloseReason;
@@ -47,7 +45,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
     private final BackendCommand command;
 
     private @Nullable BackendConnection connection;
-    private Stage stage = Stage.NEW;
+    private CallStage stage = CallStage.NEW;
     private int attempts;
     private boolean relayed;
     private boolean failedOnNode;
@@ -58,23 +56,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
     private int status;
     private boolean slow;
     private boolean abandoned;
-    private Optional<PreparedStatement> cursorOf = Optional.empty();
-
-    /** How far a call has come. */
-    private enum Stage {
-        /** Not begun. */
-        NEW,
-        /** Waits for a connection. */
-        LEASING,
-        /** The connection is brought to the session's settings. */
-        PREPARING,
-        /** The command is sent; its answer is relayed. */
-        SENT,
-        /** Answered; warnings are read, the lease goes back. */
-        SETTLING,
-        /** Over. */
-        DONE
-    }
+    private @Nullable PreparedStatement cursorOf;
 
     ShardCall(
             StatementRunner runner,
@@ -93,7 +75,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
 
     /** The call executes this statement, whose cursor stays open if the node says so. */
     ShardCall withCursorOf(PreparedStatement statement) {
-        cursorOf = Optional.of(statement);
+        cursorOf = statement;
         return this;
     }
 
@@ -106,25 +88,12 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
     }
 
     void start() {
-        Transaction transaction = session.transaction();
-        if (transaction.isFailed()) {
-            refuse(ErrorCode.TRANSACTION_FAILED, "");
+        Optional<ShardwayException> forbidden = TransactionRules.forbids(session, access, shard);
+        if (forbidden.isPresent()) {
+            refuse(forbidden.get().code(), forbidden.get().detail());
             return;
         }
-        if (access == Access.WRITE) {
-            if (!session.identity().mayWrite()) {
-                refuse(ErrorCode.WRITE_RIGHT_MISSING, "");
-                return;
-            }
-            Optional<ShardId> written = transaction.writtenShard();
-            if (written.isPresent() && !written.get().equals(shard) && transaction.isOpen()) {
-                refuse(
-                        ErrorCode.SECOND_SHARD_WRITE,
-                        "written: " + written.get() + ", now: " + shard);
-                return;
-            }
-        }
-        BackendConnection held = transaction.leases().get(shard);
+        BackendConnection held = session.transaction().leases().get(shard);
         if (held == null) {
             lease();
             return;
@@ -139,7 +108,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
     }
 
     private void lease() {
-        stage = Stage.LEASING;
+        stage = CallStage.LEASING;
         attempts++;
         NodePool pool = runner.loop().primaries().get(shard);
         if (pool == null) {
@@ -151,7 +120,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
 
     @Override
     public void leased(BackendConnection leased) {
-        if (stage != Stage.LEASING) {
+        if (stage != CallStage.LEASING) {
             giveBack(leased);
             return;
         }
@@ -162,7 +131,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
 
     @Override
     public void refused(ShardwayException reason) {
-        if (stage == Stage.LEASING) {
+        if (stage == CallStage.LEASING) {
             refuse(reason.code(), reason.detail());
         }
     }
@@ -175,7 +144,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
     }
 
     private void ready() {
-        stage = Stage.PREPARING;
+        stage = CallStage.PREPARING;
         BackendConnection ready = connected();
         if (MakeReady.isNeeded(session, ready, traits, command)) {
             var steps =
@@ -198,7 +167,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
     }
 
     private void readied() {
-        if (stage != Stage.PREPARING) {
+        if (stage != CallStage.PREPARING) {
             return;
         }
         if (abandoned) {
@@ -210,7 +179,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
     }
 
     private void sendCommand() {
-        stage = Stage.SENT;
+        stage = CallStage.SENT;
         BackendConnection ready = connected();
         if (access == Access.WRITE) {
             session.transaction().writes(shard);
@@ -233,7 +202,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
                                 runner.nextSequence(),
                                 new ErrPacket(code, state, message)));
                 client.flush();
-                stage = Stage.SETTLING;
+                stage = CallStage.SETTLING;
                 connected().whenNoKillIsUnderWay(this::settleUnready);
             }
             case CollectedAnswer.Ok _, CollectedAnswer.Rows _, CollectedAnswer.Prepared _ ->
@@ -246,7 +215,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
             connected().close();
             release(false);
         } else {
-            readDiagnostics();
+            readBack();
         }
     }
 
@@ -261,28 +230,16 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
         }
     }
 
-    /**
-     * A connection the session held is gone, and with it the transaction, the cursor or what it was
-     * pinned for.
-     */
     private void lostHeld() {
-        Transaction transaction = session.transaction();
-        boolean open = wasInTransaction || transaction.isExplicit();
-        BackendConnection lost = transaction.leases().remove(shard);
-        if (lost != null) {
-            runner.cursorsLost(lost);
-        }
+        boolean open = wasInTransaction || session.transaction().isExplicit();
+        HeldLeases.lost(runner, shard, open);
         connection = null;
-        transaction.unpin();
-        if (open) {
-            transaction.fail();
-        }
         refuse(ErrorCode.BACKEND_LOST, "shard " + shard);
     }
 
     @Override
     public void bytes(ByteBuf bytes, boolean last) {
-        if (stage != Stage.SENT || !client.isOpen()) {
+        if (stage != CallStage.SENT || !client.isOpen()) {
             bytes.release();
             return;
         }
@@ -343,39 +300,12 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
         } else {
             session.rowCountIs(end.affectedRows());
         }
-        showToClient(end);
-    }
-
-    private void showToClient(ResultEnd end) {
-        int shown = end.status();
-        Transaction transaction = session.transaction();
-        if ((shown & ServerStatus.IN_TRANS) == 0
-                && !transaction.isExplicit()
-                && transaction.isOpen()) {
-            shown |= ServerStatus.IN_TRANS;
-        }
-        if (runner.hasMoreStatements()) {
-            shown |= ServerStatus.MORE_RESULTS;
-        }
-        if (end.hasSessionChanges()) {
-            OkPacket ok = end.ok();
-            VariableChanges.apply(session, connected(), ok.changes(), traits);
-            OkPacket visible = Answers.forClient(session, ok, shown);
-            int header = end.isAfterRows() ? 0xFE : 0x00;
-            end.replaceWith(
-                    Packets.frame(
-                            client.allocator(),
-                            end.sequence(),
-                            out -> visible.write(out, header, session.capabilities())));
-            end.noteStatus(visible.status());
-        } else if (shown != end.status()) {
-            end.patchStatus(shown);
-        }
+        ShownEnd.show(runner, connected(), traits, end);
     }
 
     @Override
     public void answered(BackendConnection answering) {
-        stage = Stage.SETTLING;
+        stage = CallStage.SETTLING;
         if (slow) {
             slow = false;
             answering.readOn(true);
@@ -387,21 +317,36 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
 
     /** A KILL meant for the statement must not hit what comes after it on the connection. */
     private void settle() {
-        if (failedOnNode || warnings > 0) {
-            readDiagnostics();
-            return;
-        }
-        if (session.diagnostics() != Diagnostics.NONE) {
+        if (!failedOnNode && warnings == 0 && session.diagnostics() != Diagnostics.NONE) {
             session.diagnosticsAre(Diagnostics.NONE);
         }
-        readFoundRows();
+        if (mustReadBack()) {
+            readBack();
+        } else {
+            release(true);
+        }
+    }
+
+    private boolean mustReadBack() {
+        return failedOnNode
+                || warnings > 0
+                || mayHaveInsertId
+                || traits.lastInsertId()
+                || !traits.assignedVariables().isEmpty()
+                || !session.transaction().characteristics().isEmpty()
+                || (afterRows && command.calculatesFoundRows(warnings));
+    }
+
+    private void readBack() {
+        var answered = new Settling.Answered(failedOnNode, afterRows, warnings, mayHaveInsertId);
+        new Settling(runner, connected(), traits, command, answered, this::release).start();
     }
 
     private void keepCursor(BackendConnection answering) {
-        if (cursorOf.isEmpty() || failedOnNode) {
+        PreparedStatement statement = cursorOf;
+        if (statement == null || failedOnNode) {
             return;
         }
-        PreparedStatement statement = cursorOf.get();
         boolean open =
                 (status & ServerStatus.CURSOR_EXISTS) != 0
                         && (status & ServerStatus.LAST_ROW_SENT) == 0;
@@ -412,129 +357,14 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
         }
     }
 
-    private void readDiagnostics() {
-        if (!connected().isUsable()) {
-            release(false);
-            return;
-        }
-        connected()
-                .query(
-                        "SHOW WARNINGS",
-                        answer -> {
-                            if (answer instanceof CollectedAnswer.Rows rows) {
-                                connected().statusIs(rows.status());
-                                session.diagnosticsAre(
-                                        DiagnosticsReader.read(rows, runner.diagnosticsBytesMax()));
-                                readFoundRows();
-                            } else {
-                                connected().close();
-                                release(false);
-                            }
-                        });
-    }
-
-    private void readFoundRows() {
-        if (!afterRows || failedOnNode || !command.calculatesFoundRows(warnings)) {
-            readInsertId();
-            return;
-        }
-        connected()
-                .query(
-                        "SELECT FOUND_ROWS()",
-                        answer -> {
-                            byte[] cell =
-                                    answer instanceof CollectedAnswer.Rows rows
-                                                    && rows.rowCount() == 1
-                                            ? rows.cell(0, 0)
-                                            : null;
-                            if (cell == null) {
-                                connected().close();
-                                release(false);
-                            } else {
-                                session.foundRowsAre(Long.parseLong(new String(cell, UTF_8)));
-                                readInsertId();
-                            }
-                        });
-    }
-
-    private void readInsertId() {
-        if (!mayHaveInsertId && !traits.lastInsertId()) {
-            readVariables();
-            return;
-        }
-        InsertIds.read(
-                session,
-                connected(),
-                traits.lastInsertId(),
-                healthy -> {
-                    if (healthy) {
-                        readVariables();
-                    } else {
-                        connected().close();
-                        release(false);
-                    }
-                });
-    }
-
-    private void readVariables() {
-        if (traits.assignedVariables().isEmpty() || failedOnNode) {
-            forgetCharacteristics();
-            return;
-        }
-        UserVariables.read(
-                connected(),
-                traits.assignedVariables(),
-                values -> {
-                    if (values.isPresent()) {
-                        VariableChanges.set(session, connected(), values.get());
-                        forgetCharacteristics();
-                    } else {
-                        connected().close();
-                        release(false);
-                    }
-                });
-    }
-
-    /**
-     * SET TRANSACTION without a transaction: a statement that never began one leaves it on the
-     * connection.
-     */
-    private void forgetCharacteristics() {
-        Transaction transaction = session.transaction();
-        String characteristics = transaction.characteristics();
-        if (characteristics.isEmpty() || transaction.isExplicit() || connected().inTransaction()) {
-            release(true);
-            return;
-        }
-        if (failedOnNode || !traits.tables()) {
-            transaction.setNext(characteristics);
-        }
-        connected()
-                .query(
-                        "COMMIT",
-                        answer -> {
-                            boolean healthy = answer instanceof CollectedAnswer.Ok;
-                            if (!healthy) {
-                                connected().close();
-                            }
-                            release(healthy);
-                        });
-    }
-
     private void release(boolean healthy) {
         BackendConnection used = connected();
         Transaction transaction = session.transaction();
-        stage = Stage.DONE;
+        stage = CallStage.DONE;
         command.release();
         if (!healthy || !used.isUsable()) {
             boolean open = wasInTransaction || transaction.isExplicit() || used.inTransaction();
-            used.close();
-            if (open || transaction.isPinned() || runner.hasCursorOn(used)) {
-                // The client has its answer; its next command here hears of the loss.
-                transaction.leases().put(shard, used);
-            } else {
-                transaction.leases().remove(shard);
-            }
+            HeldLeases.brokeAfterwards(runner, shard, used, open);
             runner.callDone(failedOnNode);
             return;
         }
@@ -542,13 +372,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
             transaction.pin();
         }
         boolean over = (transaction.isExplicit() || wasInTransaction) && !used.inTransaction();
-        boolean keep = used.inTransaction() || transaction.isPinned() || runner.hasCursorOn(used);
-        if (keep) {
-            transaction.leases().put(shard, used);
-        } else {
-            transaction.leases().remove(shard);
-            giveBack(used);
-        }
+        HeldLeases.used(runner, shard, used);
         if (over) {
             runner.transactionEndedByNode(failedOnNode);
             return;
@@ -588,7 +412,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
             transaction.fail();
         }
         if (relayed) {
-            stage = Stage.DONE;
+            stage = CallStage.DONE;
             command.release();
             runner.count(ErrorCode.ANSWER_CUT);
             client.close(CloseReason.ANSWER_CUT);
@@ -607,7 +431,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
     }
 
     private void refuse(ErrorCode code, String detail) {
-        stage = Stage.DONE;
+        stage = CallStage.DONE;
         command.release();
         if (connection != null && !session.transaction().leases().containsValue(connection)) {
             giveBack(connection);
@@ -659,7 +483,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
                 if (pool != null) {
                     pool.forget(this);
                 }
-                stage = Stage.DONE;
+                stage = CallStage.DONE;
                 command.release();
                 runner.callDone(true);
             }

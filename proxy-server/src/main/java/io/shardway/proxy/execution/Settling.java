@@ -1,0 +1,168 @@
+package io.shardway.proxy.execution;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.shardway.proxy.backend.BackendConnection;
+import io.shardway.proxy.backend.CollectedAnswer;
+import io.shardway.proxy.session.Session;
+import io.shardway.proxy.session.Transaction;
+import io.shardway.router.plan.Traits;
+import java.util.function.Consumer;
+
+/**
+ * Reads back from the node, behind a statement's answer, what the client may ask for later: the
+ * next statement may find another connection. Confined to its event loop.
+ */
+final class Settling {
+
+    private final StatementRunner runner;
+    private final Session session;
+    private final BackendConnection connection;
+    private final Traits traits;
+    private final BackendCommand command;
+    private final Answered answered;
+    private final Consumer<Boolean> settled;
+
+    /** How the statement was answered, as far as it matters here. Immutable. */
+    record Answered(boolean failed, boolean afterRows, int warnings, boolean mayHaveInsertId) {
+
+        boolean hasDiagnostics() {
+            return failed || warnings > 0;
+        }
+
+        private boolean hasFoundRows(BackendCommand command) {
+            return afterRows && !failed && command.calculatesFoundRows(warnings);
+        }
+    }
+
+    /**
+     * @param settled hears whether the connection is still good
+     */
+    Settling(
+            StatementRunner runner,
+            BackendConnection connection,
+            Traits traits,
+            BackendCommand command,
+            Answered answered,
+            Consumer<Boolean> settled) {
+        this.runner = runner;
+        this.session = runner.session();
+        this.connection = connection;
+        this.traits = traits;
+        this.command = command;
+        this.answered = answered;
+        this.settled = settled;
+    }
+
+    void start() {
+        if (!answered.hasDiagnostics()) {
+            readFoundRows();
+        } else if (connection.isUsable()) {
+            readDiagnostics();
+        } else {
+            settled.accept(false);
+        }
+    }
+
+    private void broken() {
+        connection.close();
+        settled.accept(false);
+    }
+
+    private void readDiagnostics() {
+        connection.query(
+                "SHOW WARNINGS",
+                answer -> {
+                    if (answer instanceof CollectedAnswer.Rows rows) {
+                        connection.statusIs(rows.status());
+                        session.diagnosticsAre(
+                                DiagnosticsReader.read(rows, runner.diagnosticsBytesMax()));
+                        readFoundRows();
+                    } else {
+                        broken();
+                    }
+                });
+    }
+
+    private void readFoundRows() {
+        if (!answered.hasFoundRows(command)) {
+            readInsertId();
+            return;
+        }
+        connection.query(
+                "SELECT FOUND_ROWS()",
+                answer -> {
+                    byte[] cell =
+                            answer instanceof CollectedAnswer.Rows rows && rows.rowCount() == 1
+                                    ? rows.cell(0, 0)
+                                    : null;
+                    if (cell == null) {
+                        broken();
+                    } else {
+                        session.foundRowsAre(Long.parseLong(new String(cell, UTF_8)));
+                        readInsertId();
+                    }
+                });
+    }
+
+    private void readInsertId() {
+        if (!answered.mayHaveInsertId() && !traits.lastInsertId()) {
+            readVariables();
+            return;
+        }
+        InsertIds.read(
+                session,
+                connection,
+                traits.lastInsertId(),
+                healthy -> {
+                    if (healthy) {
+                        readVariables();
+                    } else {
+                        broken();
+                    }
+                });
+    }
+
+    private void readVariables() {
+        if (traits.assignedVariables().isEmpty() || answered.failed()) {
+            forgetCharacteristics();
+            return;
+        }
+        UserVariables.read(
+                connection,
+                traits.assignedVariables(),
+                values -> {
+                    if (values.isPresent()) {
+                        VariableChanges.set(session, connection, values.get());
+                        forgetCharacteristics();
+                    } else {
+                        broken();
+                    }
+                });
+    }
+
+    /**
+     * SET TRANSACTION without a transaction: a statement that never began one leaves it on the
+     * connection.
+     */
+    private void forgetCharacteristics() {
+        Transaction transaction = session.transaction();
+        String characteristics = transaction.characteristics();
+        if (characteristics.isEmpty() || transaction.isExplicit() || connection.inTransaction()) {
+            settled.accept(true);
+            return;
+        }
+        if (answered.failed() || !traits.tables()) {
+            transaction.setNext(characteristics);
+        }
+        connection.query(
+                "COMMIT",
+                answer -> {
+                    if (answer instanceof CollectedAnswer.Ok) {
+                        settled.accept(true);
+                    } else {
+                        broken();
+                    }
+                });
+    }
+}
