@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.netty.buffer.ByteBuf;
 import io.shardway.proxy.backend.BackendConnection;
-import io.shardway.proxy.backend.CollectedAnswer;
 import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.proxy.protocol.OkPacket;
 import io.shardway.proxy.protocol.ServerStatus;
@@ -23,7 +22,6 @@ import io.shardway.router.sql.SessionFunctions;
 import io.shardway.router.sql.SessionValues;
 import io.shardway.router.sql.SqlDialect;
 import io.shardway.router.sql.Tokens;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -44,11 +42,13 @@ public final class ControlStatements {
     private final StatementRunner runner;
     private final ProxyServices services;
     private final Session session;
+    private final Savepoints savepoints;
 
     ControlStatements(StatementRunner runner, ProxyServices services) {
         this.runner = runner;
         this.services = services;
         this.session = runner.session();
+        this.savepoints = new Savepoints(runner);
     }
 
     /**
@@ -65,13 +65,14 @@ public final class ControlStatements {
             case SessionCommand.Commit(boolean chain, boolean release) -> end(true, chain, release);
             case SessionCommand.Rollback(boolean chain, boolean release) ->
                     end(false, chain, release);
-            case SessionCommand.Savepoint(String name) -> savepoint(name);
-            case SessionCommand.RollbackTo(String name) -> rollbackTo(name);
-            case SessionCommand.ReleaseSavepoint(String name) -> releaseSavepoint(name);
+            case SessionCommand.Savepoint(String name) -> savepoints.set(name);
+            case SessionCommand.RollbackTo(String name) -> savepoints.rollbackTo(name);
+            case SessionCommand.ReleaseSavepoint(String name) -> savepoints.release(name);
             case SessionCommand.SetNextTransaction(String characteristics) ->
                     setNext(characteristics);
             case SessionCommand.Use(String keyspace) -> use(keyspace);
-            case SessionCommand.Kill(boolean queryOnly, ValueRef id) -> kill(queryOnly, id, lexer);
+            case SessionCommand.Kill(boolean queryOnly, ValueRef id) ->
+                    new KillStatement(runner, services.killRouter()).run(queryOnly, id, lexer);
             case SessionCommand.ShowDiagnostics show ->
                     new DiagnosticsAnswer(runner)
                             .show(show.errorsOnly(), show.offset(), show.limit());
@@ -180,101 +181,6 @@ public final class ControlStatements {
                 .start();
     }
 
-    private void savepoint(String name) {
-        if (refuseFailed()) {
-            return;
-        }
-        if (!session.transaction().isExplicit() && session.profile().autocommit()) {
-            runner.ok();
-            return;
-        }
-        onEachShard(
-                "SAVEPOINT " + quoted(name),
-                () -> {
-                    session.transaction().addSavepoint(name);
-                    runner.ok();
-                });
-    }
-
-    private void rollbackTo(String name) {
-        if (refuseFailed()) {
-            return;
-        }
-        if (session.transaction().rollbackTo(name)) {
-            onEachShard("ROLLBACK TO SAVEPOINT " + quoted(name), runner::ok);
-        } else {
-            unknownSavepoint(name);
-        }
-    }
-
-    private void releaseSavepoint(String name) {
-        if (refuseFailed()) {
-            return;
-        }
-        if (session.transaction().release(name)) {
-            onEachShard("RELEASE SAVEPOINT " + quoted(name), runner::ok);
-        } else {
-            unknownSavepoint(name);
-        }
-    }
-
-    private boolean refuseFailed() {
-        if (session.transaction().isFailed()) {
-            runner.fail(ErrorCode.TRANSACTION_FAILED, "");
-            return true;
-        }
-        return false;
-    }
-
-    private void unknownSavepoint(String name) {
-        String message = "SAVEPOINT " + name + " does not exist";
-        runner.failWith(new ErrPacket(1305, "42000", message.getBytes(UTF_8)));
-    }
-
-    private static String quoted(String name) {
-        return "`" + name.replace("`", "``") + "`";
-    }
-
-    /**
-     * Runs a savepoint statement wherever the transaction has begun; a shard lost on the way fails
-     * it.
-     */
-    private void onEachShard(String sql, Runnable done) {
-        var pending = new ArrayDeque<>(new ArrayList<>(session.transaction().leases().entrySet()));
-        onNextShard(pending, sql, done);
-    }
-
-    private void onNextShard(
-            ArrayDeque<Map.Entry<ShardId, BackendConnection>> pending, String sql, Runnable done) {
-        var lease = pending.poll();
-        if (lease == null) {
-            done.run();
-            return;
-        }
-        if (!lease.getValue().inTransaction()) {
-            onNextShard(pending, sql, done);
-            return;
-        }
-        lease.getValue()
-                .query(
-                        sql,
-                        answer -> {
-                            if (answer instanceof CollectedAnswer.Ok) {
-                                onNextShard(pending, sql, done);
-                                return;
-                            }
-                            if (answer instanceof CollectedAnswer.Lost) {
-                                session.transaction().leases().remove(lease.getKey());
-                            }
-                            session.transaction().fail();
-                            runner.failWith(
-                                    Borrow.errorOf(
-                                            answer,
-                                            ErrorCode.BACKEND_LOST,
-                                            "shard " + lease.getKey()));
-                        });
-    }
-
     private void setNext(String characteristics) {
         if (session.transaction().isOpen()) {
             String message =
@@ -311,60 +217,9 @@ public final class ControlStatements {
                 || SERVER_SCHEMAS.contains(keyspace.toLowerCase(java.util.Locale.ROOT));
     }
 
-    private void kill(boolean queryOnly, ValueRef id, Lexer lexer) {
-        if (id instanceof ValueRef.Literal(int index, boolean negated) && !negated) {
-            String digits =
-                    new String(
-                            lexer.text(),
-                            lexer.start(index),
-                            lexer.end(index) - lexer.start(index),
-                            UTF_8);
-            try {
-                kill(Long.parseLong(digits), queryOnly);
-                return;
-            } catch (NumberFormatException notANumber) {
-                runner.fail(ErrorCode.UNKNOWN_SESSION, digits);
-                return;
-            }
-        }
-        runner.fail(ErrorCode.NOT_PREPARABLE, "KILL");
-    }
-
-    /** KILL and COM_PROCESS_KILL. */
+    /** COM_PROCESS_KILL. */
     public void kill(long connectionId, boolean queryOnly) {
-        services.killRouter()
-                .kill(
-                        connectionId,
-                        queryOnly,
-                        session.identity(),
-                        outcome ->
-                                runner.client()
-                                        .eventLoop()
-                                        .execute(() -> {
-                                            switch (outcome) {
-                                                case DELIVERED -> runner.ok();
-                                                case UNKNOWN_SESSION ->
-                                                        runner.failWith(
-                                                                new ErrPacket(
-                                                                        1094,
-                                                                        "HY000",
-                                                                        ("Unknown thread id: "
-                                                                                        + connectionId)
-                                                                                .getBytes(UTF_8)));
-                                                case NOT_ALLOWED ->
-                                                        runner.failWith(
-                                                                new ErrPacket(
-                                                                        1095,
-                                                                        "HY000",
-                                                                        ("You are not owner of thread "
-                                                                                        + connectionId)
-                                                                                .getBytes(UTF_8)));
-                                                case UNREACHABLE ->
-                                                        runner.fail(
-                                                                ErrorCode.TOPOLOGY_UNAVAILABLE,
-                                                                "the session's proxy did not answer");
-                                            }
-                                        }));
+        new KillStatement(runner, services.killRouter()).run(connectionId, queryOnly);
     }
 
     void administer(String sql) {
