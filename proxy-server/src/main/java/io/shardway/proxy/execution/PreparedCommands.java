@@ -3,13 +3,8 @@ package io.shardway.proxy.execution;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.shardway.proxy.backend.AnswerKind;
 import io.shardway.proxy.backend.BackendConnection;
-import io.shardway.proxy.backend.CollectedAnswer;
-import io.shardway.proxy.backend.PreparedKey;
 import io.shardway.proxy.protocol.Capabilities;
-import io.shardway.proxy.protocol.Commands;
 import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.proxy.protocol.MalformedPacketException;
 import io.shardway.proxy.session.PreparedStatement;
@@ -34,7 +29,6 @@ import java.util.function.Consumer;
 public final class PreparedCommands {
 
     private static final int STATEMENT_ID_AT = 1;
-    private static final int PREPARE_ATTEMPTS_MAX = 3;
 
     private final StatementRunner runner;
     private final ProxyServices services;
@@ -66,7 +60,7 @@ public final class PreparedCommands {
                     sql,
                     dialect,
                     session.schema(),
-                    plan -> prepareBy(plan, sql),
+                    plan -> new Preparation(runner, sql).prepareBy(plan),
                     PreparedCommands::nothing);
         }
     }
@@ -87,114 +81,6 @@ public final class PreparedCommands {
             then.accept(known.get());
         } else {
             planning.start(sql, dialect, keyspace, then, dropped);
-        }
-    }
-
-    private void prepareBy(Plan plan, byte[] sql) {
-        switch (plan) {
-            case Plan.Keyed(_, _, var traits) -> prepare(sql, plan, traits);
-            case Plan.AnyShard(_, var traits) -> prepare(sql, plan, traits);
-            case Plan.OnDefaultShard(_, var traits) -> prepare(sql, plan, traits);
-            case Plan.Rejected(var code, var detail) -> runner.fail(code, detail);
-            case Plan.Control _, Plan.Admin _, Plan.DefineTable _ -> notPreparable();
-        }
-    }
-
-    private void notPreparable() {
-        String message = "This command is not supported in the prepared statement protocol yet";
-        runner.failWith(new ErrPacket(1295, "HY000", message.getBytes(UTF_8)));
-    }
-
-    private void prepare(byte[] sql, Plan plan, Traits traits) {
-        if (traits.sessionFunctions() || traits.implicitCommit()) {
-            notPreparable();
-            return;
-        }
-        var key = new PreparedKey(sql, session.schema(), session.profile());
-        prepare(key, plan, PREPARE_ATTEMPTS_MAX);
-    }
-
-    private void prepare(PreparedKey key, Plan plan, int attemptsLeft) {
-        ShardId shard = runner.anyShard(runner.loop().serving());
-        BackendConnection held = session.transaction().leases().get(shard);
-        if (held != null && !held.isUsable()) {
-            // Drivers hide this error and send the statement as text instead: that one shall hear
-            // of the loss, too.
-            runner.fail(ErrorCode.BACKEND_LOST, "shard " + shard);
-            return;
-        }
-        Borrow.borrow(
-                runner,
-                shard,
-                connection -> prepareOn(connection, shard, key, plan, attemptsLeft - 1),
-                runner::failWith);
-    }
-
-    private void prepareOn(
-            BackendConnection connection,
-            ShardId shard,
-            PreparedKey key,
-            Plan plan,
-            int attemptsLeft) {
-        ByteBuf framed =
-                LargePackets.command(connection.allocator(), Commands.STMT_PREPARE, key.sql());
-        connection.collect(
-                framed,
-                AnswerKind.PREPARED,
-                answer -> {
-                    if (answer instanceof CollectedAnswer.Prepared prepared) {
-                        if (connection.prepared(key).isPresent()) {
-                            connection.closeUnremembered(prepared.statementId());
-                        } else {
-                            connection.remember(key, prepared.statementId());
-                        }
-                        Borrow.giveBack(runner, shard, connection);
-                        answerPrepared(key, plan, prepared);
-                    } else if (answer instanceof CollectedAnswer.Lost && attemptsLeft > 0) {
-                        // Nothing has happened; a session that held the connection hears of the
-                        // loss from the next attempt.
-                        Borrow.giveBack(runner, shard, connection);
-                        prepare(key, plan, attemptsLeft);
-                    } else {
-                        Borrow.giveBack(runner, shard, connection);
-                        runner.failWith(
-                                Borrow.errorOf(
-                                        answer, ErrorCode.BACKEND_UNAVAILABLE, "shard " + shard));
-                    }
-                });
-    }
-
-    private void answerPrepared(PreparedKey key, Plan plan, CollectedAnswer.Prepared prepared) {
-        var statement =
-                new PreparedStatement(session.takeStatementId(), key, prepared.parameterCount());
-        statement.planned(runner.loop().serving().catalog(), plan);
-        session.statements().put(statement.id(), statement);
-        byte[] definitions = prepared.definitions();
-        ByteBuf out = runner.client().allocator().buffer(16 + 18 + definitions.length);
-        out.writeMediumLE(12)
-                .writeByte(runner.nextSequence())
-                .writeByte(0x00)
-                .writeIntLE(statement.id());
-        out.writeShortLE(prepared.columnCount()).writeShortLE(prepared.parameterCount());
-        out.writeByte(0).writeShortLE(prepared.warnings());
-        ByteBuf in = Unpooled.wrappedBuffer(definitions);
-        writeDefinitions(in, out, prepared.parameterCount());
-        writeDefinitions(in, out, prepared.columnCount());
-        runner.answer(out, Answers.lastSequence(out));
-    }
-
-    private void writeDefinitions(ByteBuf in, ByteBuf out, int count) {
-        if (count == 0) {
-            return;
-        }
-        for (int i = 0; i < count; i++) {
-            int length = in.readUnsignedMediumLE();
-            in.skipBytes(1);
-            out.writeMediumLE(length).writeByte(runner.nextSequence()).writeBytes(in, length);
-        }
-        if (runner.eofPackets()) {
-            out.writeMediumLE(5).writeByte(runner.nextSequence()).writeByte(0xFE);
-            out.writeShortLE(0).writeShortLE(session.status());
         }
     }
 
