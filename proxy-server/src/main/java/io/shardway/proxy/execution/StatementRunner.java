@@ -6,7 +6,6 @@ import io.shardway.proxy.backend.BackendConnection;
 import io.shardway.proxy.backend.NodePool;
 import io.shardway.proxy.metrics.StatementKind;
 import io.shardway.proxy.protocol.Capabilities;
-import io.shardway.proxy.protocol.Commands;
 import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.proxy.protocol.OkPacket;
 import io.shardway.proxy.session.ClientChannel;
@@ -14,18 +13,11 @@ import io.shardway.proxy.session.Diagnostics;
 import io.shardway.proxy.session.PreparedStatement;
 import io.shardway.proxy.session.Session;
 import io.shardway.router.ErrorCode;
-import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.Access;
-import io.shardway.router.plan.KeyResolver;
-import io.shardway.router.plan.ParameterValues;
 import io.shardway.router.plan.Plan;
 import io.shardway.router.plan.Traits;
-import io.shardway.router.sql.Lexer;
-import io.shardway.router.sql.SessionFunctions;
-import io.shardway.router.sql.SqlDialect;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -52,12 +44,9 @@ public final class StatementRunner {
     private final ControlStatements control;
     private final PreparedCommands prepared;
     private final Planning planning;
+    private final TextStatements texts;
 
     private Optional<ShardCall> call = Optional.empty();
-    private Optional<byte[]> statements = Optional.empty();
-    private int nextStatementAt;
-    private boolean stepping;
-    private boolean stepDue;
     private int sequence;
     private long generation;
     private boolean running;
@@ -75,6 +64,7 @@ public final class StatementRunner {
         this.control = new ControlStatements(this, services);
         this.planning = new Planning(this, services.plans());
         this.prepared = new PreparedCommands(this, services, planning);
+        this.texts = new TextStatements(this, services, planning);
     }
 
     public Session session() {
@@ -151,7 +141,7 @@ public final class StatementRunner {
     }
 
     boolean hasMoreStatements() {
-        return statements.isPresent();
+        return texts.hasMore();
     }
 
     /**
@@ -162,33 +152,7 @@ public final class StatementRunner {
      * @param sqlBytes how long it is; the text is contiguous
      */
     public void query(ByteBuf framed, int sqlAt, int sqlBytes) {
-        byte[] text = loop.scratch(sqlBytes);
-        framed.getBytes(framed.readerIndex() + sqlAt, text, 0, sqlBytes);
-        int end = sqlBytes;
-        while (end > 0 && isTrailing(text[end - 1])) {
-            end--;
-        }
-        Lexer lexer = loop.lexer();
-        lexer.scan(text, 0, end, session.profile().dialect());
-        if (lexer.isBlank()) {
-            framed.release();
-            fail(ErrorCode.EMPTY_STATEMENT, "");
-        } else if (!lexer.moreStatements()) {
-            runOne(framed, text, 0);
-        } else if (session.can(Capabilities.MULTI_STATEMENTS)) {
-            framed.release();
-            statements = Optional.of(Arrays.copyOf(text, end));
-            nextStatementAt = 0;
-            runNext();
-        } else {
-            framed.release();
-            fail(ErrorCode.MULTI_STATEMENTS_OFF, "");
-        }
-    }
-
-    /** MySQL cuts these off a command's end before it reads the rest. */
-    private static boolean isTrailing(byte last) {
-        return last == ';' || last == ' ' || (last >= '\t' && last <= '\r');
+        texts.query(framed, sqlAt, sqlBytes);
     }
 
     /**
@@ -198,132 +162,11 @@ public final class StatementRunner {
      * @param text its text, in one piece
      */
     public void queryInParts(ByteBuf framed, byte[] text) {
-        Lexer lexer = loop.lexer();
-        lexer.scan(text, 0, text.length, session.profile().dialect());
-        if (lexer.moreStatements()) {
-            framed.release();
-            fail(
-                    ErrorCode.PACKET_TOO_LARGE,
-                    "several statements of 16 MiB and more in one command");
-            return;
-        }
-        runOne(framed, text, 0);
-    }
-
-    /**
-     * Runs the next of several statements; in a loop, as thousands of them may be answered at once.
-     */
-    private void runNext() {
-        stepDue = true;
-        if (stepping) {
-            return;
-        }
-        stepping = true;
-        try {
-            while (stepDue) {
-                stepDue = false;
-                step(statements.orElseThrow());
-            }
-        } finally {
-            stepping = false;
-        }
-    }
-
-    private void step(byte[] text) {
-        Lexer lexer = loop.lexer();
-        SqlDialect dialect = session.profile().dialect();
-        int from = nextStatementAt;
-        lexer.scan(text, from, text.length, dialect);
-        int end = lexer.statementEnd();
-        if (lexer.moreStatements()) {
-            nextStatementAt = lexer.nextStatement();
-            lexer.scan(text, from, end, dialect);
-        } else {
-            dropRemaining();
-        }
-        if (lexer.isBlank()) {
-            fail(ErrorCode.EMPTY_STATEMENT, "");
-        } else {
-            runOne(commandOf(text, from, end - from), text, from);
-        }
+        texts.queryInParts(framed, text);
     }
 
     ByteBuf commandOf(byte[] text, int from, int length) {
-        byte[] argument;
-        if (session.can(Capabilities.QUERY_ATTRIBUTES)) {
-            argument = new byte[length + 2];
-            argument[1] = 1;
-            System.arraycopy(text, from, argument, 2, length);
-        } else {
-            argument = Arrays.copyOfRange(text, from, from + length);
-        }
-        return LargePackets.command(client.allocator(), Commands.QUERY, argument);
-    }
-
-    private void runOne(ByteBuf framed, byte[] text, int from) {
-        Lexer lexer = loop.lexer();
-        SqlDialect dialect = session.profile().dialect();
-        Optional<Plan> known =
-                services.plans()
-                        .known(lexer, from, dialect, session.schema(), loop.serving().catalog());
-        if (known.isPresent()) {
-            run(known.get(), framed, text, from);
-            return;
-        }
-        byte[] own = Arrays.copyOfRange(text, from, lexer.statementEnd());
-        planning.start(
-                own, dialect, session.schema(), plan -> run(plan, framed, own, 0), framed::release);
-    }
-
-    /** The loop's lexer has read the text. */
-    private void run(Plan plan, ByteBuf framed, byte[] text, int from) {
-        Lexer lexer = loop.lexer();
-        Serving serving = loop.serving();
-        try {
-            planned(plan);
-            switch (plan) {
-                case Plan.Keyed keyed -> {
-                    int bucket = KeyResolver.bucketOf(keyed.pin(), lexer, ParameterValues.NONE);
-                    call(
-                            framed,
-                            text,
-                            from,
-                            shardOf(bucket, serving),
-                            keyed.access(),
-                            keyed.traits());
-                }
-                case Plan.AnyShard any ->
-                        call(framed, text, from, anyShard(serving), any.access(), any.traits());
-                case Plan.OnDefaultShard on ->
-                        call(
-                                framed,
-                                text,
-                                from,
-                                serving.topology().defaultShard(),
-                                on.access(),
-                                on.traits());
-                case Plan.Control(var command) -> control.run(command, framed, text, from, lexer);
-                case Plan.Admin _ -> {
-                    String sql =
-                            new String(
-                                    text,
-                                    from,
-                                    lexer.statementEnd() - from,
-                                    StandardCharsets.UTF_8);
-                    framed.release();
-                    control.administer(sql);
-                }
-                case Plan.DefineTable(var definition) ->
-                        new DefinitionRun(this, services.definitions(), definition, framed).start();
-                case Plan.Rejected(var code, var detail) -> {
-                    framed.release();
-                    fail(code, detail);
-                }
-            }
-        } catch (ShardwayException refused) {
-            framed.release();
-            fail(refused.code(), refused.detail());
-        }
+        return texts.commandOf(text, from, length);
     }
 
     /** Notes what kind of statement runs, for the metrics. */
@@ -338,36 +181,6 @@ public final class StatementRunner {
                     case Plan.DefineTable _ -> DEFINE_TABLE;
                     case Plan.Rejected _ -> REJECTED;
                 };
-    }
-
-    private void call(
-            ByteBuf framed, byte[] text, int from, ShardId shard, Access access, Traits traits) {
-        ByteBuf sent = framed;
-        if (traits.sessionFunctions()) {
-            int end = loop.lexer().statementEnd();
-            byte[] written =
-                    SessionFunctions.substitute(
-                            text, from, end, session.profile().dialect(), control.sessionValues());
-            framed.release();
-            sent = commandOf(written, 0, written.length);
-        }
-        if (traits.implicitCommit() && !session.transaction().leases().isEmpty()) {
-            ByteBuf later = sent;
-            control.endTransaction(
-                    true, () -> start(later, shard, access, traits), () -> later.release());
-            return;
-        }
-        start(sent, shard, access, traits);
-    }
-
-    private void start(ByteBuf framed, ShardId shard, Access access, Traits traits) {
-        start(
-                new ShardCall(
-                        this,
-                        shard,
-                        access,
-                        traits,
-                        new TextCommand(framed, AnswerKind.RESULTS, eofPackets())));
     }
 
     void start(ShardCall shardCall) {
@@ -450,10 +263,10 @@ public final class StatementRunner {
     void callDone(boolean failed) {
         call = Optional.empty();
         if (failed || abandoned) {
-            dropRemaining();
+            texts.dropRemaining();
         }
-        if (statements.isPresent()) {
-            runNext();
+        if (texts.hasMore()) {
+            texts.runNext();
             return;
         }
         if (running) {
@@ -485,10 +298,6 @@ public final class StatementRunner {
     void routeAgain() {
         generation = loop.statementBegun();
         routed = true;
-    }
-
-    private void dropRemaining() {
-        statements = Optional.empty();
     }
 
     /** Answers OK and ends the statement. */
@@ -584,14 +393,14 @@ public final class StatementRunner {
 
     private void ended() {
         running = false;
-        dropRemaining();
+        texts.dropRemaining();
         routeDone();
     }
 
     /** The client is gone: what runs is cut short, what is held goes back. */
     public void abandon() {
         abandoned = true;
-        dropRemaining();
+        texts.dropRemaining();
         if (!running) {
             control.dropEverything();
         } else if (planning.drop()) {

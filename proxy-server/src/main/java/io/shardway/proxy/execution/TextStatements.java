@@ -1,0 +1,274 @@
+package io.shardway.proxy.execution;
+
+import io.netty.buffer.ByteBuf;
+import io.shardway.proxy.backend.AnswerKind;
+import io.shardway.proxy.protocol.Capabilities;
+import io.shardway.proxy.protocol.Commands;
+import io.shardway.proxy.session.ClientChannel;
+import io.shardway.proxy.session.Session;
+import io.shardway.router.ErrorCode;
+import io.shardway.router.ShardwayException;
+import io.shardway.router.keyspace.ShardId;
+import io.shardway.router.plan.Access;
+import io.shardway.router.plan.KeyResolver;
+import io.shardway.router.plan.ParameterValues;
+import io.shardway.router.plan.Plan;
+import io.shardway.router.plan.Traits;
+import io.shardway.router.sql.Lexer;
+import io.shardway.router.sql.SessionFunctions;
+import io.shardway.router.sql.SqlDialect;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * COM_QUERY: one statement or several, each planned, routed and run in its turn. Confined to its
+ * event loop.
+ */
+final class TextStatements {
+
+    private final StatementRunner runner;
+    private final ProxyServices services;
+    private final Planning planning;
+    private final Session session;
+    private final ClientChannel client;
+    private final LoopContext loop;
+
+    private Optional<byte[]> statements = Optional.empty();
+    private int nextStatementAt;
+    private boolean stepping;
+    private boolean stepDue;
+
+    TextStatements(StatementRunner runner, ProxyServices services, Planning planning) {
+        this.runner = runner;
+        this.services = services;
+        this.planning = planning;
+        this.session = runner.session();
+        this.client = runner.client();
+        this.loop = runner.loop();
+    }
+
+    /** Whether more statements of the command follow the running one. */
+    boolean hasMore() {
+        return statements.isPresent();
+    }
+
+    void dropRemaining() {
+        statements = Optional.empty();
+    }
+
+    /**
+     * COM_QUERY.
+     *
+     * @param framed the whole command; the runner owns it
+     * @param sqlAt where the text begins, from the reader index
+     * @param sqlBytes how long it is; the text is contiguous
+     */
+    void query(ByteBuf framed, int sqlAt, int sqlBytes) {
+        byte[] text = loop.scratch(sqlBytes);
+        framed.getBytes(framed.readerIndex() + sqlAt, text, 0, sqlBytes);
+        int end = sqlBytes;
+        while (end > 0 && isTrailing(text[end - 1])) {
+            end--;
+        }
+        Lexer lexer = loop.lexer();
+        lexer.scan(text, 0, end, session.profile().dialect());
+        if (lexer.isBlank()) {
+            framed.release();
+            runner.fail(ErrorCode.EMPTY_STATEMENT, "");
+        } else if (!lexer.moreStatements()) {
+            runOne(framed, text, 0);
+        } else if (session.can(Capabilities.MULTI_STATEMENTS)) {
+            framed.release();
+            statements = Optional.of(Arrays.copyOf(text, end));
+            nextStatementAt = 0;
+            runNext();
+        } else {
+            framed.release();
+            runner.fail(ErrorCode.MULTI_STATEMENTS_OFF, "");
+        }
+    }
+
+    /** MySQL cuts these off a command's end before it reads the rest. */
+    private static boolean isTrailing(byte last) {
+        return last == ';' || last == ' ' || (last >= '\t' && last <= '\r');
+    }
+
+    /**
+     * COM_QUERY of more than one packet.
+     *
+     * @param framed the whole command; the runner owns it
+     * @param text its text, in one piece
+     */
+    void queryInParts(ByteBuf framed, byte[] text) {
+        Lexer lexer = loop.lexer();
+        lexer.scan(text, 0, text.length, session.profile().dialect());
+        if (lexer.moreStatements()) {
+            framed.release();
+            runner.fail(
+                    ErrorCode.PACKET_TOO_LARGE,
+                    "several statements of 16 MiB and more in one command");
+            return;
+        }
+        runOne(framed, text, 0);
+    }
+
+    /**
+     * Runs the next of several statements; in a loop, as thousands of them may be answered at once.
+     */
+    void runNext() {
+        stepDue = true;
+        if (stepping) {
+            return;
+        }
+        stepping = true;
+        try {
+            while (stepDue) {
+                stepDue = false;
+                step(statements.orElseThrow());
+            }
+        } finally {
+            stepping = false;
+        }
+    }
+
+    private void step(byte[] text) {
+        Lexer lexer = loop.lexer();
+        SqlDialect dialect = session.profile().dialect();
+        int from = nextStatementAt;
+        lexer.scan(text, from, text.length, dialect);
+        int end = lexer.statementEnd();
+        if (lexer.moreStatements()) {
+            nextStatementAt = lexer.nextStatement();
+            lexer.scan(text, from, end, dialect);
+        } else {
+            dropRemaining();
+        }
+        if (lexer.isBlank()) {
+            runner.fail(ErrorCode.EMPTY_STATEMENT, "");
+        } else {
+            runOne(commandOf(text, from, end - from), text, from);
+        }
+    }
+
+    ByteBuf commandOf(byte[] text, int from, int length) {
+        byte[] argument;
+        if (session.can(Capabilities.QUERY_ATTRIBUTES)) {
+            argument = new byte[length + 2];
+            argument[1] = 1;
+            System.arraycopy(text, from, argument, 2, length);
+        } else {
+            argument = Arrays.copyOfRange(text, from, from + length);
+        }
+        return LargePackets.command(client.allocator(), Commands.QUERY, argument);
+    }
+
+    private void runOne(ByteBuf framed, byte[] text, int from) {
+        Lexer lexer = loop.lexer();
+        SqlDialect dialect = session.profile().dialect();
+        Optional<Plan> known =
+                services.plans()
+                        .known(lexer, from, dialect, session.schema(), loop.serving().catalog());
+        if (known.isPresent()) {
+            run(known.get(), framed, text, from);
+            return;
+        }
+        byte[] own = Arrays.copyOfRange(text, from, lexer.statementEnd());
+        planning.start(
+                own, dialect, session.schema(), plan -> run(plan, framed, own, 0), framed::release);
+    }
+
+    /** The loop's lexer has read the text. */
+    private void run(Plan plan, ByteBuf framed, byte[] text, int from) {
+        Lexer lexer = loop.lexer();
+        Serving serving = loop.serving();
+        try {
+            runner.planned(plan);
+            switch (plan) {
+                case Plan.Keyed keyed -> {
+                    int bucket = KeyResolver.bucketOf(keyed.pin(), lexer, ParameterValues.NONE);
+                    call(
+                            framed,
+                            text,
+                            from,
+                            runner.shardOf(bucket, serving),
+                            keyed.access(),
+                            keyed.traits());
+                }
+                case Plan.AnyShard any ->
+                        call(
+                                framed,
+                                text,
+                                from,
+                                runner.anyShard(serving),
+                                any.access(),
+                                any.traits());
+                case Plan.OnDefaultShard on ->
+                        call(
+                                framed,
+                                text,
+                                from,
+                                serving.topology().defaultShard(),
+                                on.access(),
+                                on.traits());
+                case Plan.Control(var command) ->
+                        runner.control().run(command, framed, text, from, lexer);
+                case Plan.Admin _ -> {
+                    String sql =
+                            new String(
+                                    text,
+                                    from,
+                                    lexer.statementEnd() - from,
+                                    StandardCharsets.UTF_8);
+                    framed.release();
+                    runner.control().administer(sql);
+                }
+                case Plan.DefineTable(var definition) ->
+                        new DefinitionRun(runner, services.definitions(), definition, framed)
+                                .start();
+                case Plan.Rejected(var code, var detail) -> {
+                    framed.release();
+                    runner.fail(code, detail);
+                }
+            }
+        } catch (ShardwayException refused) {
+            framed.release();
+            runner.fail(refused.code(), refused.detail());
+        }
+    }
+
+    private void call(
+            ByteBuf framed, byte[] text, int from, ShardId shard, Access access, Traits traits) {
+        ByteBuf sent = framed;
+        if (traits.sessionFunctions()) {
+            int end = loop.lexer().statementEnd();
+            byte[] written =
+                    SessionFunctions.substitute(
+                            text,
+                            from,
+                            end,
+                            session.profile().dialect(),
+                            runner.control().sessionValues());
+            framed.release();
+            sent = commandOf(written, 0, written.length);
+        }
+        if (traits.implicitCommit() && !session.transaction().leases().isEmpty()) {
+            ByteBuf later = sent;
+            runner.control()
+                    .endTransaction(
+                            true, () -> start(later, shard, access, traits), () -> later.release());
+            return;
+        }
+        start(sent, shard, access, traits);
+    }
+
+    private void start(ByteBuf framed, ShardId shard, Access access, Traits traits) {
+        runner.start(
+                new ShardCall(
+                        runner,
+                        shard,
+                        access,
+                        traits,
+                        new TextCommand(framed, AnswerKind.RESULTS, runner.eofPackets())));
+    }
+}
