@@ -81,6 +81,7 @@ public final class ShardwayProxy implements AutoCloseable {
     private final TopologyFollower follower;
     private final TopologyRereader rereader;
     private final FrontendRegistry registry;
+    private final Plans plans;
     private final FrontendServer server;
     private final Channel listener;
     private final RunningStatus status;
@@ -168,7 +169,7 @@ public final class ShardwayProxy implements AutoCloseable {
                             zookeeper.killMailbox(),
                             this::server,
                             settings.backend().killTimeout());
-            var plans = new Plans(settings.plan(), metrics::planned);
+            plans = new Plans(settings.plan(), metrics::planned);
             Thread.ofVirtual()
                     .name("planner-warm-up")
                     .start(() -> plans.warmUp(follower.serving().catalog()));
@@ -359,6 +360,10 @@ public final class ShardwayProxy implements AutoCloseable {
 
     FrontendRegistry registry() {
         return registry;
+    }
+
+    Plans plans() {
+        return plans;
     }
 
     List<LoopContext> loops() {

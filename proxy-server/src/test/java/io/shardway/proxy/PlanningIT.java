@@ -2,6 +2,7 @@ package io.shardway.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.shardway.proxy.execution.HeldPlanner;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -16,7 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Statements that take seconds to plan, on a proxy of one event loop: only their own session waits.
+ * Statements whose plan is long in the making, on a proxy of one event loop: only their own session
+ * waits. What another session is answered meanwhile, it is answered by the same loop.
  */
 @Timeout(120)
 class PlanningIT {
@@ -35,6 +37,7 @@ class PlanningIT {
                     connection,
                     "CREATE TABLE users (user_id BIGINT NOT NULL PRIMARY KEY, n BIGINT)");
             SideBySide.describe(connection, "INSERT INTO users VALUES (" + key + ", 1)");
+            SideBySide.describe(connection, "SELECT 5");
         }
     }
 
@@ -44,27 +47,35 @@ class PlanningIT {
         proxy.close();
     }
 
-    /** Each number of terms is a shape of its own. */
-    private static String slow(String user, int more) {
-        return "SELECT n FROM users WHERE user_id = "
-                + user
-                + " AND n IN (1"
-                + ", 2".repeat(200_000 + more)
-                + ")";
+    private static HeldPlanner held() {
+        return HeldPlanner.hold(proxy.proxy().plans());
+    }
+
+    /** Each column name is a shape of its own. */
+    private static String unseen(String column, String user) {
+        return "SELECT n AS " + column + " FROM users WHERE user_id = " + user;
     }
 
     @Test
     void othersOfTheLoopGoOnMeanwhile() throws Exception {
+        String sql = unseen("a", Long.toString(key));
         try (Connection slow = proxy.connect();
+                Connection slowToo = proxy.connect();
                 Connection other = proxy.connect()) {
             long id = id(slow);
-            CompletableFuture<String> answer = run(slow, slow(Long.toString(key), 1));
-            // Answered by the same loop while it waits for the plan.
-            awaitPlanning(other, id, answer);
-            assertThat(SideBySide.describe(other, "SELECT 5")).contains("|5, ");
-            assertThat(answer.join()).isEqualTo("n BIGINT, |1, ");
-            assertThat(SideBySide.describe(slow, slow(Long.toString(key), 1)))
-                    .isEqualTo("n BIGINT, |1, ");
+            long idToo = id(slowToo);
+            CompletableFuture<String> answer;
+            CompletableFuture<String> answerToo;
+            try (var _ = held()) {
+                answer = run(slow, sql);
+                answerToo = run(slowToo, sql);
+                awaitPlanning(other, id);
+                awaitPlanning(other, idToo);
+                assertThat(SideBySide.describe(other, "SELECT 5")).contains("|5, ");
+                assertThat(answer).isNotDone();
+            }
+            assertThat(answer.join()).isEqualTo("a BIGINT, |1, ").isEqualTo(answerToo.join());
+            assertThat(SideBySide.describe(slow, sql)).isEqualTo("a BIGINT, |1, ");
         }
     }
 
@@ -73,15 +84,18 @@ class PlanningIT {
         try (Connection slow = proxy.connect("useServerPrepStmts=true");
                 Connection other = proxy.connect()) {
             long id = id(slow);
-            CompletableFuture<String> answer =
-                    CompletableFuture.supplyAsync(() -> prepared(slow, slow("?", 2)), threads);
-            awaitPlanning(other, id, answer);
+            CompletableFuture<String> answer;
+            try (var _ = held()) {
+                answer = CompletableFuture.supplyAsync(() -> prepared(slow), threads);
+                awaitPlanning(other, id);
+                assertThat(SideBySide.describe(other, "SELECT 5")).contains("|5, ");
+            }
             assertThat(answer.join()).isEqualTo("1");
         }
     }
 
-    private static String prepared(Connection connection, String sql) {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+    private static String prepared(Connection connection) {
+        try (PreparedStatement statement = connection.prepareStatement(unseen("b", "?"))) {
             statement.setLong(1, key);
             try (ResultSet rows = statement.executeQuery()) {
                 return rows.next() ? rows.getString(1) : "nothing";
@@ -92,29 +106,56 @@ class PlanningIT {
     }
 
     @Test
+    void aNewEpochIsServedMeanwhileAndTheStatementPlannedForIt() throws Exception {
+        try (TestProxy second = proxy.another(Map.of("frontend.event-loops", "1"));
+                Connection slow = proxy.connect();
+                Connection watcher = proxy.connect();
+                Connection elsewhere = second.connect()) {
+            long id = id(slow);
+            CompletableFuture<String> answer;
+            try (var _ = held()) {
+                answer = run(slow, unseen("c", Long.toString(key)));
+                awaitPlanning(watcher, id);
+                // Answered once both proxies serve the epoch that has the table.
+                assertThat(
+                                SideBySide.describe(
+                                        elsewhere,
+                                        "CREATE TABLE late (user_id BIGINT NOT NULL PRIMARY KEY)"))
+                        .isEqualTo("count 0");
+                assertThat(answer).isNotDone();
+            }
+            assertThat(answer.join()).isEqualTo("c BIGINT, |1, ");
+        }
+    }
+
+    @Test
     void killQueryReachesAStatementThatIsPlanned() throws Exception {
         try (Connection slow = proxy.connect();
                 Connection other = proxy.connect()) {
             long id = id(slow);
-            CompletableFuture<String> answer = run(slow, slow(Long.toString(key), 3));
-            awaitPlanning(other, id, answer);
-            assertThat(SideBySide.describe(other, "KILL QUERY " + id)).isEqualTo("count 0");
-            assertThat(answer.join()).startsWith("error 1317");
-            assertThat(SideBySide.describe(slow, "SELECT 5")).contains("|5, ");
+            try (var _ = held()) {
+                CompletableFuture<String> answer = run(slow, unseen("d", Long.toString(key)));
+                awaitPlanning(other, id);
+                assertThat(SideBySide.describe(other, "KILL QUERY " + id)).isEqualTo("count 0");
+                assertThat(answer.join()).startsWith("error 1317");
+                assertThat(SideBySide.describe(slow, "SELECT 5")).contains("|5, ");
+            }
         }
     }
 
     @Test
     void aClientThatLeavesMeanwhileLeavesNothing() throws Exception {
         try (RawClient leaving = RawClient.connect(proxy);
-                Connection other = proxy.connectAsAdmin()) {
+                Connection admin = proxy.connectAsAdmin()) {
             leaving.update("BEGIN");
             leaving.update("UPDATE users SET n = 1 WHERE user_id = " + key);
-            leaving.query(slow(Long.toString(key), 4));
-            awaitPlanning(other, -1, new CompletableFuture<>());
-            leaving.die();
+            try (var _ = held()) {
+                leaving.query(unseen("e", Long.toString(key)));
+                awaitPlanning(admin, -1);
+                leaving.die();
+                new NodeSide(proxy).awaitClean();
+            }
         }
-        new NodeSide(proxy).awaitClean();
     }
 
     @Test
@@ -124,10 +165,10 @@ class PlanningIT {
                             SideBySide.describe(
                                     slow,
                                     "SELECT 1; "
-                                            + slow(Long.toString(key), -199_000)
+                                            + unseen("f", Long.toString(key))
                                             + "; SELECT n + 2 FROM users WHERE user_id = "
                                             + key))
-                    .contains("|1, ; n BIGINT, |1, ; ")
+                    .contains("|1, ; f BIGINT, |1, ; ")
                     .endsWith("|3, ");
         }
     }
@@ -150,16 +191,18 @@ class PlanningIT {
     }
 
     /** Until the process list shows the session, or any for -1, in the state of planning. */
-    private static void awaitPlanning(Connection watcher, long id, CompletableFuture<String> answer)
-            throws SQLException {
-        long end = System.nanoTime() + NodeSide.BOUND.toNanos();
-        while (System.nanoTime() < end && !answer.isDone()) {
-            for (String row : SideBySide.describe(watcher, "SHOW PROCESSLIST").split("(?=\\|)")) {
-                if (row.contains(", planning, ") && (id < 0 || row.startsWith("|" + id + ", "))) {
-                    return;
-                }
-            }
-        }
-        throw new AssertionError("nobody was seen planning " + answer.getNow(""));
+    private static void awaitPlanning(Connection watcher, long id) {
+        NodeSide.until(
+                "a session is planning",
+                () -> {
+                    String shown = SideBySide.describe(watcher, "SHOW PROCESSLIST");
+                    for (String row : shown.split("(?=\\|)")) {
+                        boolean its = id < 0 || row.startsWith("|" + id + ", ");
+                        if (its && row.contains(", planning, ")) {
+                            return true;
+                        }
+                    }
+                    return false;
+                });
     }
 }

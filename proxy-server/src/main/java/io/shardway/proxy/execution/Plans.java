@@ -60,7 +60,10 @@ public final class Plans {
     private final Planner planner;
     private final LongConsumer planned;
     private final Semaphore room;
-    private final Semaphore working = new Semaphore(Runtime.getRuntime().availableProcessors());
+
+    /** Planning waits for one of these; tests take them all. */
+    final Semaphore working = new Semaphore(Runtime.getRuntime().availableProcessors());
+
     private final Map<Wanted, CompletableFuture<Plan>> coming = new ConcurrentHashMap<>();
 
     /** What a plan depends on besides the catalog. Immutable once the digest is a copy. */
