@@ -5,27 +5,17 @@ import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.topology.Node;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One event loop's connections to one node: idle ones, leased ones, and the statements that wait.
  * Confined to its event loop.
  */
 public final class NodePool {
-
-    private static final int PROFILE_SEARCH_MAX = 4;
-    private static final long RECONNECT_MILLIS_MIN = 50;
-    private static final long RECONNECT_MILLIS_MAX = 1_000;
 
     private final Node node;
     private final EventLoop loop;
@@ -34,17 +24,13 @@ public final class NodePool {
     private final NodeConnector connector;
     private final PoolLimits limits;
     private final PoolListener listener;
-    private final ArrayDeque<BackendConnection> idle = new ArrayDeque<>();
     private final Set<BackendConnection> open = new LinkedHashSet<>();
-    private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
-
-    private final Map<BackendFlavour, Integer> connecting = new HashMap<>();
-    private final Map<BackendConnection, BackendFlavour> replacing = new HashMap<>();
+    private final IdleConnections idle = new IdleConnections();
+    private final ComingConnections coming = new ComingConnections();
+    private final WaitingLine waiters;
+    private final NodeTrouble trouble;
     private boolean retired;
     private boolean watching;
-    private Optional<ShardwayException> trouble = Optional.empty();
-    private long troubleSinceNanos;
-    private long reconnectMillis = RECONNECT_MILLIS_MIN;
     private boolean reconnectScheduled;
 
     /** The pool's bounds. Immutable. */
@@ -62,19 +48,6 @@ public final class NodePool {
         void waited(Node node, long nanos);
     }
 
-    private static final class Waiter {
-        private final BackendFlavour flavour;
-        private final LeaseReceiver receiver;
-        private final long sinceNanos;
-        private boolean ended;
-
-        private Waiter(BackendFlavour flavour, LeaseReceiver receiver, long sinceNanos) {
-            this.sinceNanos = sinceNanos;
-            this.flavour = flavour;
-            this.receiver = receiver;
-        }
-    }
-
     public NodePool(
             Node node,
             EventLoop loop,
@@ -90,7 +63,9 @@ public final class NodePool {
         this.connector = connector;
         this.limits = limits;
         this.listener = listener;
-        limit.register(loopIndex, this::serveWaiters, this::shedIdle);
+        this.waiters = new WaitingLine(node, loop, loopIndex, limit, listener);
+        this.trouble = new NodeTrouble(limits);
+        limit.register(loopIndex, this::serveWaiters, idle::closeEldest);
     }
 
     public Node node() {
@@ -103,103 +78,47 @@ public final class NodePool {
             receiver.refused(gone());
             return;
         }
-        if (noneWaitsFor(flavour)) {
-            BackendConnection free = takeIdle(flavour, profile);
+        if (waiters.firstFor(flavour) == null) {
+            BackendConnection free = idle.take(flavour, profile);
             if (free != null) {
                 receiver.leased(free);
                 return;
             }
         }
-        if (trouble.isPresent()
-                && nanosSince(troubleSinceNanos) > limits.fencedHoldMax().toNanos()) {
-            receiver.refused(trouble.get());
+        if (trouble.isTooLong()) {
+            receiver.refused(trouble.reason().orElseThrow());
             return;
         }
-        if (!limit.tryWait(loopIndex)) {
+        if (!waiters.tryJoin(flavour, receiver)) {
             receiver.refused(
                     new ShardwayException(ErrorCode.TOO_MANY_WAITERS, "node " + node.name()));
             return;
         }
-        var waiter = new Waiter(flavour, receiver, loop.ticker().nanoTime());
-        waiters.add(waiter);
         watchWaiters();
         serveWaiters();
     }
 
     /** One timer for all who wait: they wait equally long, so the first one's end comes first. */
     private void watchWaiters() {
-        Waiter first = waiters.peekFirst();
+        Waiter first = waiters.first();
         if (watching || first == null) {
             return;
         }
         watching = true;
-        long remaining = patience().toNanos() - waitedNanos(first);
+        long remaining = trouble.patience().toNanos() - waiters.waitedNanos(first);
         loop.schedule(this::endLateWaiters, Math.max(0, remaining), TimeUnit.NANOSECONDS);
     }
 
     private void endLateWaiters() {
         watching = false;
-        long limitNanos = patience().toNanos();
-        for (Waiter waiter : List.copyOf(waiters)) {
-            if (waitedNanos(waiter) < limitNanos) {
+        long limitNanos = trouble.patience().toNanos();
+        for (Waiter waiter : waiters.all()) {
+            if (waiters.waitedNanos(waiter) < limitNanos) {
                 break;
             }
             giveUp(waiter);
         }
         watchWaiters();
-    }
-
-    /** Those who came before for the same kind of connection are served first. */
-    private boolean noneWaitsFor(BackendFlavour flavour) {
-        for (Waiter waiter : waiters) {
-            if (waiter.flavour.equals(flavour)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private Duration patience() {
-        boolean fenced = trouble.isPresent() && trouble.get().code() == ErrorCode.PROXY_FENCED;
-        return fenced && limits.fencedHoldMax().compareTo(limits.acquireTimeout()) > 0
-                ? limits.fencedHoldMax()
-                : limits.acquireTimeout();
-    }
-
-    private @Nullable BackendConnection takeIdle(BackendFlavour flavour, SettingsProfile profile) {
-        BackendConnection newest = idle.peekFirst();
-        if (newest == null) {
-            return null;
-        }
-        if (newest.profile() == profile && newest.flavour().equals(flavour) && newest.isUsable()) {
-            return idle.pollFirst();
-        }
-        BackendConnection first = null;
-        int seen = 0;
-        for (Iterator<BackendConnection> all = idle.iterator(); all.hasNext(); ) {
-            BackendConnection candidate = all.next();
-            if (!candidate.isUsable()) {
-                all.remove();
-                continue;
-            }
-            if (!candidate.flavour().equals(flavour)) {
-                continue;
-            }
-            if (candidate.profile() == profile) {
-                all.remove();
-                return candidate;
-            }
-            if (first == null) {
-                first = candidate;
-            }
-            if (++seen >= PROFILE_SEARCH_MAX) {
-                break;
-            }
-        }
-        if (first != null) {
-            idle.remove(first);
-        }
-        return first;
     }
 
     /** Takes a connection back. It must be free, without transaction, and usable or closed. */
@@ -220,100 +139,41 @@ public final class NodePool {
             connection.quit();
             return;
         }
-        Waiter waiter = firstUncovered();
+        Waiter waiter = waiters.firstUncovered(coming);
         if (waiter == null) {
             keep(connection);
         } else if (waiter.flavour.equals(connection.flavour())) {
-            waiters.remove(waiter);
-            hand(waiter, connection);
+            waiters.serve(waiter, connection);
         } else {
-            replacing.put(connection, waiter.flavour);
+            coming.replaces(connection, waiter.flavour);
             connection.quit();
         }
     }
 
     /** All who wait have a connection coming; one of this kind takes this one if it can. */
     private void keep(BackendConnection connection) {
-        for (Waiter waiter : waiters) {
-            if (waiter.flavour.equals(connection.flavour())) {
-                waiters.remove(waiter);
-                hand(waiter, connection);
-                return;
-            }
-        }
-        idle.addFirst(connection);
-    }
-
-    /** The first who waits and for whom no connection is being made, nor room for one. */
-    private @Nullable Waiter firstUncovered() {
-        if (connecting.isEmpty() && replacing.isEmpty()) {
-            return waiters.peekFirst();
-        }
-        Map<BackendFlavour, Integer> coming = coming();
-        for (Waiter waiter : waiters) {
-            if (!takeOne(coming, waiter.flavour)) {
-                return waiter;
-            }
-        }
-        return null;
-    }
-
-    private Map<BackendFlavour, Integer> coming() {
-        var coming = new HashMap<>(connecting);
-        replacing.values().forEach(flavour -> coming.merge(flavour, 1, Integer::sum));
-        return coming;
-    }
-
-    private static boolean takeOne(Map<BackendFlavour, Integer> coming, BackendFlavour flavour) {
-        int left = coming.getOrDefault(flavour, 0);
-        if (left == 0) {
-            return false;
-        }
-        if (left == 1) {
-            coming.remove(flavour);
+        Waiter waiter = waiters.firstFor(connection.flavour());
+        if (waiter == null) {
+            idle.add(connection);
         } else {
-            coming.put(flavour, left - 1);
+            waiters.serve(waiter, connection);
         }
-        return true;
     }
 
     private boolean isTooOld(BackendConnection connection) {
         return nanosSince(connection.openedNanos()) > limits.lifetimeMax().toNanos();
     }
 
-    private @Nullable Waiter nextWaiter() {
-        while (true) {
-            Waiter waiter = waiters.poll();
-            if (waiter == null || !waiter.ended) {
-                return waiter;
-            }
-        }
-    }
-
-    private void hand(Waiter waiter, BackendConnection connection) {
-        waiter.ended = true;
-        limit.waited(loopIndex);
-        listener.waited(node, waitedNanos(waiter));
-        waiter.receiver.leased(connection);
-    }
-
     private void giveUp(Waiter waiter) {
-        if (waiter.ended) {
-            return;
+        if (!waiter.ended) {
+            waiters.giveUp(waiter, trouble.reason().orElseGet(() -> timedOut(waiter)));
         }
-        ShardwayException reason = trouble.orElseGet(() -> timedOut(waiter));
-        waiter.ended = true;
-        waiters.remove(waiter);
-        limit.waited(loopIndex);
-        listener.waited(node, waitedNanos(waiter));
-        waiter.receiver.refused(reason);
     }
 
     /** Too few connections, or a node that is slow to take those that are being made. */
     private ShardwayException timedOut(Waiter waiter) {
-        long waitedMillis = waitedNanos(waiter) / 1_000_000;
-        long alike = waiters.stream().filter(other -> other.flavour.equals(waiter.flavour)).count();
-        if (connecting.getOrDefault(waiter.flavour, 0) >= alike) {
+        long waitedMillis = waiters.waitedNanos(waiter) / 1_000_000;
+        if (coming.connecting(waiter.flavour) >= waiters.countFor(waiter.flavour)) {
             return new ShardwayException(
                     ErrorCode.BACKEND_UNAVAILABLE,
                     "node %s: connecting takes longer than %d ms"
@@ -327,14 +187,7 @@ public final class NodePool {
 
     /** Lets a waiter go that its session no longer needs (KILL, a client that left). */
     public void forget(LeaseReceiver receiver) {
-        for (Waiter waiter : waiters) {
-            if (waiter.receiver == receiver && !waiter.ended) {
-                waiter.ended = true;
-                limit.waited(loopIndex);
-                waiters.remove(waiter);
-                return;
-            }
-        }
+        waiters.forget(receiver);
     }
 
     /** Opens connections for those who wait, as far as the limit allows. */
@@ -342,9 +195,9 @@ public final class NodePool {
         if (retired || reconnectScheduled) {
             return;
         }
-        Map<BackendFlavour, Integer> coming = coming();
-        for (Waiter waiter : List.copyOf(waiters)) {
-            if (takeOne(coming, waiter.flavour)) {
+        Map<BackendFlavour, Integer> covering = coming.all();
+        for (Waiter waiter : waiters.all()) {
+            if (ComingConnections.takeOne(covering, waiter.flavour)) {
                 continue;
             }
             if (!limit.tryTake(loopIndex)) {
@@ -366,20 +219,12 @@ public final class NodePool {
         if (idle.isEmpty()) {
             limit.askForRoom(loopIndex);
         } else {
-            shedIdle();
-        }
-    }
-
-    /** Closes the connection idle for longest; its permit goes to a loop where statements wait. */
-    private void shedIdle() {
-        BackendConnection victim = idle.pollLast();
-        if (victim != null) {
-            victim.quit();
+            idle.closeEldest();
         }
     }
 
     private void connect(BackendFlavour flavour) {
-        connecting.merge(flavour, 1, Integer::sum);
+        coming.begun(flavour);
         connector.connect(
                 node,
                 flavour,
@@ -388,16 +233,15 @@ public final class NodePool {
                 new NodeConnector.Result() {
                     @Override
                     public void connected(BackendConnection connection) {
-                        takeOne(connecting, flavour);
+                        coming.ended(flavour);
                         open.add(connection);
-                        trouble = Optional.empty();
-                        reconnectMillis = RECONNECT_MILLIS_MIN;
+                        trouble.ended();
                         giveBackFresh(connection);
                     }
 
                     @Override
                     public void failed(ShardwayException reason) {
-                        takeOne(connecting, flavour);
+                        coming.ended(flavour);
                         limit.give(loopIndex);
                         troubled(reason);
                     }
@@ -405,26 +249,20 @@ public final class NodePool {
     }
 
     private void giveBackFresh(BackendConnection connection) {
-        for (Waiter waiter : waiters) {
-            if (waiter.flavour.equals(connection.flavour())) {
-                waiters.remove(waiter);
-                hand(waiter, connection);
-                serveWaiters();
-                return;
-            }
+        Waiter waiter = waiters.firstFor(connection.flavour());
+        if (waiter == null) {
+            giveBack(connection);
+        } else {
+            waiters.serve(waiter, connection);
         }
-        giveBack(connection);
         serveWaiters();
     }
 
     private void troubled(ShardwayException reason) {
-        if (trouble.isEmpty()) {
-            troubleSinceNanos = System.nanoTime();
-        }
-        trouble = Optional.of(reason);
+        trouble.noted(reason);
         listener.troubled(node, reason);
-        if (nanosSince(troubleSinceNanos) > limits.fencedHoldMax().toNanos()) {
-            refuseAll(reason);
+        if (trouble.isTooLong()) {
+            waiters.refuseAll(reason);
         }
         scheduleReconnect();
     }
@@ -432,22 +270,13 @@ public final class NodePool {
     private void scheduleReconnect() {
         if (!reconnectScheduled && !retired) {
             reconnectScheduled = true;
-            loop.schedule(this::reconnect, reconnectMillis, TimeUnit.MILLISECONDS);
-            reconnectMillis = Math.min(RECONNECT_MILLIS_MAX, reconnectMillis * 2);
-        }
-    }
-
-    private void refuseAll(ShardwayException reason) {
-        for (Waiter waiter = nextWaiter(); waiter != null; waiter = nextWaiter()) {
-            waiter.ended = true;
-            limit.waited(loopIndex);
-            waiter.receiver.refused(reason);
+            loop.schedule(this::reconnect, trouble.nextReconnectMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
     private void reconnect() {
         reconnectScheduled = false;
-        if (retired || (waiters.isEmpty() && trouble.isEmpty())) {
+        if (retired || (waiters.isEmpty() && !trouble.isPresent())) {
             return;
         }
         if (waiters.isEmpty()) {
@@ -459,7 +288,7 @@ public final class NodePool {
             return;
         }
         serveWaiters();
-        if (trouble.isPresent() && connecting.isEmpty()) {
+        if (trouble.isPresent() && !coming.isConnecting()) {
             // No room for a try; while there is trouble, somebody must go on trying.
             scheduleReconnect();
         }
@@ -467,7 +296,7 @@ public final class NodePool {
 
     private void isGone(BackendConnection connection) {
         idle.remove(connection);
-        replacing.remove(connection);
+        coming.closed(connection);
         if (open.remove(connection)) {
             limit.give(loopIndex);
         }
@@ -482,23 +311,16 @@ public final class NodePool {
 
     /** Closes what was idle for too long. Called about every second. */
     public void sweep() {
-        var old = new ArrayList<BackendConnection>();
-        for (BackendConnection connection : idle) {
-            if (isTooOld(connection)
-                    || nanosSince(connection.lastUsedNanos()) > limits.idleTimeout().toNanos()) {
-                old.add(connection);
-            }
-        }
-        idle.removeAll(old);
-        old.forEach(BackendConnection::quit);
+        idle.closeIf(connection ->
+                isTooOld(connection)
+                        || nanosSince(connection.lastUsedNanos()) > limits.idleTimeout().toNanos());
     }
 
     /** The node left the topology, or the proxy stops: nothing new, idle connections close. */
     public void retire() {
         retired = true;
-        idle.forEach(BackendConnection::quit);
-        idle.clear();
-        refuseAll(gone());
+        idle.closeAll();
+        waiters.refuseAll(gone());
     }
 
     private ShardwayException gone() {
@@ -513,16 +335,11 @@ public final class NodePool {
                 open.size(),
                 idle.size(),
                 waiters.size(),
-                trouble.map(ShardwayException::getMessage));
+                trouble.reason().map(ShardwayException::getMessage));
     }
 
     /** Figures of one loop's part of a pool. Immutable. */
     public record PoolFigures(int open, int idle, int waiters, Optional<String> trouble) {}
-
-    /** By the event loop's own clock, which its timers follow. */
-    private long waitedNanos(Waiter waiter) {
-        return loop.ticker().nanoTime() - waiter.sinceNanos;
-    }
 
     private static long nanosSince(long then) {
         return System.nanoTime() - then;
