@@ -2,20 +2,15 @@ package io.shardway.proxy.backend;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
-import io.shardway.proxy.protocol.Commands;
 import io.shardway.proxy.protocol.ServerStatus;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.topology.Node;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -34,11 +29,10 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     private final BackendFlavour flavour;
     private final long threadId;
     private final long openedNanos;
-    private final int preparedMax;
     private final Channel channel;
     private final AnswerFollower follower;
-    private final Map<PreparedKey, BackendStatement> prepared =
-            new LinkedHashMap<>(16, 0.75f, true);
+    private final BackendStatements statements;
+    private final KillHold kills = new KillHold();
     private final ConnectionWatcher watcher;
 
     private SettingsProfile profile = SettingsProfile.EMPTY;
@@ -51,9 +45,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     private boolean reported;
     private boolean closedByNode;
     private String closeCause = "";
-    private int killsInFlight;
     private long insertIdLeft;
-    private Optional<Runnable> onKillsDone = Optional.empty();
 
     /** Hears that an idle or leased connection is gone. */
     public interface ConnectionWatcher {
@@ -71,7 +63,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         this.flavour = flavour;
         this.channel = channel;
         this.threadId = threadId;
-        this.preparedMax = preparedMax;
+        this.statements = new BackendStatements(preparedMax, this::closeStatement);
         this.watcher = watcher;
         this.openedNanos = System.nanoTime();
         this.lastUsedNanos = openedNanos;
@@ -202,17 +194,14 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
 
     /** Runs a statement of the proxy's own and collects its answer. */
     public void query(String sql, Consumer<CollectedAnswer> receiver) {
-        collect(textCommand(Commands.QUERY, sql), AnswerKind.RESULTS, receiver);
+        collect(
+                OwnCommands.query(channel.alloc(), sql, flavour.queryAttributes()),
+                AnswerKind.RESULTS,
+                receiver);
     }
 
     public void initSchema(String name, Consumer<CollectedAnswer> receiver) {
-        byte[] text = name.getBytes(StandardCharsets.UTF_8);
-        ByteBuf framed = channel.alloc().buffer(5 + text.length);
-        framed.writeMediumLE(1 + text.length)
-                .writeByte(0)
-                .writeByte(Commands.INIT_DB)
-                .writeBytes(text);
-        collect(framed, AnswerKind.SINGLE, receiver);
+        collect(OwnCommands.initSchema(channel.alloc(), name), AnswerKind.SINGLE, receiver);
     }
 
     public void collect(ByteBuf framed, AnswerKind kind, Consumer<CollectedAnswer> receiver) {
@@ -223,58 +212,30 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
                 new CollectingSink(kind, COLLECTED_BYTES_MAX, receiver));
     }
 
-    private ByteBuf textCommand(int command, String sql) {
-        byte[] text = sql.getBytes(StandardCharsets.UTF_8);
-        int attributes = flavour.queryAttributes() ? 2 : 0;
-        ByteBuf framed = channel.alloc().buffer(5 + attributes + text.length);
-        framed.writeMediumLE(1 + attributes + text.length).writeByte(0).writeByte(command);
-        if (attributes > 0) {
-            framed.writeByte(0).writeByte(1);
-        }
-        return framed.writeBytes(text);
-    }
-
     public Optional<BackendStatement> prepared(PreparedKey key) {
-        return Optional.ofNullable(prepared.get(key));
+        return statements.find(key);
     }
 
     /** Remembers a statement; the least recently used one is closed when there are too many. */
     public BackendStatement remember(PreparedKey key, long statementId) {
-        makeRoom();
-        var statement = new BackendStatement(statementId);
-        prepared.put(key, statement);
-        return statement;
-    }
-
-    private void makeRoom() {
-        if (prepared.size() >= Math.max(1, preparedMax)) {
-            var eldest = prepared.entrySet().iterator().next();
-            prepared.remove(eldest.getKey());
-            closeStatement(eldest.getValue().id());
-        }
+        return statements.add(key, statementId);
     }
 
     /** Takes a statement out of those that are shared by its text: it has a cursor. */
     public Optional<BackendStatement> take(PreparedKey key) {
-        return Optional.ofNullable(prepared.remove(key));
+        return statements.take(key);
     }
 
     /** Shares a taken statement again, unless there is another one of its text. */
     public void giveBack(PreparedKey key, BackendStatement statement) {
-        if (prepared.containsKey(key)) {
+        if (!statements.giveBack(key, statement)) {
             closeUnremembered(statement.id());
-        } else {
-            makeRoom();
-            prepared.put(key, statement);
         }
     }
 
     /** Closes a remembered statement, so that it is prepared anew; nothing if there is none. */
     public void forget(PreparedKey key) {
-        BackendStatement statement = prepared.remove(key);
-        if (statement != null) {
-            closeUnremembered(statement.id());
-        }
+        statements.take(key).ifPresent(statement -> closeUnremembered(statement.id()));
     }
 
     /** Closes a statement that was not remembered. */
@@ -287,18 +248,11 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
 
     /** Closes all prepared statements, so that the node has room for others (MySQL error 1461). */
     public void forgetStatements() {
-        prepared.values().forEach(statement -> closeStatement(statement.id()));
-        prepared.clear();
+        statements.closeAll();
     }
 
     private void closeStatement(long id) {
-        write(
-                channel.alloc()
-                        .buffer(9)
-                        .writeMediumLE(5)
-                        .writeByte(0)
-                        .writeByte(Commands.STMT_CLOSE)
-                        .writeIntLE((int) id));
+        write(OwnCommands.closeStatement(channel.alloc(), id));
     }
 
     /** The sequence number of the last packet of the last result, as the client saw it. */
@@ -316,29 +270,20 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
      * #killDone}.
      */
     public void killBegun() {
-        killsInFlight++;
+        kills.begun();
     }
 
     public void killDone() {
-        killsInFlight--;
-        if (killsInFlight == 0) {
-            var waiting = onKillsDone;
-            onKillsDone = Optional.empty();
-            waiting.ifPresent(this::tell);
-        }
+        kills.ended().ifPresent(this::tell);
     }
 
     public boolean hasKillsInFlight() {
-        return killsInFlight > 0;
+        return kills.isHeld();
     }
 
     /** Runs the action at once, or when the last KILL aimed at this connection is answered. */
     public void whenNoKillIsUnderWay(Runnable action) {
-        if (killsInFlight == 0) {
-            action.run();
-        } else {
-            onKillsDone = Optional.of(action);
-        }
+        kills.whenReleased(action);
     }
 
     /** Closes without farewell; what is under way is lost. */
@@ -350,8 +295,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     /** Says goodbye (COM_QUIT) and closes. */
     public void quit() {
         closed = true;
-        ByteBuf quit = Unpooled.buffer(5).writeMediumLE(1).writeByte(0).writeByte(Commands.QUIT);
-        channel.writeAndFlush(quit).addListener(ChannelFutureListener.CLOSE);
+        channel.writeAndFlush(OwnCommands.quit()).addListener(ChannelFutureListener.CLOSE);
     }
 
     @Override
@@ -422,17 +366,10 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
             follower.abandon();
             tell(() -> sink.lost(this, begun, cause));
         }
-        killDoneAfterLoss();
+        kills.allEnded().ifPresent(this::tell);
         if (!reported) {
             reported = true;
             watcher.closed(this);
-        }
-    }
-
-    private void killDoneAfterLoss() {
-        if (killsInFlight > 0) {
-            killsInFlight = 1;
-            killDone();
         }
     }
 
