@@ -2,9 +2,7 @@ package io.shardway.proxy.frontend;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
@@ -12,10 +10,8 @@ import io.netty.handler.codec.DecoderException;
 import io.shardway.proxy.execution.LoopContext;
 import io.shardway.proxy.execution.ProxyServices;
 import io.shardway.proxy.execution.StatementRunner;
-import io.shardway.proxy.protocol.Capabilities;
 import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.proxy.protocol.MalformedPacketException;
-import io.shardway.proxy.protocol.Packets;
 import io.shardway.proxy.session.ClientChannel;
 import io.shardway.proxy.session.CloseReason;
 import io.shardway.proxy.session.Session;
@@ -23,7 +19,6 @@ import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -38,9 +33,6 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter
 
     private static final Logger LOG = LoggerFactory.getLogger(FrontendConnection.class);
 
-    /** A client that does not read what is queued for it is not waited for longer. */
-    private static final int LAST_WORDS_SECONDS = 5;
-
     private final Channel channel;
     private final Session session;
     private final StatementRunner runner;
@@ -48,18 +40,18 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter
     private final CommandFramer framer;
     private final FrontendRegistry registry;
     private final int pipelinedBytesMax;
-    private final StalledWrites stalledWrites = new StalledWrites();
+    private final FlowControl flowControl;
+    private final ClientTimeouts timeouts;
+    private final LastWords lastWords;
 
     private InetAddress clientIp = InetAddress.getLoopbackAddress();
     private boolean tls;
     private boolean busy;
     private boolean looping;
-    private boolean paused;
     private boolean draining;
     private boolean closing;
     private long sinceNanos = System.nanoTime();
     private String commandName = "Sleep";
-    private Optional<Flow> flow = Optional.empty();
     private Optional<CommandInterceptor> interceptor = Optional.empty();
 
     /** Takes packets in the middle of COM_CHANGE_USER. */
@@ -85,6 +77,9 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter
         this.framer =
                 new CommandFramer(channel.alloc(), services.settings().frontend().packetBytesMax());
         this.pipelinedBytesMax = services.settings().frontend().pipelinedBytesMax();
+        this.flowControl = new FlowControl(channel);
+        this.timeouts = new ClientTimeouts(channel, session);
+        this.lastWords = new LastWords(channel);
     }
 
     public Session session() {
@@ -122,9 +117,8 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter
             return;
         }
         framer.add(bytes);
-        if (busy && framer.bytes() > pipelinedBytesMax && !paused) {
-            paused = true;
-            channel.config().setAutoRead(false);
+        if (busy && framer.bytes() > pipelinedBytesMax) {
+            flowControl.pauseReading();
         }
         if (interceptor.isPresent()) {
             framer.nextPacket().ifPresent(this::intercept);
@@ -138,10 +132,8 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter
         looping = true;
         try {
             dispatcher.query(bytes);
-        } catch (MalformedPacketException malformed) {
-            malformed(malformed.code(), malformed.detail());
-        } catch (ShardwayException refused) {
-            malformed(refused.code(), refused.detail());
+        } catch (MalformedPacketException | ShardwayException refused) {
+            thrown(refused);
         } finally {
             looping = false;
         }
@@ -152,10 +144,8 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter
         ByteBuf payload = packet.payload();
         try {
             interceptor.orElseThrow().packet(packet.lastSequence(), payload);
-        } catch (MalformedPacketException malformed) {
-            malformed(malformed.code(), malformed.detail());
-        } catch (ShardwayException refused) {
-            malformed(refused.code(), refused.detail());
+        } catch (MalformedPacketException | ShardwayException refused) {
+            thrown(refused);
         } finally {
             payload.release();
             packet.framed().release();
@@ -177,10 +167,8 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter
                 sinceNanos = System.nanoTime();
                 dispatcher.dispatch(next.get());
             }
-        } catch (MalformedPacketException malformed) {
-            malformed(malformed.code(), malformed.detail());
-        } catch (ShardwayException refused) {
-            malformed(refused.code(), refused.detail());
+        } catch (MalformedPacketException | ShardwayException refused) {
+            thrown(refused);
         } finally {
             looping = false;
         }
@@ -190,7 +178,7 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter
         LOG.debug("event=malformed session={} code={} detail={}", session.id(), code.id(), detail);
         interceptor = Optional.empty();
         runner.breakOff();
-        sendLast(ErrPacket.of(code, detail), 1);
+        lastWords.send(ErrPacket.of(code, detail), 1);
         close(CloseReason.MALFORMED);
     }
 
@@ -212,11 +200,8 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter
         busy = false;
         commandName = "Sleep";
         sinceNanos = System.nanoTime();
-        flow = Optional.empty();
-        if (paused) {
-            paused = false;
-            channel.config().setAutoRead(true);
-        }
+        flowControl.answerDone();
+        flowControl.resumeReading();
         if (draining && runner.control().isIdle()) {
             shutDown();
             return;
@@ -264,16 +249,12 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void flow(Flow to) {
-        flow = Optional.of(to);
+        flowControl.awaitWritable(to);
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
-        if (channel.isWritable()) {
-            Optional<Flow> waiting = flow;
-            flow = Optional.empty();
-            waiting.ifPresent(Flow::resumed);
-        }
+        flowControl.writabilityChanged();
     }
 
     @Override
@@ -283,34 +264,17 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter
         }
         closing = true;
         registry.closed(this, reason);
-        if (paused) {
-            paused = false;
-            channel.config().setAutoRead(true);
-        }
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-        if (channel.isActive()) {
-            var late =
-                    eventLoop()
-                            .schedule(() -> channel.close(), LAST_WORDS_SECONDS, TimeUnit.SECONDS);
-            channel.closeFuture().addListener(_ -> late.cancel(false));
-        }
+        flowControl.resumeReading();
+        lastWords.close();
     }
 
     /** Never into the middle of an answer, where it would be taken for a part of a row. */
     private void sendLastInTurn(ErrPacket packet) {
         if (!busy) {
-            sendLast(packet, 0);
+            lastWords.send(packet, 0);
         } else if (!runner.answerBegun()) {
-            sendLast(packet, runner.errorSequence());
+            lastWords.send(packet, runner.errorSequence());
         }
-    }
-
-    private void sendLast(ErrPacket packet, int sequence) {
-        channel.writeAndFlush(
-                Packets.frame(
-                        channel.alloc(),
-                        sequence,
-                        out -> packet.write(out, Capabilities.PROTOCOL_41)));
     }
 
     /** KILL from anywhere; called on the event loop. */
@@ -347,17 +311,17 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter
      * @return the limit that was passed, if one was
      */
     Optional<ErrorCode> sweep(long nowNanos, long waitTimeoutSeconds, long writeTimeoutSeconds) {
-        long writeLimit = session.timeoutSeconds("net_write_timeout").orElse(writeTimeoutSeconds);
-        long stalled = stalledWrites.stalledNanos(channel, nowNanos);
-        if (!closing && stalled / 1_000_000_000L >= writeLimit) {
+        boolean takesNothing = timeouts.takesNothing(nowNanos, writeTimeoutSeconds);
+        if (takesNothing && !closing) {
             LOG.debug("event=write-timeout session={}", session.id());
             close(CloseReason.WRITE_TIMEOUT);
             channel.close();
             return Optional.of(ErrorCode.WRITE_TIMEOUT);
         }
-        long limit = session.waitTimeoutSeconds().orElse(waitTimeoutSeconds);
-        if (!busy && !closing && (nowNanos - sinceNanos) / 1_000_000_000L >= limit) {
-            sendLast(ErrPacket.of(ErrorCode.IDLE_TIMEOUT, ""), 0);
+        if (!busy
+                && !closing
+                && timeouts.isIdleTooLong(nowNanos - sinceNanos, waitTimeoutSeconds)) {
+            lastWords.send(ErrPacket.of(ErrorCode.IDLE_TIMEOUT, ""), 0);
             close(CloseReason.IDLE);
             return Optional.of(ErrorCode.IDLE_TIMEOUT);
         }
@@ -366,19 +330,10 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter
 
     /** What it does now. Called on the event loop. */
     SessionFigures figures(long nowNanos) {
-        return new SessionFigures(
-                session.id(),
-                session.identity().user(),
-                session.clientAddress(),
-                session.schema(),
+        return SessionFigures.of(
+                runner,
                 commandName,
-                (nowNanos - sinceNanos) / 1_000_000_000L,
-                runner.state(),
-                runner.statementText(),
-                session.transaction().isPinned()
-                        ? "pinned"
-                        : session.transaction().isOpen() ? "transaction" : "",
-                List.copyOf(session.transaction().leases().keySet()),
+                TimeUnit.NANOSECONDS.toSeconds(nowNanos - sinceNanos),
                 StalledWrites.queuedBytes(channel));
     }
 

@@ -1,5 +1,8 @@
 package io.shardway.proxy.frontend;
 
+import io.shardway.proxy.execution.StatementRunner;
+import io.shardway.proxy.session.Session;
+import io.shardway.proxy.session.Transaction;
 import io.shardway.router.keyspace.ShardId;
 import java.util.List;
 
@@ -19,4 +22,24 @@ public record SessionFigures(
         String info,
         String held,
         List<ShardId> shards,
-        long queuedBytes) {}
+        long queuedBytes) {
+
+    /** Called on the session's event loop. */
+    static SessionFigures of(
+            StatementRunner runner, String command, long seconds, long queuedBytes) {
+        Session session = runner.session();
+        Transaction transaction = session.transaction();
+        return new SessionFigures(
+                session.id(),
+                session.identity().user(),
+                session.clientAddress(),
+                session.schema(),
+                command,
+                seconds,
+                runner.state(),
+                runner.statementText(),
+                transaction.isPinned() ? "pinned" : transaction.isOpen() ? "transaction" : "",
+                List.copyOf(transaction.leases().keySet()),
+                queuedBytes);
+    }
+}
