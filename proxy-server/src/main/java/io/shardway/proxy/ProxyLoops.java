@@ -1,0 +1,87 @@
+package io.shardway.proxy;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.concurrent.EventExecutor;
+import io.shardway.proxy.execution.LoopContext;
+import io.shardway.proxy.execution.Serving;
+import io.shardway.proxy.settings.FrontendSettings;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** The event loops of a proxy and what each of them serves. Immutable; the contexts are not. */
+final class ProxyLoops {
+
+    private final Transport transport;
+    private final MultiThreadIoEventLoopGroup acceptor;
+    private final MultiThreadIoEventLoopGroup workers;
+    private final List<LoopContext> contexts;
+    private final Map<EventLoop, LoopContext> byLoop;
+
+    private ProxyLoops(
+            Transport transport,
+            MultiThreadIoEventLoopGroup acceptor,
+            MultiThreadIoEventLoopGroup workers,
+            Serving first) {
+        this.transport = transport;
+        this.acceptor = acceptor;
+        this.workers = workers;
+        var made = new ArrayList<LoopContext>();
+        this.byLoop = new IdentityHashMap<>();
+        for (EventExecutor executor : workers) {
+            var context = new LoopContext((EventLoop) executor, made.size(), first);
+            made.add(context);
+            byLoop.put(context.loop(), context);
+        }
+        this.contexts = List.copyOf(made);
+    }
+
+    static ProxyLoops start(FrontendSettings settings, Serving first, ProxyResources resources) {
+        Transport transport = Transport.best();
+        int count =
+                settings.eventLoops() == 0
+                        ? Runtime.getRuntime().availableProcessors()
+                        : settings.eventLoops();
+        return new ProxyLoops(
+                transport,
+                resources.own(new MultiThreadIoEventLoopGroup(1, transport.handlers())),
+                resources.own(new MultiThreadIoEventLoopGroup(count, transport.handlers())),
+                first);
+    }
+
+    Transport transport() {
+        return transport;
+    }
+
+    MultiThreadIoEventLoopGroup acceptor() {
+        return acceptor;
+    }
+
+    MultiThreadIoEventLoopGroup workers() {
+        return workers;
+    }
+
+    List<LoopContext> contexts() {
+        return contexts;
+    }
+
+    List<EventLoop> loops() {
+        return contexts.stream().map(LoopContext::loop).toList();
+    }
+
+    LoopContext contextOf(EventLoop loop) {
+        LoopContext context = byLoop.get(loop);
+        if (context == null) {
+            throw new IllegalStateException("not a loop of this proxy");
+        }
+        return context;
+    }
+
+    /** Runs on each loop, later. */
+    void forEach(Consumer<LoopContext> action) {
+        contexts.forEach(context -> context.loop().execute(() -> action.accept(context)));
+    }
+}
