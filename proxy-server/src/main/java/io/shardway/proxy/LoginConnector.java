@@ -19,7 +19,6 @@ import io.shardway.proxy.backend.CollectedAnswer;
 import io.shardway.proxy.backend.NodeConnector;
 import io.shardway.proxy.protocol.Capabilities;
 import io.shardway.router.ErrorCode;
-import io.shardway.router.ShardwayException;
 import io.shardway.router.topology.Node;
 import java.util.function.Function;
 
@@ -72,7 +71,7 @@ final class LoginConnector implements NodeConnector {
             EventLoop loop,
             BackendConnection.ConnectionWatcher watcher,
             Result result) {
-        var once = new Once(node, result);
+        var outcome = new ConnectOutcome(node, result);
         new Bootstrap()
                 .group(loop)
                 .channel(transport.clientChannel())
@@ -88,13 +87,14 @@ final class LoginConnector implements NodeConnector {
                                                 new BackendLogin(
                                                         settingsFor(flavour),
                                                         credentials,
-                                                        new Login(node, flavour, watcher, once)));
+                                                        new Login(
+                                                                node, flavour, watcher, outcome)));
                             }
                         })
                 .connect(node.host(), node.port())
                 .addListener((ChannelFuture future) -> {
                     if (!future.isSuccess()) {
-                        once.failed(
+                        outcome.failed(
                                 ErrorCode.BACKEND_UNAVAILABLE,
                                 String.valueOf(future.cause().getMessage()));
                     }
@@ -115,49 +115,21 @@ final class LoginConnector implements NodeConnector {
                 login.timeout());
     }
 
-    /** Tells the result once, whatever comes first. Confined to the loop. */
-    private static final class Once {
-        private final Node node;
-        private final Result result;
-        private boolean told;
-
-        private Once(Node node, Result result) {
-            this.node = node;
-            this.result = result;
-        }
-
-        private void failed(ErrorCode code, String detail) {
-            if (!told) {
-                told = true;
-                result.failed(new ShardwayException(code, "node " + node.name() + ": " + detail));
-            }
-        }
-
-        private boolean connected(BackendConnection connection) {
-            if (told) {
-                return false;
-            }
-            told = true;
-            result.connected(connection);
-            return true;
-        }
-    }
-
     private final class Login implements BackendLoginCallback {
         private final Node node;
         private final BackendFlavour flavour;
         private final BackendConnection.ConnectionWatcher watcher;
-        private final Once once;
+        private final ConnectOutcome outcome;
 
         private Login(
                 Node node,
                 BackendFlavour flavour,
                 BackendConnection.ConnectionWatcher watcher,
-                Once once) {
+                ConnectOutcome outcome) {
             this.node = node;
             this.flavour = flavour;
             this.watcher = watcher;
-            this.once = once;
+            this.outcome = outcome;
         }
 
         @Override
@@ -178,23 +150,23 @@ final class LoginConnector implements NodeConnector {
         }
 
         private void closed(BackendConnection connection) {
-            if (once.told) {
+            if (outcome.isTold()) {
                 watcher.closed(connection);
             } else {
-                once.failed(ErrorCode.BACKEND_UNAVAILABLE, connection.closeCause());
+                outcome.failed(ErrorCode.BACKEND_UNAVAILABLE, connection.closeCause());
             }
         }
 
         private void settle(BackendConnection connection, CollectedAnswer answer) {
             if (answer instanceof CollectedAnswer.Ok) {
-                once.connected(connection);
+                outcome.connected(connection);
                 return;
             }
             String detail =
                     answer instanceof CollectedAnswer.Refused refused
                             ? new String(refused.message(), java.nio.charset.StandardCharsets.UTF_8)
                             : "closed during set-up: " + connection.closeCause();
-            once.failed(ErrorCode.BACKEND_UNAVAILABLE, detail);
+            outcome.failed(ErrorCode.BACKEND_UNAVAILABLE, detail);
             connection.close();
         }
 
@@ -202,7 +174,7 @@ final class LoginConnector implements NodeConnector {
         public void failed(BackendLoginException failure) {
             boolean locked =
                     failure.error().map(error -> error.code() == ACCOUNT_LOCKED).orElse(false);
-            once.failed(
+            outcome.failed(
                     locked ? ErrorCode.PROXY_FENCED : ErrorCode.BACKEND_UNAVAILABLE,
                     String.valueOf(failure.getMessage()));
         }
