@@ -41,6 +41,12 @@ final class RunningStatus implements ProxyStatus {
     }
 
     @Override
+    public Optional<String> whyUnusable(String keyspace, String table) {
+        return Optional.ofNullable(proxy.serving().catalog().sharded().get(keyspace))
+                .map(schema -> schema.unusable().get(table));
+    }
+
+    @Override
     public TopologyStatus topologyStatus() {
         TopologyHealth health = proxy.store().health();
         return new TopologyStatus(

@@ -76,6 +76,8 @@ class UnusableTableIT {
                         .contains("SW-3015")
                         .contains("lost does not exist on the default shard")
                         .contains("DROP TABLE IF EXISTS");
+                assertThat(SideBySide.describe(connection, "SHARDWAY SHOW TABLES"))
+                        .contains("lost does not exist on the default shard");
             }
             assertThat(refusal(prepared)).contains("SW-3015");
             try (TestProxy fresh = proxy.another(Map.of());
@@ -92,6 +94,9 @@ class UnusableTableIT {
                                 SideBySide.describe(
                                                 connection, "SELECT n FROM lost WHERE user_id = 1")
                                         .startsWith("n INT"));
+                assertThat(SideBySide.describe(connection, "SHARDWAY SHOW TABLES"))
+                        .contains("lost")
+                        .doesNotContain("default shard");
             }
             prepared.executeQuery().close();
         }

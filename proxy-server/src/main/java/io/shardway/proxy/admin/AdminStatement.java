@@ -8,7 +8,7 @@ enum AdminStatement {
             "SHOW TABLES",
             "[LIKE 'pattern']",
             false,
-            "Keyspaces and tables, and where their rows live."),
+            "Keyspaces and tables, where their rows live, and why one is unusable."),
     SHOW_BUCKETS("SHOW BUCKETS", "[LIKE 'pattern']", false, "Which shard owns which buckets."),
     SHOW_SHARDS("SHOW SHARDS", "[LIKE 'pattern']", true, "Shards and their nodes."),
     SHOW_PROXIES(

@@ -44,7 +44,7 @@ public final class ShardwayStatements implements AdminStatements {
         return switch (request.statement()) {
             case HELP -> help();
             case EXPLAIN -> explain(request.explained(), caller);
-            case SHOW_TABLES -> TopologyViews.tables(status.topology());
+            case SHOW_TABLES -> TopologyViews.tables(status);
             case SHOW_BUCKETS -> TopologyViews.buckets(status.topology());
             case SHOW_SHARDS -> TopologyViews.shards(status.topology());
             case SHOW_PROXIES -> StatusViews.proxies(status.proxies());

@@ -1,6 +1,7 @@
 package io.shardway.proxy.admin;
 
 import io.shardway.proxy.query.AdminAnswer;
+import io.shardway.proxy.query.ProxyStatus;
 import io.shardway.router.keyspace.Bucket;
 import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.topology.Keyspace;
@@ -61,7 +62,8 @@ final class TopologyViews {
     }
 
     /** One row for each table of a sharded keyspace, and one for each plain keyspace. */
-    static AdminAnswer.Table tables(Topology topology) {
+    static AdminAnswer.Table tables(ProxyStatus status) {
+        Topology topology = status.topology();
         var rows = new ArrayList<List<@Nullable String>>();
         for (Keyspace keyspace : new TreeMap<>(topology.keyspaces()).values()) {
             if (!keyspace.isSharded()) {
@@ -71,7 +73,8 @@ final class TopologyViews {
                                 null,
                                 "plain",
                                 null,
-                                topology.defaultShard().name()));
+                                topology.defaultShard().name(),
+                                null));
             }
             for (TableEntry table : new TreeMap<>(keyspace.tables()).values()) {
                 rows.add(
@@ -80,11 +83,12 @@ final class TopologyViews {
                                 table.name(),
                                 lower(table.kind()),
                                 table.shardKey().orElse(null),
-                                shardsOf(table, topology)));
+                                shardsOf(table, topology),
+                                status.whyUnusable(keyspace.name(), table.name()).orElse(null)));
             }
         }
         return new AdminAnswer.Table(
-                List.of("keyspace", "table", "kind", "shard_key", "shards"), rows);
+                List.of("keyspace", "table", "kind", "shard_key", "shards", "unusable"), rows);
     }
 
     private static String shardsOf(TableEntry table, Topology topology) {

@@ -2,6 +2,7 @@ package io.shardway.proxy.query;
 
 import io.shardway.router.topology.Topology;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What one running proxy tells of itself. Thread-safe; the values of one call belong together,
@@ -13,6 +14,9 @@ public interface ProxyStatus {
 
     /** The snapshot being served. Does not block. */
     Topology topology();
+
+    /** What is wrong with a table that is in the topology but cannot be used. Does not block. */
+    Optional<String> whyUnusable(String keyspace, String table);
 
     /** Does not block. */
     TopologyStatus topologyStatus();

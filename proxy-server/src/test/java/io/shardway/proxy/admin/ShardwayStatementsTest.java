@@ -52,12 +52,13 @@ class ShardwayStatementsTest {
     }
 
     @Test
-    void showsTablesAndPlainKeyspaces() {
+    void showsTablesAndWhatIsWrongWithThemAndPlainKeyspaces() {
         assertThat(table("SHARDWAY SHOW TABLES", ADMIN).rows())
                 .containsExactly(
-                        Arrays.asList("blog", null, "plain", null, "s1"),
-                        Arrays.asList("store", "countries", "reference", null, "all"),
-                        List.of("store", "users", "sharded", "user_id", "by bucket"));
+                        Arrays.asList("blog", null, "plain", null, "s1", null),
+                        Arrays.asList(
+                                "store", "countries", "reference", null, "all", "it is not there"),
+                        Arrays.asList("store", "users", "sharded", "user_id", "by bucket", null));
     }
 
     @Test

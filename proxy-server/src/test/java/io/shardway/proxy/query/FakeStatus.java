@@ -65,6 +65,11 @@ public final class FakeStatus implements ProxyStatus {
     }
 
     @Override
+    public Optional<String> whyUnusable(String keyspace, String table) {
+        return table.equals("countries") ? Optional.of("it is not there") : Optional.empty();
+    }
+
+    @Override
     public TopologyStatus topologyStatus() {
         return new TopologyStatus(
                 new Epoch(7), connected, connected ? Duration.ZERO : Duration.ofSeconds(90));
