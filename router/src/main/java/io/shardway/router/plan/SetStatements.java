@@ -30,6 +30,9 @@ final class SetStatements {
                     "tx_isolation",
                     "tx_read_only");
 
+    private static final Set<String> ID_STEPS =
+            Set.of("auto_increment_increment", "auto_increment_offset");
+
     private static final Set<String> REFUSED_VARIABLES =
             Set.of(
                     "insert_id",
@@ -173,6 +176,10 @@ final class SetStatements {
     }
 
     private static Optional<Plan> problemOf(String name, List<Token> value) {
+        if (ID_STEPS.contains(name)) {
+            return Optional.of(
+                    refused("ids step by the keyspace's stride, so that no two shards draw the same"));
+        }
         if (REFUSED_VARIABLES.contains(name)) {
             return Optional.of(refused(name + " belongs to one server connection"));
         }

@@ -22,8 +22,15 @@ public record Keyspace(
 
     public static final int DEFAULT_ID_STRIDE = 64;
 
+    /** MySQL's own limit of auto_increment_increment. */
+    private static final int ID_STRIDE_MAX = 65_535;
+
     public Keyspace {
         tables = Map.copyOf(tables);
+        if (shardKey.isPresent() && (idStride <= Shard.ID_OFFSET_MAX || idStride > ID_STRIDE_MAX)) {
+            throw new IllegalArgumentException(
+                    "ids of a sharded keyspace step by 64 to 65535, not " + idStride);
+        }
         if (name.isBlank() || name.length() > 64) {
             throw new IllegalArgumentException("a keyspace name has 1 to 64 characters");
         }

@@ -10,9 +10,12 @@ import java.util.List;
  */
 public record Shard(ShardId id, int idOffset, List<Node> nodes) {
 
+    /** Below every stride; 0 belongs to ids that proxies draw. */
+    public static final int ID_OFFSET_MAX = 63;
+
     public Shard {
         nodes = List.copyOf(nodes);
-        if (idOffset < 1 || idOffset > 63) {
+        if (idOffset < 1 || idOffset > ID_OFFSET_MAX) {
             throw new IllegalArgumentException("an id offset is 1 to 63, not " + idOffset);
         }
         if (nodes.stream().filter(node -> node.role() == NodeRole.PRIMARY).count() != 1) {

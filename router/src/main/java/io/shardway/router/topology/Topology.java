@@ -6,6 +6,8 @@ import io.shardway.router.keyspace.Epoch;
 import io.shardway.router.keyspace.ShardId;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /**
  * Everything that is served at one epoch. Immutable; shared freely between threads.
@@ -27,6 +29,32 @@ public record Topology(
             throw new IllegalArgumentException("the default shard is unknown: " + defaultShard);
         }
         bucketMap.requireEveryBucketOwnedBy(shards.keySet());
+        requireDisjointIds(shards, keyspaces);
+    }
+
+    /** Shards draw ids of their own; and what a client hears of the step holds wherever it goes. */
+    private static void requireDisjointIds(
+            Map<ShardId, Shard> shards, Map<String, Keyspace> keyspaces) {
+        if (shards.values().stream().map(Shard::idOffset).distinct().count() < shards.size()) {
+            throw new IllegalArgumentException("two shards have the same id offset");
+        }
+        long strides =
+                keyspaces.values().stream()
+                        .filter(Keyspace::isSharded)
+                        .map(Keyspace::idStride)
+                        .distinct()
+                        .count();
+        if (strides > 1) {
+            throw new IllegalArgumentException("sharded keyspaces have one common id stride");
+        }
+    }
+
+    /** The least id offset that a further shard can have; empty if all are taken. */
+    public OptionalInt freeIdOffset() {
+        return IntStream.rangeClosed(1, Shard.ID_OFFSET_MAX)
+                .filter(offset ->
+                        shards.values().stream().noneMatch(shard -> shard.idOffset() == offset))
+                .findFirst();
     }
 
     public Shard ownerOf(Bucket bucket) {

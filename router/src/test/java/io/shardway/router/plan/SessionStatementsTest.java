@@ -99,6 +99,8 @@ class SessionStatementsTest {
                 "SET RESOURCE GROUP g",
                 "SET insert_id = 5",
                 "SET @@session.pseudo_thread_id = 5",
+                "SET auto_increment_increment = 1",
+                "SET @@session.auto_increment_offset = 1",
                 "SET sql_log_bin = 0",
                 "SET SESSION gtid_next = 'AUTOMATIC'",
                 "SET @@transaction_isolation = 'x'",
