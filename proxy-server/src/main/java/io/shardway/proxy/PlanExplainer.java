@@ -13,6 +13,7 @@ import io.shardway.router.plan.KeyResolver;
 import io.shardway.router.plan.ParameterValues;
 import io.shardway.router.plan.Pin;
 import io.shardway.router.plan.Plan;
+import io.shardway.router.plan.RowKey;
 import io.shardway.router.plan.Traits;
 import io.shardway.router.plan.ValueRef;
 import io.shardway.router.sql.Lexer;
@@ -44,6 +45,7 @@ final class PlanExplainer implements Explainer {
         ShardId defaultShard = now.topology().defaultShard();
         return switch (plan) {
             case Plan.Keyed keyed -> keyed(keyed, lexer, now);
+            case Plan.KeyedInsert insert -> inserted(insert, lexer, now);
             case Plan.AnyShard any ->
                     relay(
                             List.of(defaultShard),
@@ -85,6 +87,29 @@ final class PlanExplainer implements Explainer {
                     List.of(shard),
                     plan + (bucket < 0 ? ", matches no row" : ", bucket " + bucket),
                     keyed.traits());
+        } catch (ShardwayException refused) {
+            return rejected(String.valueOf(refused.getMessage()));
+        }
+    }
+
+    private static Explanation inserted(Plan.KeyedInsert insert, Lexer lexer, Serving now) {
+        try {
+            RowKey key =
+                    KeyResolver.rowKey(insert.key(), lexer, ParameterValues.NONE, true);
+            return switch (key) {
+                case RowKey.Unknown _ ->
+                        relay(List.of(), "pinned to the key it gives, or draws", insert.traits());
+                case RowKey.Drawn _ ->
+                        relay(
+                                List.of(),
+                                "draws its key: its owner, write",
+                                insert.traits());
+                case RowKey.Given(int bucket, _) ->
+                        relay(
+                                List.of(now.topology().bucketMap().ownerOf(bucket)),
+                                "pinned to the key it gives, write, bucket " + bucket,
+                                insert.traits());
+            };
         } catch (ShardwayException refused) {
             return rejected(String.valueOf(refused.getMessage()));
         }

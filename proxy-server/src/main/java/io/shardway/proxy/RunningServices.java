@@ -8,6 +8,7 @@ import io.shardway.proxy.execution.Plans;
 import io.shardway.proxy.execution.ProxyServices;
 import io.shardway.proxy.metrics.ProxyMetrics;
 import io.shardway.proxy.metrics.StatementKind;
+import io.shardway.proxy.sequence.Sequences;
 import io.shardway.proxy.settings.ProxySettings;
 import io.shardway.router.ErrorCode;
 
@@ -19,12 +20,18 @@ record RunningServices(
         KillRouter killRouter,
         Definitions definitions,
         AdminGate admin,
+        Sequences sequences,
         ProxyMetrics metrics)
         implements ProxyServices {
 
     @Override
     public void counted(ErrorCode code) {
         metrics.error(code);
+    }
+
+    @Override
+    public void countedSequenceWait(long nanos) {
+        metrics.sequenceWait(nanos);
     }
 
     @Override

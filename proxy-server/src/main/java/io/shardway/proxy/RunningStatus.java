@@ -7,8 +7,10 @@ import io.shardway.proxy.query.PoolStatus;
 import io.shardway.proxy.query.ProxyPeer;
 import io.shardway.proxy.query.ProxyStage;
 import io.shardway.proxy.query.ProxyStatus;
+import io.shardway.proxy.query.SequenceStatus;
 import io.shardway.proxy.query.SessionStatus;
 import io.shardway.proxy.query.TopologyStatus;
+import io.shardway.proxy.sequence.HeldBlock;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.topology.NodeRole;
 import io.shardway.router.topology.Shard;
@@ -135,5 +137,22 @@ final class RunningStatus implements ProxyStatus {
                                 peer.announced(),
                                 peer.number() == proxy.number()))
                 .toList();
+    }
+
+    @Override
+    public List<SequenceStatus> sequences() {
+        return proxy.sequences().rows().stream()
+                .map(row ->
+                        new SequenceStatus(
+                                row.name().keyspace(),
+                                row.name().table(),
+                                row.next(),
+                                row.blocks().stream().map(RunningStatus::block).toList(),
+                                row.advanced()))
+                .toList();
+    }
+
+    private static String block(HeldBlock block) {
+        return "proxy %d: %d to %d".formatted(block.proxy(), block.first(), block.end() - 1);
     }
 }

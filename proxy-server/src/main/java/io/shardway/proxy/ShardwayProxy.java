@@ -15,6 +15,7 @@ import io.shardway.proxy.frontend.FrontendServer;
 import io.shardway.proxy.management.ManagementServer;
 import io.shardway.proxy.metrics.ProxyMetrics;
 import io.shardway.proxy.query.ProxyStage;
+import io.shardway.proxy.sequence.Sequences;
 import io.shardway.proxy.session.CloseReason;
 import io.shardway.proxy.settings.ProxySettings;
 import io.shardway.router.ErrorCode;
@@ -61,6 +62,7 @@ public final class ShardwayProxy implements AutoCloseable {
     private final ProxyLoops loops;
     private final LoopBackends backends;
     private final TopologyFollower follower;
+    private final Sequences sequences;
     private final FrontendRegistry registry;
     private final Plans plans;
     private final FrontendServer server;
@@ -114,6 +116,7 @@ public final class ShardwayProxy implements AutoCloseable {
                             registration.number(),
                             settings.frontend().connectionsMax(),
                             this::closed);
+            sequences = sequences(joined.owner(), metrics);
             status = new RunningStatus(this);
             var killRouter =
                     new ClusterKillRouter(
@@ -179,7 +182,21 @@ public final class ShardwayProxy implements AutoCloseable {
                 new TopologyDefinitions(
                         store, zookeeper.proxyRegistry(), settings.zookeeper().announceTimeout()),
                 new StatementAdminGate(admin, status, metrics::statements),
+                sequences,
                 metrics);
+    }
+
+    private Sequences sequences(OwnerConnections owner, ProxyMetrics metrics) {
+        var made =
+                resources.own(
+                        new Sequences(
+                                owner,
+                                () -> follower.serving().topology(),
+                                registration.number(),
+                                settings.sequence().blockSize(),
+                                metrics));
+        made.releaseAll();
+        return made;
     }
 
     private FrontendServer server(RunningServices services, String version, SslContext tls) {
@@ -286,6 +303,10 @@ public final class ShardwayProxy implements AutoCloseable {
         return loops.contexts();
     }
 
+    Sequences sequences() {
+        return sequences;
+    }
+
     LoopBackends backends() {
         return backends;
     }
@@ -315,6 +336,7 @@ public final class ShardwayProxy implements AutoCloseable {
     private void follow(Topology topology) {
         follower.follow(topology);
         servingAccounts.complete(topology);
+        sequences.follow(topology);
     }
 
     /**

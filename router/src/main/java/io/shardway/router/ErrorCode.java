@@ -233,6 +233,14 @@ public enum ErrorCode {
             "the table does not exist",
             "SHARDWAY SHOW TABLES lists tables."),
 
+    SEVERAL_DRAWN_KEYS(
+            2031,
+            Kind.UNSUPPORTED,
+            1235,
+            "42000",
+            "one INSERT of several rows leaves shard keys to be drawn, which different shards own",
+            "Insert the rows one by one, or give every row its key."),
+
     // ---- 21xx: administration statements
     ADMIN_SYNTAX(
             2101,
@@ -380,6 +388,30 @@ public enum ErrorCode {
             "40001",
             "the transaction was lost with its backend connection",
             "ROLLBACK, then run the transaction again."),
+
+    SEQUENCE_UNAVAILABLE(
+            4031,
+            Kind.RETRYABLE,
+            1105,
+            "HY000",
+            "no key could be drawn in time",
+            "Keys are drawn from a table on the default shard: see that its primary is up, try"
+                    + " again."),
+    SEQUENCE_EXHAUSTED(
+            4032,
+            Kind.USER,
+            1467,
+            "HY000",
+            "there are no more keys in the range of the column",
+            "Give the column a larger type."),
+    KEY_RESERVED(
+            4033,
+            Kind.USER,
+            1105,
+            "HY000",
+            "the key is in a block of keys that another proxy draws from",
+            "Leave the key to be drawn, or give one outside of the block: SHARDWAY SHOW SEQUENCES"
+                    + " lists them."),
 
     // ---- 5xxx: limits
     POOL_EXHAUSTED(

@@ -48,6 +48,8 @@ public final class OwnerAccount {
         return List.of(
                 "GRANT CREATE USER ON *.* TO '%s'@'%%'".formatted(user),
                 "GRANT %s ON `%s`.* TO '%s'@'%%' WITH GRANT OPTION"
-                        .formatted(GRANTED, schema, user));
+                        .formatted(GRANTED, schema, user),
+                "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE ON `shardway`.* TO '%s'@'%%'"
+                        .formatted(user));
     }
 }

@@ -16,6 +16,11 @@ enum AdminStatement {
             "[LIKE 'pattern']",
             true,
             "Registered proxies and the epochs they serve."),
+    SHOW_SEQUENCES(
+            "SHOW SEQUENCES",
+            "[LIKE 'pattern']",
+            true,
+            "Where keys are drawn, and which proxy holds which of them."),
     SHOW_POOLS("SHOW POOLS", "[LIKE 'pattern']", true, "This proxy's connections to the nodes."),
     SHOW_SESSIONS("SHOW SESSIONS", "[LIKE 'pattern']", true, "Clients connected to this proxy."),
     SHOW_SETTINGS("SHOW SETTINGS", "[LIKE 'pattern']", true, "This proxy's settings in force.");

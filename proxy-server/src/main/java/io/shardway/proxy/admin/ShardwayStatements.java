@@ -48,6 +48,7 @@ public final class ShardwayStatements implements AdminStatements {
             case SHOW_BUCKETS -> TopologyViews.buckets(status.topology());
             case SHOW_SHARDS -> TopologyViews.shards(status.topology());
             case SHOW_PROXIES -> StatusViews.proxies(status.proxies());
+            case SHOW_SEQUENCES -> StatusViews.sequences(status.sequences());
             case SHOW_POOLS -> StatusViews.pools(status.pools());
             case SHOW_SESSIONS -> StatusViews.sessions(status.sessions());
             case SHOW_SETTINGS -> settings();

@@ -3,6 +3,7 @@ package io.shardway.proxy.admin;
 import io.shardway.proxy.query.AdminAnswer;
 import io.shardway.proxy.query.PoolStatus;
 import io.shardway.proxy.query.ProxyPeer;
+import io.shardway.proxy.query.SequenceStatus;
 import io.shardway.proxy.query.SessionStatus;
 import io.shardway.router.keyspace.ShardId;
 import java.util.Arrays;
@@ -63,6 +64,20 @@ final class StatusViews {
                 Integer.toString(pool.limit()),
                 yesOrNo(pool.fenced()),
                 nullable(pool.lastError()));
+    }
+
+    static AdminAnswer.Table sequences(List<SequenceStatus> sequences) {
+        return new AdminAnswer.Table(
+                List.of("keyspace", "table", "next", "blocks", "advanced"),
+                sequences.stream()
+                        .<List<@Nullable String>>map(sequence ->
+                                List.of(
+                                        sequence.keyspace(),
+                                        sequence.table(),
+                                        Long.toString(sequence.next()),
+                                        String.join(", ", sequence.blocks()),
+                                        sequence.advanced()))
+                        .toList());
     }
 
     static AdminAnswer.Table sessions(List<SessionStatus> sessions) {

@@ -40,7 +40,7 @@ record ExecuteCommand(
     @Override
     public void send(BackendConnection connection, AnswerSink sink, int sequenceShift) {
         BackendStatement prepared = connection.prepared(statement.key()).orElseThrow();
-        sendLongData(connection, prepared);
+        sendLongData(connection, prepared, Integer.MAX_VALUE);
         ByteBuf command = command(connection, prepared);
         prepared.bind(parameters.types());
         connection.send(
@@ -72,12 +72,16 @@ record ExecuteCommand(
         }
     }
 
-    private void sendLongData(BackendConnection connection, BackendStatement prepared) {
+    /**
+     * @param added parameters from here on are one further on the node
+     */
+    void sendLongData(BackendConnection connection, BackendStatement prepared, int added) {
         for (LongData piece : statement.longData()) {
+            int parameter = piece.parameter() + (piece.parameter() >= added ? 1 : 0);
             ByteBuf bytes = piece.bytes();
             ByteBuf payloadOut = connection.allocator().buffer(7 + bytes.readableBytes());
             payloadOut.writeByte(Commands.STMT_SEND_LONG_DATA);
-            payloadOut.writeIntLE((int) prepared.id()).writeShortLE(piece.parameter());
+            payloadOut.writeIntLE((int) prepared.id()).writeShortLE(parameter);
             payloadOut.writeBytes(bytes, bytes.readerIndex(), bytes.readableBytes());
             connection.write(LargePackets.frame(connection.allocator(), payloadOut));
             payloadOut.release();

@@ -25,6 +25,7 @@ final class ExecuteParameters implements ParameterValues {
     private final ByteBuf payload;
     private final PreparedStatement statement;
     private final boolean attributes;
+    private final boolean counted;
     private final int count;
     private final int nullBitmapAt;
     private final int bindFlagAt;
@@ -45,12 +46,14 @@ final class ExecuteParameters implements ParameterValues {
         Wire.skip(in, HEADER_BYTES);
         int flags = payload.getUnsignedByte(payload.readerIndex() + FLAGS_AT);
         int parameters = statement.parameterCount();
+        boolean countSent = false;
         if (queryAttributes
                 && (parameters > 0 || (flags & COUNT_AVAILABLE) != 0)
                 && in.isReadable()) {
-            boolean counted = (flags & COUNT_AVAILABLE) != 0;
-            parameters = counted ? readCount(in) : parameters;
+            countSent = (flags & COUNT_AVAILABLE) != 0;
+            parameters = countSent ? readCount(in) : parameters;
         }
+        counted = countSent;
         if (parameters < statement.parameterCount()) {
             throw new MalformedPacketException(
                     "an execution has fewer parameters than its statement");
@@ -178,23 +181,67 @@ final class ExecuteParameters implements ParameterValues {
         return true;
     }
 
-    private boolean isNull(int index) {
+    boolean isNull(int index) {
         return (payload.getByte(nullBitmapAt + index / 8) & (1 << (index % 8))) != 0;
     }
 
-    private int type(int index) {
+    ByteBuf payload() {
+        return payload;
+    }
+
+    /** The number of parameters was sent along. */
+    boolean isCounted() {
+        return counted;
+    }
+
+    /** Each type has a name, perhaps an empty one. */
+    boolean areNamed() {
+        return attributes;
+    }
+
+    /** The types, also where they may be left out because all values are NULL. */
+    byte[] allTypes() {
+        if (types.length > 0 || count == 0) {
+            return types;
+        }
+        byte[] nulls = new byte[count * (attributes ? 3 : 2)];
+        for (int at = 0; at < nulls.length; at += attributes ? 3 : 2) {
+            nulls[at] = (byte) ColumnTypes.NULL;
+        }
+        return nulls;
+    }
+
+    /** Where the type of a parameter begins; behind the last one for the number of parameters. */
+    int typeAt(byte[] all, int index) {
         int at = 0;
         for (int i = 0; i < index; i++) {
-            at += attributes ? 3 + nameLength(at + 2) : 2;
+            at += attributes ? 3 + nameLength(all, at + 2) : 2;
         }
+        return at;
+    }
+
+    /** Where the value of a parameter begins, or would begin, in the payload. */
+    int valueFrom(int index) {
+        ByteBuf in = payload.duplicate();
+        in.readerIndex(valuesAt);
+        for (int i = 0; i < index; i++) {
+            if (!isNull(i) && !statement.hasLongData(i)) {
+                skipValue(in, type(i) & 0xFF);
+            }
+        }
+        return in.readerIndex();
+    }
+
+    private int type(int index) {
+        int at = typeAt(types, index);
         if (at + 2 > types.length) {
             throw new MalformedPacketException("an execution names no parameter types");
         }
         return (types[at] & 0xFF) | (types[at + 1] & 0xFF) << 8;
     }
 
-    private int nameLength(int at) {
-        int length = types[at] & 0xFF;
+    private static int nameLength(byte[] all, int at) {
+        int length = all[at] & 0xFF;
         if (length > 0xFA) {
             throw new MalformedPacketException("an attribute name is longer than 250 bytes");
         }

@@ -42,6 +42,7 @@ final class Preparation {
     void prepareBy(Plan plan) {
         switch (plan) {
             case Plan.Keyed(_, _, var traits) -> prepareBy(plan, traits);
+            case Plan.KeyedInsert(_, var traits) -> prepareBy(plan, traits);
             case Plan.AnyShard(_, var traits) -> prepareBy(plan, traits);
             case Plan.OnDefaultShard(_, var traits) -> prepareBy(plan, traits);
             case Plan.Rejected(var code, var detail) -> runner.fail(code, detail);

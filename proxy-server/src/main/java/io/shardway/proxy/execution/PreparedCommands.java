@@ -34,12 +34,18 @@ public final class PreparedCommands {
     private final ProxyServices services;
     private final Session session;
     private final Planning planning;
+    private final KeyedInserts inserts;
 
-    PreparedCommands(StatementRunner runner, ProxyServices services, Planning planning) {
+    PreparedCommands(
+            StatementRunner runner,
+            ProxyServices services,
+            Planning planning,
+            KeyedInserts inserts) {
         this.runner = runner;
         this.services = services;
         this.session = runner.session();
         this.planning = planning;
+        this.inserts = inserts;
     }
 
     /** COM_STMT_PREPARE. */
@@ -164,6 +170,7 @@ public final class PreparedCommands {
                 int bucket = KeyResolver.bucketOf(pin, lexer, command.parameters());
                 start(statement, command, runner.shardOf(bucket, serving), access, traits);
             }
+            case Plan.KeyedInsert insert -> inserts.run(insert, command);
             case Plan.AnyShard(var access, var traits) ->
                     start(statement, command, runner.anyShard(serving), access, traits);
             case Plan.OnDefaultShard(var access, var traits) ->

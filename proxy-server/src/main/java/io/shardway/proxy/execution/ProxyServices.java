@@ -1,6 +1,7 @@
 package io.shardway.proxy.execution;
 
 import io.shardway.proxy.metrics.StatementKind;
+import io.shardway.proxy.sequence.Sequences;
 import io.shardway.proxy.settings.ProxySettings;
 import io.shardway.router.ErrorCode;
 
@@ -21,8 +22,14 @@ public interface ProxyServices {
 
     AdminGate admin();
 
+    /** Where keys are drawn; safe for all loops. */
+    Sequences sequences();
+
     /** An error was sent to a client. */
     void counted(ErrorCode code);
+
+    /** An INSERT waited so long for a key. */
+    void countedSequenceWait(long nanos);
 
     /** A statement was answered, in so many nanoseconds since it came. */
     void countedStatement(StatementKind kind, long nanos);

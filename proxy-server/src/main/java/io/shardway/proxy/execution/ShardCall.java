@@ -51,6 +51,8 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
     private boolean failedOnNode;
     private boolean wasInTransaction;
     private boolean mayHaveInsertId;
+    private long drawnKey;
+    private boolean drawnKeyStored;
     private boolean afterRows;
     private int warnings;
     private int status;
@@ -76,6 +78,12 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
     /** The call executes this statement, whose cursor stays open if the node says so. */
     ShardCall withCursorOf(PreparedStatement statement) {
         cursorOf = statement;
+        return this;
+    }
+
+    /** The statement stores this key that the proxy drew; 0 for none. */
+    ShardCall drew(long key) {
+        drawnKey = key;
         return this;
     }
 
@@ -287,7 +295,11 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
                     Diagnostics.ofError(end.errorCode(), new String(end.errorMessage(), UTF_8)));
             return;
         }
-        if (end.lastInsertId() != 0 && !InsertIds.take(session, connected(), traits, end)) {
+        if (drawnKey != 0) {
+            // Else nothing was inserted, or a row updated that was there before.
+            drawnKeyStored = end.lastInsertId() == drawnKey;
+        } else if (end.lastInsertId() != 0
+                && !InsertIds.take(session, connected(), traits, end)) {
             mayHaveInsertId = true;
         }
         status = end.status();
@@ -358,6 +370,10 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
     }
 
     private void release(boolean healthy) {
+        if (drawnKeyStored) {
+            // The node knows it only as a key that was given.
+            session.lastInsertIdIs(drawnKey);
+        }
         BackendConnection used = connected();
         Transaction transaction = session.transaction();
         stage = CallStage.DONE;

@@ -44,6 +44,7 @@ public final class StatementRunner {
     private final ControlStatements control;
     private final PreparedCommands prepared;
     private final Planning planning;
+    private final Drawing drawing;
     private final TextStatements texts;
 
     private Optional<ShardCall> call = Optional.empty();
@@ -63,8 +64,10 @@ public final class StatementRunner {
         this.services = services;
         this.control = new ControlStatements(this, services);
         this.planning = new Planning(this, services.plans());
-        this.prepared = new PreparedCommands(this, services, planning);
-        this.texts = new TextStatements(this, services, planning);
+        this.drawing = new Drawing(this, services);
+        var inserts = new KeyedInserts(this, services, drawing);
+        this.prepared = new PreparedCommands(this, services, planning, inserts);
+        this.texts = new TextStatements(this, services, planning, inserts);
     }
 
     public Session session() {
@@ -174,6 +177,7 @@ public final class StatementRunner {
         kind =
                 switch (plan) {
                     case Plan.Keyed _ -> KEYED;
+                    case Plan.KeyedInsert _ -> KEYED;
                     case Plan.AnyShard _ -> ANY_SHARD;
                     case Plan.OnDefaultShard _ -> DEFAULT_SHARD;
                     case Plan.Control _ -> CONTROL;
@@ -342,6 +346,9 @@ public final class StatementRunner {
 
     /** What the running statement waits for; empty when nothing runs. */
     public String state() {
+        if (drawing.isWaiting()) {
+            return "waiting for a key";
+        }
         return planning.isWaiting() ? "planning" : call.map(ShardCall::describe).orElse("");
     }
 
@@ -350,9 +357,14 @@ public final class StatementRunner {
         return planning.isWaiting() ? planning.text() : call.flatMap(ShardCall::text).orElse("");
     }
 
+    /** Lets a statement go that waits for its plan or its key; false if none waits. */
+    private boolean dropWaiting() {
+        return planning.drop() || drawing.drop();
+    }
+
     /** KILL QUERY from another connection. */
     public void interrupt() {
-        if (planning.drop()) {
+        if (dropWaiting()) {
             fail(ErrorCode.QUERY_INTERRUPTED, "");
         } else {
             call.ifPresent(ShardCall::interrupt);
@@ -365,7 +377,7 @@ public final class StatementRunner {
      */
     public void breakOff() {
         if (running && call.isEmpty()) {
-            planning.drop();
+            dropWaiting();
             ended();
             if (abandoned) {
                 control.dropEverything();
@@ -381,7 +393,7 @@ public final class StatementRunner {
         abandoned = true;
         call.flatMap(ShardCall::connection).ifPresent(BackendConnection::close);
         call = Optional.empty();
-        planning.drop();
+        dropWaiting();
         control.closeEverything();
         ended();
     }
@@ -403,7 +415,7 @@ public final class StatementRunner {
         texts.dropRemaining();
         if (!running) {
             control.dropEverything();
-        } else if (planning.drop()) {
+        } else if (dropWaiting()) {
             callDone(true);
         } else {
             call.ifPresent(ShardCall::abandon);

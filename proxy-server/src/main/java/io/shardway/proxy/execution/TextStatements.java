@@ -30,6 +30,7 @@ final class TextStatements {
     private final StatementRunner runner;
     private final ProxyServices services;
     private final Planning planning;
+    private final KeyedInserts inserts;
     private final Session session;
     private final ClientChannel client;
     private final LoopContext loop;
@@ -39,10 +40,15 @@ final class TextStatements {
     private boolean stepping;
     private boolean stepDue;
 
-    TextStatements(StatementRunner runner, ProxyServices services, Planning planning) {
+    TextStatements(
+            StatementRunner runner,
+            ProxyServices services,
+            Planning planning,
+            KeyedInserts inserts) {
         this.runner = runner;
         this.services = services;
         this.planning = planning;
+        this.inserts = inserts;
         this.session = runner.session();
         this.client = runner.client();
         this.loop = runner.loop();
@@ -195,6 +201,7 @@ final class TextStatements {
                             keyed.access(),
                             keyed.traits());
                 }
+                case Plan.KeyedInsert insert -> inserts.run(insert, framed, text, from);
                 case Plan.AnyShard any ->
                         call(
                                 framed,

@@ -18,6 +18,8 @@ public final class ProxyMetrics {
     private final Tally[] statements = Tally.forEach(StatementKind.values().length);
     private final LongAdder[] errors = new LongAdder[ErrorCode.values().length];
     private final Tally poolWaits = new Tally();
+    private final Tally sequenceBlocks = new Tally();
+    private final Tally sequenceWaits = new Tally();
     private final Tally plans = new Tally();
     private final LongAdder logins = new LongAdder();
     private final LongAdder loginsFailed = new LongAdder();
@@ -81,6 +83,16 @@ public final class ProxyMetrics {
                 registry,
                 new FunctionTimerName(
                         "shardway.plans", "Shapes of statements planned, and how long that took"));
+        sequenceBlocks.register(
+                registry,
+                new FunctionTimerName(
+                        "shardway.sequence.blocks",
+                        "Blocks of keys fetched, and how long that took"));
+        sequenceWaits.register(
+                registry,
+                new FunctionTimerName(
+                        "shardway.sequence.wait",
+                        "INSERTs that had to wait for a key, and how long they did"));
         registerLogins(registry, logins, "accepted");
         registerLogins(registry, loginsFailed, "refused");
     }
@@ -114,6 +126,16 @@ public final class ProxyMetrics {
     /** A shape of statement was planned for the first time. */
     public void planned(long nanos) {
         plans.add(nanos);
+    }
+
+    /** A block of keys was fetched. */
+    public void sequenceBlock(long nanos) {
+        sequenceBlocks.add(nanos);
+    }
+
+    /** No key was to be had at once; drawn or not, the wait ended. */
+    public void sequenceWait(long nanos) {
+        sequenceWaits.add(nanos);
     }
 
     /** How many statements were answered. */

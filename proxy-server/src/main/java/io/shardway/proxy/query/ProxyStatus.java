@@ -32,4 +32,7 @@ public interface ProxyStatus {
 
     /** All registered proxies, this one too. May wait for ZooKeeper. */
     List<ProxyPeer> proxies();
+
+    /** Those of all proxies, by name. May wait for the default shard. */
+    List<SequenceStatus> sequences();
 }

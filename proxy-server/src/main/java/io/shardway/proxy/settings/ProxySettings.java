@@ -19,6 +19,7 @@ public record ProxySettings(
         BackendSettings backend,
         SessionSettings session,
         PlanSettings plan,
+        SequenceSettings sequence,
         ZooKeeperSettings zookeeper,
         ManagementSettings management) {
 
@@ -37,6 +38,7 @@ public record ProxySettings(
                             BackendSettings.ALL,
                             SessionSettings.ALL,
                             PlanSettings.ALL,
+                            SequenceSettings.ALL,
                             ZooKeeperSettings.ALL,
                             ManagementSettings.ALL)
                     .<Setting<?>>flatMap(List::stream)
@@ -79,6 +81,7 @@ public record ProxySettings(
                 BackendSettings.of(values),
                 SessionSettings.of(values),
                 PlanSettings.of(values),
+                SequenceSettings.of(values),
                 ZooKeeperSettings.of(values),
                 ManagementSettings.of(values));
     }

@@ -114,4 +114,11 @@ public final class FakeStatus implements ProxyStatus {
                 new ProxyPeer(1, "left", "h1:3307", "0.1.0", "alive", new Epoch(7), true),
                 new ProxyPeer(2, "right", "h2:3307", "0.1.0", "lost", new Epoch(6), false));
     }
+
+    @Override
+    public List<SequenceStatus> sequences() {
+        return List.of(
+                new SequenceStatus(
+                        "store", "users", 6464, List.of("proxy 1: 64 to 6400"), "2026-01-02"));
+    }
 }

@@ -64,6 +64,8 @@ class SettingsTest {
                         plan.cache-entries-max=10000
                         plan.cached-statement-bytes-max=32KiB
                         plan.in-flight-max=1000
+                        sequence.block-size=100
+                        sequence.acquire-timeout=5s
                         zookeeper.connect=127.0.0.1:2181
                         zookeeper.root=/shardway
                         zookeeper.auth-user=

@@ -19,7 +19,6 @@ import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.OnDupli
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.ProjectionContext;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.QuerySpecificationContext;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.ReplaceContext;
-import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.RowConstructorListContext;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.SelectContext;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.SetAssignmentsClauseContext;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.TableNameContext;
@@ -35,6 +34,10 @@ final class InsertReader {
     private final TableUse target;
     private final Set<ValueRef> stored = new LinkedHashSet<>();
     private InsertId insertId = InsertId.UNCLEAR;
+    private int rowsThatDraw;
+    private int rows;
+    private Optional<KeyWriting> writing = Optional.empty();
+    private boolean readsOwnKey;
 
     private InsertReader(QueryReader reader, TableNameContext table) {
         this.reader = reader;
@@ -49,10 +52,8 @@ final class InsertReader {
         var result = new InsertReader(reader, insert.tableName());
         refuseReturning(insert.returningClause());
         if (insert.insertValuesClause() != null) {
-            var values = insert.insertValuesClause();
-            result.readValues(
-                    values.fields(), values.assignmentValues(), values.rowConstructorList());
-            reader.walk(values, QueryBlock.unknown());
+            result.readValues(ValuesClause.of(insert.insertValuesClause()));
+            reader.walk(insert.insertValuesClause(), QueryBlock.unknown());
         } else if (insert.insertSelectClause() != null) {
             var select = insert.insertSelectClause();
             reader.walk(select, QueryBlock.unknown());
@@ -74,10 +75,8 @@ final class InsertReader {
         var result = new InsertReader(reader, replace.tableName());
         refuseReturning(replace.returningClause());
         if (replace.replaceValuesClause() != null) {
-            var values = replace.replaceValuesClause();
-            result.readValues(
-                    values.fields(), values.assignmentValues(), values.rowConstructorList());
-            reader.walk(values, QueryBlock.unknown());
+            result.readValues(ValuesClause.of(replace.replaceValuesClause()));
+            reader.walk(replace.replaceValuesClause(), QueryBlock.unknown());
         } else if (replace.replaceSelectClause() != null) {
             var select = replace.replaceSelectClause();
             reader.walk(select, QueryBlock.unknown());
@@ -137,18 +136,46 @@ final class InsertReader {
         }
     }
 
-    private void readValues(
-            @Nullable FieldsContext fields,
-            List<AssignmentValuesContext> lists,
-            @Nullable RowConstructorListContext constructors) {
+    private void readValues(ValuesClause clause) {
         if (!target.isSharded()) {
             return;
         }
-        List<AssignmentValuesContext> rows =
-                constructors == null ? lists : constructors.assignmentValues();
-        for (AssignmentValuesContext row : rows) {
-            int position = keyPosition(fields, row.assignmentValue().size());
+        boolean leavesOut = drawsKeys() && leavesOutKey(clause);
+        for (AssignmentValuesContext row : clause.rows()) {
+            rows++;
+            if (leavesOut) {
+                requireWidth(row, clause);
+                rowsThatDraw++;
+                writing = Optional.of(InsertedRow.added(reader.sql(), keyName(), clause));
+                continue;
+            }
+            int position = keyPosition(clause.fields(), row.assignmentValue().size());
+            readsOwnKey |= InsertedRow.reads(row, keyName());
             store(row.assignmentValue(position));
+        }
+    }
+
+    /** Keys that a statement does not give are drawn by the proxy. */
+    private boolean drawsKeys() {
+        return target.isSharded() && target.keyIsAutoIncrement();
+    }
+
+    private String keyName() {
+        return target.key().column();
+    }
+
+    private boolean leavesOutKey(ValuesClause clause) {
+        if (clause.fields() == null) {
+            return clause.listEnd().isPresent()
+                    || clause.rows().stream().allMatch(row -> row.assignmentValue().isEmpty());
+        }
+        return columns(clause.fields()).stream().noneMatch(target::isKey);
+    }
+
+    private void requireWidth(AssignmentValuesContext row, ValuesClause clause) {
+        int width = clause.fields() == null ? 0 : columns(clause.fields()).size();
+        if (row.assignmentValue().size() != width) {
+            throw keyMissing();
         }
     }
 
@@ -157,26 +184,73 @@ final class InsertReader {
         if (!target.isSharded()) {
             return;
         }
+        rows++;
         List<AssignmentContext> keys =
                 set.assignment().stream()
                         .filter(each -> target.isKey(Names.column(each.columnRef()).name()))
                         .toList();
+        if (keys.isEmpty() && drawsKeys()) {
+            rowsThatDraw++;
+            AssignmentContext last = set.assignment().getLast();
+            writing = Optional.of(InsertedRow.assigned(reader.sql(), keyName(), last));
+            return;
+        }
         if (keys.size() != 1) {
             throw keyMissing();
         }
+        readsOwnKey |=
+                set.assignment().stream()
+                        .anyMatch(each -> InsertedRow.reads(each.assignmentValue(), keyName()));
         store(keys.getFirst().assignmentValue());
     }
 
     private void store(ParserRuleContext value) {
-        stored.add(
+        boolean draws = drawsKeys();
+        if (draws && InsertedRow.asksForKey(value)) {
+            rowsThatDraw++;
+            writing = Optional.of(InsertedRow.inPlaceOf(reader.sql(), value));
+            return;
+        }
+        ValueRef ref =
                 Conditions.valueRef(reader.sql(), Names.leaves(value))
                         .orElseThrow(() ->
                                 new PlanRejection(
                                         ErrorCode.KEY_NOT_EXACT,
                                         "column "
-                                                + target.key().column()
+                                                + keyName()
                                                 + " must be given as a literal or a"
-                                                + " parameter")));
+                                                + " parameter"));
+        if (draws && ref instanceof ValueRef.Literal(_, boolean negated) && !negated) {
+            writing = Optional.of(InsertedRow.inPlaceOf(reader.sql(), value));
+        }
+        stored.add(ref);
+    }
+
+    /**
+     * Where the key comes from; the table's key is AUTO_INCREMENT.
+     *
+     * @param pin empty if no value pins the statement
+     * @param readsSharded whether it reads sharded tables too
+     */
+    KeySource keySource(Optional<Pin> pin, boolean readsSharded) {
+        if (rowsThatDraw == 0) {
+            boolean mayDraw = rows == 1 && !readsSharded && !readsOwnKey;
+            return new KeySource.Given(
+                    pin.orElseThrow(), mayDraw, mayDraw ? writing : Optional.empty());
+        }
+        if (rows > 1) {
+            throw new PlanRejection(ErrorCode.SEVERAL_DRAWN_KEYS, "column " + keyName());
+        }
+        if (readsSharded) {
+            throw new PlanRejection(
+                    ErrorCode.CROSS_SHARD_WRITE,
+                    "it reads sharded tables, and column " + keyName() + " is drawn");
+        }
+        if (readsOwnKey) {
+            throw PlanRejection.notUnderstood(
+                    "a value that reads column " + keyName() + " before it is drawn");
+        }
+        return new KeySource.LeftOut(writing.orElseThrow());
     }
 
     private int keyPosition(@Nullable FieldsContext fields, int width) {
@@ -233,6 +307,9 @@ final class InsertReader {
         if (star || list.stream().anyMatch(each -> each.qualifiedShorthand() != null)) {
             throw selectKey("a select list without *");
         }
+        if (drawsKeys() && columns(fields).stream().noneMatch(target::isKey)) {
+            throw new PlanRejection(ErrorCode.SEVERAL_DRAWN_KEYS, "column " + keyName());
+        }
         ProjectionContext value = list.get(keyPosition(fields, list.size()));
         Optional<ValueRef> ref = Conditions.valueRef(reader.sql(), Names.leaves(value.expr()));
         if (ref.isPresent()) {
@@ -279,10 +356,23 @@ final class InsertReader {
     private void readOnDuplicate(OnDuplicateKeyClauseContext clause) {
         for (AssignmentContext each : clause.assignment()) {
             String column = Names.column(each.columnRef()).name();
-            if (target.isSharded() && target.isKey(column)) {
+            if (target.isKey(column) && !isKeptKey(each)) {
                 throw new PlanRejection(ErrorCode.SHARD_KEY_CHANGED, "column " + column);
             }
         }
         reader.walk(clause, QueryBlock.unknown());
+    }
+
+    /** The way to hear of the row that was there: {@code id = LAST_INSERT_ID(id)}. */
+    private boolean isKeptKey(AssignmentContext assignment) {
+        List<String> words =
+                Names.leaves(assignment.assignmentValue()).stream()
+                        .map(leaf -> leaf.getText())
+                        .toList();
+        return words.size() == 4
+                && words.get(0).equalsIgnoreCase("LAST_INSERT_ID")
+                && words.get(1).equals("(")
+                && target.isKey(Names.unquoted(words.get(2)))
+                && words.get(3).equals(")");
     }
 }

@@ -1,5 +1,6 @@
 package io.shardway.router.plan;
 
+import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.KeyType;
 import io.shardway.router.sql.Literals;
 import java.math.BigInteger;
@@ -48,19 +49,17 @@ final class IntegerKeys {
             ValueRef value,
             Literals literals,
             ParameterValues parameters) {
-        Optional<BigInteger> number =
-                switch (value) {
-                    case ValueRef.Literal(int index, boolean negated) ->
-                            Optional.of(ofLiteral(use, literals, index, negated));
-                    case ValueRef.Parameter(int index) -> ofParameter(use, parameters, index);
-                };
+        Optional<BigInteger> number = number(use, value, literals, parameters);
         if (number.isEmpty()) {
+            if (use != Pin.Use.COMPARED) {
+                throw KeyResolver.notExact("the value is NULL");
+            }
             return Optional.empty();
         }
         BigInteger key = number.get();
-        boolean inRange = key.compareTo(minimum(type)) >= 0 && key.compareTo(maximum(type)) <= 0;
+        boolean inRange = isInRange(type, key);
         if (!inRange && use != Pin.Use.COMPARED) {
-            throw KeyResolver.notExact("the value is out of the column's range");
+            throw outOfRange();
         }
         boolean draws = use == Pin.Use.STORED_OR_DRAWN || use == Pin.Use.STORED_AND_COMPARED;
         if (draws && key.signum() == 0) {
@@ -69,6 +68,38 @@ final class IntegerKeys {
         return inRange
                 ? Optional.of(key.toString().getBytes(StandardCharsets.US_ASCII))
                 : Optional.empty();
+    }
+
+    /** The number an AUTO_INCREMENT column would be given; empty for NULL. */
+    static Optional<BigInteger> given(
+            KeyType.Integer type,
+            Pin.Use use,
+            ValueRef value,
+            Literals literals,
+            ParameterValues parameters) {
+        Optional<BigInteger> number = number(use, value, literals, parameters);
+        if (number.isPresent() && !isInRange(type, number.get())) {
+            throw outOfRange();
+        }
+        return number;
+    }
+
+    private static boolean isInRange(KeyType.Integer type, BigInteger key) {
+        return key.compareTo(minimum(type)) >= 0 && key.compareTo(maximum(type)) <= 0;
+    }
+
+    private static ShardwayException outOfRange() {
+        return KeyResolver.notExact("the value is out of the column's range");
+    }
+
+    /** Empty for NULL. */
+    private static Optional<BigInteger> number(
+            Pin.Use use, ValueRef value, Literals literals, ParameterValues parameters) {
+        return switch (value) {
+            case ValueRef.Literal(int index, boolean negated) ->
+                    Optional.of(ofLiteral(use, literals, index, negated));
+            case ValueRef.Parameter(int index) -> ofParameter(use, parameters, index);
+        };
     }
 
     private static BigInteger ofLiteral(
@@ -102,12 +133,7 @@ final class IntegerKeys {
     private static Optional<BigInteger> ofParameter(
             Pin.Use use, ParameterValues parameters, int index) {
         return switch (parameters.kind(index)) {
-            case NULL -> {
-                if (use != Pin.Use.COMPARED) {
-                    throw KeyResolver.notExact("the value is NULL");
-                }
-                yield Optional.empty();
-            }
+            case NULL -> Optional.empty();
             case SIGNED -> Optional.of(BigInteger.valueOf(parameters.integer(index)));
             case UNSIGNED ->
                     Optional.of(new BigInteger(Long.toUnsignedString(parameters.integer(index))));

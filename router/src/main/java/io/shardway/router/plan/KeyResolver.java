@@ -6,6 +6,8 @@ import io.shardway.router.keyspace.Bucket;
 import io.shardway.router.keyspace.KeyType;
 import io.shardway.router.sql.LiteralKind;
 import io.shardway.router.sql.Literals;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -52,6 +54,61 @@ public final class KeyResolver {
             common = key.get();
         }
         return common == NONE ? ANY : Bucket.numberOf(common, 0, common.length);
+    }
+
+    /**
+     * What the values say of an AUTO_INCREMENT key.
+     *
+     * @param zeroDraws without the SQL mode NO_AUTO_VALUE_ON_ZERO
+     * @throws ShardwayException KEY_NOT_EXACT, DIFFERENT_KEYS or SEVERAL_DRAWN_KEYS
+     */
+    public static RowKey rowKey(
+            DrawnKey key, Literals literals, ParameterValues parameters, boolean zeroDraws) {
+        return switch (key.source()) {
+            case KeySource.LeftOut _ -> new RowKey.Drawn();
+            case KeySource.Given given ->
+                    givenKey(key.type(), given, literals, parameters, zeroDraws);
+        };
+    }
+
+    private static RowKey givenKey(
+            KeyType.Integer type,
+            KeySource.Given given,
+            Literals literals,
+            ParameterValues parameters,
+            boolean zeroDraws) {
+        Pin pin = given.pin();
+        Optional<BigInteger> common = Optional.empty();
+        for (ValueRef value : pin.values()) {
+            if (value instanceof ValueRef.Parameter && parameters == ParameterValues.NONE) {
+                return new RowKey.Unknown();
+            }
+            Optional<BigInteger> number =
+                    IntegerKeys.given(type, pin.use(), value, literals, parameters);
+            if (number.isEmpty() || (zeroDraws && number.get().signum() == 0)) {
+                return drawn(given);
+            }
+            if (common.isPresent() && !common.equals(number)) {
+                throw new ShardwayException(ErrorCode.DIFFERENT_KEYS, "");
+            }
+            common = number;
+        }
+        BigInteger number = common.orElseThrow();
+        byte[] text = number.toString().getBytes(StandardCharsets.US_ASCII);
+        return new RowKey.Given(
+                Bucket.numberOf(text, 0, text.length),
+                number.bitLength() < Long.SIZE ? number.longValue() : Long.MAX_VALUE);
+    }
+
+    private static RowKey drawn(KeySource.Given given) {
+        ValueRef only = given.pin().values().getFirst();
+        if (!given.mayDraw() || (only instanceof ValueRef.Literal && given.writing().isEmpty())) {
+            if (given.pin().values().size() > 1) {
+                throw new ShardwayException(ErrorCode.SEVERAL_DRAWN_KEYS, "NULL or 0 draws one");
+            }
+            throw notExact("NULL or 0 makes MySQL draw an id here");
+        }
+        return new RowKey.Drawn();
     }
 
     /** One plain integer, the usual case; -1 sends everything unusual to the general way. */

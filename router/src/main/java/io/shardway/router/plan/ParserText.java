@@ -3,8 +3,11 @@ package io.shardway.router.plan;
 import io.shardway.router.sql.LiteralKind;
 import io.shardway.router.sql.Literals;
 import io.shardway.router.sql.SqlDialect;
+import io.shardway.router.sql.Token;
+import io.shardway.router.sql.Tokens;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -28,6 +31,7 @@ final class ParserText {
     private final char[] masked;
     private int parameters;
     private int nesting;
+    private List<Token> tokens = List.of();
 
     private ParserText(byte[] text, int from, int to, SqlDialect dialect, Literals literals) {
         this.text = text;
@@ -51,6 +55,14 @@ final class ParserText {
     /** Offset of the statement's first byte: token offset + base = byte offset. */
     int base() {
         return from;
+    }
+
+    /** As our own lexer cuts them. */
+    List<Token> tokens() {
+        if (tokens.isEmpty()) {
+            tokens = Tokens.of(text, from, to, dialect);
+        }
+        return tokens;
     }
 
     /** Parameter markers outside of literals, comments and quoted names. */

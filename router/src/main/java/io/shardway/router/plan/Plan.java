@@ -14,6 +14,12 @@ public sealed interface Plan {
     record Keyed(Pin pin, Access access, Traits traits) implements Plan {}
 
     /**
+     * A row, or rows of one key, for a table whose shard key is AUTO_INCREMENT: relayed to the
+     * shard that owns the key, which the proxy draws if the statement does not give it.
+     */
+    record KeyedInsert(DrawnKey key, Traits traits) implements Plan {}
+
+    /**
      * Reads of reference tables only: the session's own shard if it has one, else the default
      * shard.
      */

@@ -71,6 +71,8 @@ public final class StatementPlanner {
         return switch (plan) {
             case Plan.Keyed(var pin, var access, var own) ->
                     new Plan.Keyed(pin, access, traits.plannedAs(own));
+            case Plan.KeyedInsert(var key, var own) ->
+                    new Plan.KeyedInsert(key, traits.plannedAs(own));
             case Plan.AnyShard(var access, var own) ->
                     new Plan.AnyShard(access, traits.plannedAs(own));
             case Plan.OnDefaultShard(var access, var own) ->
@@ -142,14 +144,19 @@ public final class StatementPlanner {
         refuseMixture(reader, ErrorCode.CROSS_SHARD_WRITE);
         requireSameType(target, reader);
         reader.requireEverySelectRead();
-        Pin.Use use;
-        if (reads) {
-            use = Pin.Use.STORED_AND_COMPARED;
-        } else {
-            use = target.keyIsAutoIncrement() ? Pin.Use.STORED_OR_DRAWN : Pin.Use.STORED;
+        if (!target.keyIsAutoIncrement()) {
+            Pin.Use use = reads ? Pin.Use.STORED_AND_COMPARED : Pin.Use.STORED;
+            var pin = new Pin(target.key().type(), use, sorted(values));
+            return new Plan.Keyed(pin, Access.WRITE, Traits.NONE.planned(true, insert.insertId()));
         }
-        var pin = new Pin(target.key().type(), use, sorted(values));
-        return new Plan.Keyed(pin, Access.WRITE, Traits.NONE.planned(true, insert.insertId()));
+        Pin.Use use = reads ? Pin.Use.STORED_AND_COMPARED : Pin.Use.STORED_OR_DRAWN;
+        Optional<Pin> pin =
+                values.isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(new Pin(target.key().type(), use, sorted(values)));
+        // MySQL sees a given key only, which leaves LAST_INSERT_ID() alone.
+        return new Plan.KeyedInsert(
+                target.drawnKey(insert.keySource(pin, reads)), Traits.ON_TABLES);
     }
 
     private static Plan write(List<TableUse> written, QueryReader reader) {
@@ -267,6 +274,8 @@ public final class StatementPlanner {
         Access access = explain.ANALYZE() == null ? Access.READ : Access.LOCKING_READ;
         return switch (inner) {
             case Plan.Keyed(var pin, _, var traits) -> new Plan.Keyed(pin, access, traits);
+            // Every shard has the table, and its answer does not depend on the rows of one key.
+            case Plan.KeyedInsert(_, var traits) -> new Plan.OnDefaultShard(access, traits);
             case Plan.AnyShard(_, var traits) -> new Plan.AnyShard(access, traits);
             case Plan.OnDefaultShard(_, var traits) -> new Plan.OnDefaultShard(access, traits);
             case Plan.Control _, Plan.Admin _, Plan.DefineTable _, Plan.Rejected _ -> inner;

@@ -1,5 +1,6 @@
 package io.shardway.router.plan;
 
+import io.shardway.router.keyspace.KeyType;
 import io.shardway.router.schema.ColumnSchema;
 import io.shardway.router.schema.TableSchema;
 import java.util.Optional;
@@ -64,6 +65,15 @@ final class TableUse {
         return schema.orElseThrow().columns().stream()
                 .filter(column -> isKey(column.name()))
                 .anyMatch(ColumnSchema::autoIncrement);
+    }
+
+    /** Of a table whose shard key is AUTO_INCREMENT; MySQL has that for numbers only. */
+    DrawnKey drawnKey(KeySource source) {
+        if (!(key().type() instanceof KeyType.Integer type)) {
+            throw PlanRejection.notUnderstood("the shard key of " + describe());
+        }
+        return new DrawnKey(
+                keyspace, schema.orElseThrow().name(), key().column(), type, source);
     }
 
     boolean isCalled(String writtenKeyspace, String writtenName) {

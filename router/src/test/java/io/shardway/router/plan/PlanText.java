@@ -21,6 +21,7 @@ final class PlanText {
                                             .map(value -> text(value, literals))
                                             .collect(Collectors.joining(",")),
                                     pin.use());
+            case Plan.KeyedInsert(var key, _) -> text(key, literals);
             case Plan.AnyShard(var access, _) -> "AnyShard " + access;
             case Plan.OnDefaultShard(var access, _) -> "OnDefaultShard " + access;
             case Plan.DefineTable(var definition) -> text(definition);
@@ -28,6 +29,32 @@ final class PlanText {
             case Plan.Control(var command) -> "Control " + command;
             case Plan.Admin _ -> "Admin";
         };
+    }
+
+    private static String text(DrawnKey key, Literals literals) {
+        String table = "KeyedInsert %s.%s ".formatted(key.keyspace(), key.table());
+        return switch (key.source()) {
+            case KeySource.LeftOut(var writing) -> table + "draws: " + written(writing, literals);
+            case KeySource.Given(var pin, var mayDraw, var writing) ->
+                    "%skey=%s %s%s%s"
+                            .formatted(
+                                    table,
+                                    pin.values().stream()
+                                            .map(value -> text(value, literals))
+                                            .collect(Collectors.joining(",")),
+                                    pin.use(),
+                                    mayDraw ? " or draws" : "",
+                                    writing.map(each -> ": " + written(each, literals))
+                                            .orElse(""));
+        };
+    }
+
+    /** The statement with the key 640, and the parameters that would stand before a marker. */
+    private static String written(KeyWriting writing, Literals literals) {
+        byte[] text = literals.text();
+        byte[] written = writing.write(text, 0, text.length, literals.dialect(), "640");
+        return new String(written, StandardCharsets.UTF_8)
+                + (writing.parameter() == 0 ? "" : " (after " + writing.parameter() + ")");
     }
 
     private static String text(Plan.Definition definition) {

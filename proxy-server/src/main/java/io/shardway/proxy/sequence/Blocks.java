@@ -1,0 +1,45 @@
+package io.shardway.proxy.sequence;
+
+import java.util.function.LongPredicate;
+
+/** The block that is drawn from, and the one fetched ahead. Immutable. */
+record Blocks(Block current, Block ahead) {
+
+    static final Blocks NONE = new Blocks(Block.NONE, Block.NONE);
+
+    /** From the first key that fits on; keys before it are given up. */
+    Blocks fitting(LongPredicate fits) {
+        Block here = current.fitting(fits);
+        return here.isEmpty()
+                ? new Blocks(ahead.fitting(fits), Block.NONE)
+                : new Blocks(here, ahead);
+    }
+
+    Blocks rest() {
+        Block rest = current.rest();
+        return rest.isEmpty() ? new Blocks(ahead, Block.NONE) : new Blocks(rest, ahead);
+    }
+
+    /** With one more; where there are two already, the older is given up. */
+    Blocks and(Block fresh) {
+        if (current.isEmpty()) {
+            return ahead.isEmpty() ? new Blocks(fresh, Block.NONE) : new Blocks(ahead, fresh);
+        }
+        return ahead.isEmpty() ? new Blocks(current, fresh) : new Blocks(ahead, fresh);
+    }
+
+    Blocks after(long key) {
+        Block here = current.after(key);
+        return here.isEmpty()
+                ? new Blocks(ahead.after(key), Block.NONE)
+                : new Blocks(here, ahead.after(key));
+    }
+
+    /** All that may still be drawn is at least this. */
+    long least() {
+        if (!current.isEmpty()) {
+            return current.next();
+        }
+        return ahead.isEmpty() ? Long.MAX_VALUE : ahead.next();
+    }
+}

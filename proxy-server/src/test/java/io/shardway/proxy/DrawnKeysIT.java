@@ -1,0 +1,326 @@
+package io.shardway.proxy;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Tables whose shard key is AUTO_INCREMENT, side by side with one MySQL server. The ids differ, so
+ * both sides' ids are named by the order in which they turn up: what the client is told, and what
+ * the row has, must get the same name.
+ */
+class DrawnKeysIT {
+
+    private static final String USERS =
+            """
+            CREATE TABLE users (
+              user_id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+              name VARCHAR(40) NOT NULL DEFAULT 'nobody',
+              visits INT DEFAULT 0,
+              UNIQUE KEY (name, user_id))
+            """;
+
+    private static TestProxy proxy;
+    private static SideBySide both;
+
+    @BeforeAll
+    static void start() throws SQLException {
+        proxy = TestProxy.start();
+        SideBySide.prepare(proxy, USERS);
+    }
+
+    @AfterAll
+    static void stop() {
+        proxy.close();
+    }
+
+    /** One side of a comparison. */
+    private static final class Side implements AutoCloseable {
+        private final Connection connection;
+        private final Map<Long, String> names = new HashMap<>();
+        private final List<String> told = new ArrayList<>();
+
+        Side(Connection connection) {
+            this.connection = connection;
+        }
+
+        String name(long id) {
+            return id == 0 ? "0" : names.computeIfAbsent(id, _ -> "id" + (names.size() + 1));
+        }
+
+        void run(String sql) throws SQLException {
+            try (Statement statement = connection.createStatement()) {
+                int count = statement.executeUpdate(sql, Statement.RETURN_GENERATED_KEYS);
+                told.add(sql + " -> " + count + keys(statement) + after());
+            } catch (SQLException refused) {
+                told.add(sql + " -> error " + refused.getErrorCode() + after());
+            }
+        }
+
+        void run(String sql, Object... values) throws SQLException {
+            try (PreparedStatement statement =
+                    connection.prepareStatement(sql, Statement.RETURN_GENERATED_KEYS)) {
+                for (int i = 0; i < values.length; i++) {
+                    statement.setObject(i + 1, values[i]);
+                }
+                assertThat(statement.getParameterMetaData().getParameterCount())
+                        .isEqualTo(values.length);
+                for (int time = 0; time < 2; time++) {
+                    try {
+                        int count = statement.executeUpdate();
+                        told.add(sql + " -> " + count + keys(statement) + after());
+                    } catch (SQLException refused) {
+                        told.add(sql + " -> error " + refused.getErrorCode() + after());
+                    }
+                }
+            }
+        }
+
+        private String keys(Statement statement) throws SQLException {
+            var keys = new ArrayList<String>();
+            try (ResultSet rows = statement.getGeneratedKeys()) {
+                while (rows.next()) {
+                    keys.add(name(rows.getLong(1)));
+                }
+            }
+            return " keys " + keys;
+        }
+
+        private String after() throws SQLException {
+            try (Statement statement = connection.createStatement();
+                    ResultSet row =
+                            statement.executeQuery(
+                                    "SELECT LAST_INSERT_ID(), ROW_COUNT()")) {
+                row.next();
+                return " last " + name(row.getLong(1)) + " rows " + row.getInt(2);
+            }
+        }
+
+        @Override
+        public void close() throws SQLException {
+            connection.close();
+        }
+    }
+
+    /** Runs statements on both sides and wants the same to be told and stored. */
+    private static void same(String parameters, List<Step> steps) throws SQLException {
+        String url = proxy.cluster().primary(1).jdbcUrl(SideBySide.directSchema(proxy));
+        String direct =
+                url + (url.contains("?") ? "&" : "?") + "allowPublicKeyRetrieval=true&" + parameters;
+        try (Side here = new Side(proxy.connect(parameters));
+                Side there =
+                        new Side(
+                                DriverManager.getConnection(
+                                        direct, "root", proxy.cluster().rootPassword()))) {
+            clear();
+            for (Step step : steps) {
+                step.on(here);
+                step.on(there);
+            }
+            assertThat(here.told).isEqualTo(there.told);
+            assertThat(rows(here, List.of(proxy.onShard(1), proxy.onShard(2))))
+                    .isEqualTo(
+                            rows(
+                                    there,
+                                    List.of(
+                                            proxy.cluster()
+                                                    .primary(1)
+                                                    .connect(SideBySide.directSchema(proxy)))));
+        }
+    }
+
+    private interface Step {
+        void on(Side side) throws SQLException;
+    }
+
+    private static Step text(String sql) {
+        return side -> side.run(sql);
+    }
+
+    private static Step prepared(String sql, Object... values) {
+        return side -> side.run(sql, values);
+    }
+
+    private static void clear() throws SQLException {
+        for (Connection node :
+                List.of(
+                        proxy.onShard(1),
+                        proxy.onShard(2),
+                        proxy.cluster().primary(1).connect(SideBySide.directSchema(proxy)))) {
+            try (node; Statement statement = node.createStatement()) {
+                statement.execute("DELETE FROM users");
+            }
+        }
+    }
+
+    private static Map<String, String> rows(Side side, List<Connection> nodes) throws SQLException {
+        var rows = new TreeMap<String, String>();
+        for (Connection node : nodes) {
+            try (node;
+                    Statement statement = node.createStatement();
+                    ResultSet found =
+                            statement.executeQuery("SELECT user_id, name, visits FROM users")) {
+                while (found.next()) {
+                    rows.put(
+                            side.name(found.getLong(1)),
+                            found.getString(2) + " " + found.getString(3));
+                }
+            }
+        }
+        return rows;
+    }
+
+    @Test
+    void drawsTheKeyInEverySpellingOfAnInsert() throws SQLException {
+        same(
+                "",
+                List.of(
+                        text("INSERT INTO users (name) VALUES ('a')"),
+                        text("INSERT INTO users (name, user_id) VALUES ('b', NULL)"),
+                        text("INSERT INTO users (user_id, name) VALUES (DEFAULT, 'c')"),
+                        text("INSERT INTO users (user_id, name) VALUES (0, 'd')"),
+                        text("INSERT INTO users (user_id, name) VALUES ('0', 'd2')"),
+                        text("INSERT INTO users VALUES (NULL, 'e', 7)"),
+                        text("INSERT INTO users () VALUES ()"),
+                        text("INSERT INTO users VALUES ()"),
+                        text("INSERT INTO users SET name = 'f', visits = 2"),
+                        text("INSERT INTO users SET user_id = NULL, name = 'g'"),
+                        text("INSERT users VALUE (DEFAULT, 'h', 1) -- a comment"),
+                        text("REPLACE INTO users (name) VALUES ('i')"),
+                        text("INSERT IGNORE INTO users (name) VALUES ('j')"),
+                        text("INSERT INTO users (visits) VALUES (user_id + 5)"),
+                        text("INSERT INTO users (name) VALUES (CONCAT('l', LAST_INSERT_ID() > 0))"),
+                        text(
+                                "INSERT INTO users (name) VALUES ('k') ON DUPLICATE KEY UPDATE"
+                                        + " user_id = LAST_INSERT_ID(user_id), visits = 9")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"useServerPrepStmts=true", "useServerPrepStmts=false"})
+    void drawsTheKeyOfPreparedInserts(String parameters) throws SQLException {
+        same(
+                parameters,
+                List.of(
+                        prepared("INSERT INTO users (name) VALUES (?)", "a"),
+                        prepared("INSERT INTO users (name, visits) VALUES (?, ?)", "b", 5),
+                        prepared("INSERT INTO users (user_id, name) VALUES (?, ?)", null, "c"),
+                        prepared("INSERT INTO users (name, user_id) VALUES (?, ?)", "d", 0),
+                        prepared("INSERT INTO users (name, user_id) VALUES (?, ?)", "d", 0L),
+                        prepared("INSERT INTO users (name, user_id) VALUES (?, ?)", "d", "0"),
+                        prepared("INSERT INTO users (user_id, name) VALUES (NULL, ?)", "e"),
+                        prepared("INSERT INTO users (user_id, name) VALUES (0, ?)", "f"),
+                        prepared("INSERT INTO users VALUES (?, ?, ?)", null, null, null),
+                        prepared("INSERT IGNORE INTO users VALUES (?, ?, ?)", null, null, null),
+                        prepared("INSERT INTO users () VALUES ()"),
+                        prepared("INSERT INTO users SET name = ?, visits = ?", "g", null),
+                        prepared(
+                                "INSERT INTO users (name) VALUES (?) ON DUPLICATE KEY UPDATE"
+                                        + " name = ?",
+                                "h",
+                                "i"),
+                        prepared("REPLACE INTO users (name) VALUES (?)", "j")));
+    }
+
+    @Test
+    void tellsOfGivenKeysWhatMySqlTells() throws SQLException {
+        same(
+                "",
+                List.of(
+                        text("INSERT INTO users (name) VALUES ('first')"),
+                        text("INSERT INTO users (user_id, name) VALUES (900001, 'a')"),
+                        text("INSERT INTO users (user_id, name) VALUES (900001, 'twice')"),
+                        text("INSERT IGNORE INTO users (user_id, name) VALUES (900001, 'no')"),
+                        text("REPLACE INTO users (user_id, name) VALUES (900001, 'b')"),
+                        text(
+                                "INSERT INTO users (user_id, name) VALUES (900001, 'c')"
+                                        + " ON DUPLICATE KEY UPDATE visits = visits + 1"),
+                        text(
+                                "INSERT INTO users (user_id, name) VALUES (900001, 'c')"
+                                        + " ON DUPLICATE KEY UPDATE visits = visits"),
+                        text(
+                                "INSERT INTO users (user_id, name) VALUES (900001, 'c')"
+                                        + " ON DUPLICATE KEY UPDATE visits = visits + 1,"
+                                        + " user_id = LAST_INSERT_ID(user_id)"),
+                        text("INSERT INTO users (user_id, name) VALUES (900002, 'x'), (900002, 'y')"),
+                        text("INSERT INTO users (user_id, name) VALUES (-5, 'minus')"),
+                        text("INSERT INTO users (name) VALUES ('next')"),
+                        text("INSERT INTO users (name) VALUES (NULL)"),
+                        text("INSERT IGNORE INTO users (name) VALUES (NULL)"),
+                        text("INSERT INTO users (name, visits) VALUES ('x', 'y')"),
+                        text("SET sql_mode = CONCAT(@@sql_mode, ',NO_AUTO_VALUE_ON_ZERO')"),
+                        text("INSERT INTO users (user_id, name) VALUES (0, 'zero')"),
+                        text("INSERT INTO users (user_id, name) VALUES (NULL, 'null')")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "INSERT INTO users (name) VALUES ('a'), ('b')",
+                "INSERT INTO users (user_id, name) VALUES (NULL, 'a'), (5, 'b')",
+                "INSERT INTO users (user_id, name) VALUES (0, 'a'), (0, 'b')",
+                "INSERT INTO users (name) SELECT 'a'"
+            })
+    void refusesToDrawKeysForSeveralRows(String sql) throws SQLException {
+        try (Connection connection = proxy.connect();
+                Statement statement = connection.createStatement()) {
+            assertThatThrownBy(() -> statement.execute(sql)).hasMessageContaining("SW-2031");
+        }
+    }
+
+    @Test
+    void drawsTheKeyBesideAValueSentInPieces() throws SQLException {
+        same(
+                "useServerPrepStmts=true",
+                List.of(side -> {
+                    try (PreparedStatement statement =
+                            side.connection.prepareStatement(
+                                    "INSERT INTO users (user_id, visits, name) VALUES (NULL, ?, ?)",
+                                    Statement.RETURN_GENERATED_KEYS)) {
+                        statement.setInt(1, 5);
+                        statement.setBinaryStream(
+                                2, new java.io.ByteArrayInputStream("long".getBytes(US_ASCII)));
+                        side.told.add(
+                                statement.executeUpdate() + side.keys(statement) + side.after());
+                    }
+                }));
+    }
+
+    @Test
+    void keepsATransactionOnTheShardItHasWritten() throws SQLException {
+        try (Connection connection = proxy.connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            for (int n = 0; n < 20; n++) {
+                statement.execute("INSERT INTO users (name) VALUES ('together')");
+            }
+            connection.commit();
+        }
+        for (int shard = 1; shard <= 2; shard++) {
+            try (Connection node = proxy.onShard(shard);
+                    Statement statement = node.createStatement();
+                    ResultSet row =
+                            statement.executeQuery(
+                                    "SELECT COUNT(*) FROM users WHERE name = 'together'")) {
+                row.next();
+                assertThat(row.getInt(1)).isIn(0, 20);
+            }
+        }
+    }
+}

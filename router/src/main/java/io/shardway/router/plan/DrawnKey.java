@@ -1,0 +1,16 @@
+package io.shardway.router.plan;
+
+import io.shardway.router.keyspace.KeyType;
+
+/**
+ * The AUTO_INCREMENT shard key of a table that a statement inserts into: the proxy draws it where
+ * the statement does not give it. Immutable.
+ */
+public record DrawnKey(
+        String keyspace, String table, String column, KeyType.Integer type, KeySource source) {
+
+    /** The greatest key that can be drawn. */
+    public long max() {
+        return IntegerKeys.max(type);
+    }
+}
