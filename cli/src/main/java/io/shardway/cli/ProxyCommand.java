@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -49,7 +49,11 @@ final class ProxyCommand implements Callable<Integer> {
         Runtime.getRuntime().addShutdownHook(new Thread(proxy::close, "stop-proxy"));
         out.println("Shardway is ready on port " + proxy.port());
         out.flush();
-        new CountDownLatch(1).await(); // Until a signal ends the JVM.
-        return 0;
+        proxy.awaitStopped();
+        // Not by a signal, which ends the JVM by itself: a supervisor must see that nobody serves.
+        spec.commandLine()
+                .getErr()
+                .println("Stopped: another process serves under this proxy's name (see the log).");
+        return ExitCode.SOFTWARE;
     }
 }

@@ -23,6 +23,11 @@ public final class ProxyStart {
             }
 
             @Override
+            public void awaitStopped() throws InterruptedException {
+                proxy.awaitStopped();
+            }
+
+            @Override
             public void close() {
                 proxy.close();
             }

@@ -10,6 +10,9 @@ public interface RunningProxy extends AutoCloseable {
     /** Where health and metrics are, if they are offered. */
     Optional<Integer> managementPort();
 
+    /** Waits until it has stopped: by {@link #close}, or because another process took its name. */
+    void awaitStopped() throws InterruptedException;
+
     /** Drains, then stops; returns within the proxy's own bound. */
     @Override
     void close();

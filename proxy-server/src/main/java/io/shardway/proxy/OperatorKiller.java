@@ -27,6 +27,7 @@ final class OperatorKiller implements Killer {
     private final Duration timeout;
     private final int connectionsMax;
     private final Map<Node, AtomicInteger> open = new ConcurrentHashMap<>();
+    private final AtomicInteger pending = new AtomicInteger();
 
     OperatorKiller(NodeConnector connector, Duration timeout, int connectionsMax) {
         this.connector = connector;
@@ -36,8 +37,19 @@ final class OperatorKiller implements Killer {
 
     @Override
     public void interrupt(BackendConnection victim) {
+        pending.incrementAndGet();
         victim.killBegun();
         attempt(victim);
+    }
+
+    /** Whether a KILL waits for its connection or its answer. */
+    boolean isBusy() {
+        return pending.get() > 0;
+    }
+
+    private void done(BackendConnection victim) {
+        pending.decrementAndGet();
+        victim.killDone();
     }
 
     private void attempt(BackendConnection victim) {
@@ -54,7 +66,7 @@ final class OperatorKiller implements Killer {
         if (victim.isUsable() && !victim.isFree()) {
             attempt(victim);
         } else {
-            victim.killDone();
+            done(victim);
         }
     }
 
@@ -123,7 +135,7 @@ final class OperatorKiller implements Killer {
             if (!over) {
                 over = true;
                 running.decrementAndGet();
-                victim.killDone();
+                done(victim);
             }
         }
     }

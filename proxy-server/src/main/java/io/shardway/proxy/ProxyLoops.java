@@ -10,10 +10,13 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** The event loops of a proxy and what each of them serves. Immutable; the contexts are not. */
 final class ProxyLoops {
+
+    private static final int TASKS_SECONDS = 2;
 
     private final Transport transport;
     private final MultiThreadIoEventLoopGroup acceptor;
@@ -78,6 +81,14 @@ final class ProxyLoops {
             throw new IllegalStateException("not a loop of this proxy");
         }
         return context;
+    }
+
+    /** Waits, within a bound, until each loop has done what it was given before. */
+    void awaitTasks() {
+        contexts.stream()
+                .map(context -> context.loop().submit(() -> {}))
+                .toList()
+                .forEach(done -> done.awaitUninterruptibly(TASKS_SECONDS, TimeUnit.SECONDS));
     }
 
     /** Runs on each loop, later. */

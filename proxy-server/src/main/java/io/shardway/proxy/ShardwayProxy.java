@@ -28,13 +28,15 @@ import io.shardway.router.topology.TopologyStore;
 import io.shardway.router.topology.zookeeper.ZooKeeperClient;
 import java.net.InetSocketAddress;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +51,9 @@ public final class ShardwayProxy implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ShardwayProxy.class);
     private static final int DRAIN_POLL_MILLIS = 20;
+
+    /** For what is said to clients last. */
+    private static final Duration LAST_WORDS = Duration.ofSeconds(2);
 
     private final ProxySettings settings;
     private final ProxyResources resources = new ProxyResources();
@@ -65,12 +70,14 @@ public final class ShardwayProxy implements AutoCloseable {
     private final Sequences sequences;
     private final FrontendRegistry registry;
     private final Plans plans;
+    private final OperatorKiller killer;
     private final FrontendServer server;
     private final Channel listener;
     private final RunningStatus status;
     private final Optional<ManagementServer> management;
     private final PrometheusMeterRegistry meters =
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final CountDownLatch stopped = new CountDownLatch(1);
 
     /**
      * Starts a proxy; returns once clients can connect.
@@ -128,7 +135,12 @@ public final class ShardwayProxy implements AutoCloseable {
             Thread.ofVirtual()
                     .name("planner-warm-up")
                     .start(() -> plans.warmUp(follower.serving().catalog()));
-            var services = services(connector, killRouter, metrics);
+            killer =
+                    new OperatorKiller(
+                            connector,
+                            settings.backend().killTimeout(),
+                            settings.backend().operatorsConnectionsMax());
+            var services = services(killRouter, metrics);
             accounts.set(zookeeper.accountStore().read());
             resources.own(zookeeper.accountStore().watch(accounts::set));
             server = server(services, Starting.result(joined.version()), Starting.result(tls));
@@ -166,18 +178,14 @@ public final class ShardwayProxy implements AutoCloseable {
         return client;
     }
 
-    private RunningServices services(
-            LoginConnector connector, ClusterKillRouter killRouter, ProxyMetrics metrics) {
+    private RunningServices services(ClusterKillRouter killRouter, ProxyMetrics metrics) {
         var admin =
                 new ShardwayStatements(
                         status, new PlanExplainer(plans, follower::serving), settings);
         return new RunningServices(
                 settings,
                 plans,
-                new OperatorKiller(
-                        connector,
-                        settings.backend().killTimeout(),
-                        settings.backend().operatorsConnectionsMax()),
+                killer,
                 killRouter,
                 new TopologyDefinitions(
                         store, zookeeper.proxyRegistry(), settings.zookeeper().announceTimeout()),
@@ -311,7 +319,10 @@ public final class ShardwayProxy implements AutoCloseable {
         return backends;
     }
 
-    /** Takes no new clients, lets transactions finish within the drain timeout, then stops. */
+    /**
+     * Takes no new clients, lets transactions finish within the drain timeout, then stops. Returns
+     * at once if another thread does so already.
+     */
     @Override
     public void close() {
         if (stage.getAndSet(ProxyStage.DRAINING) == ProxyStage.DRAINING) {
@@ -319,18 +330,28 @@ public final class ShardwayProxy implements AutoCloseable {
         }
         LOG.info("event=draining sessions={}", registry.size());
         server.drain();
-        long end = System.nanoTime() + settings.frontend().drainTimeout().toNanos();
-        while (registry.size() > 0 && System.nanoTime() < end) {
-            pause();
-        }
+        await(() -> registry.size() == 0, settings.frontend().drainTimeout());
         server.shutDown();
-        long last = System.nanoTime() + TimeUnit.SECONDS.toNanos(2);
-        while (registry.size() > 0 && System.nanoTime() < last) {
-            pause();
-        }
+        await(() -> registry.size() == 0, LAST_WORDS);
+        // Who has gone has its running read interrupted, or it would go on on the node for hours.
+        loops.awaitTasks();
+        await(() -> !killer.isBusy(), settings.backend().killTimeout());
         loops.forEach(backends::retire);
         resources.close();
         LOG.info("event=stopped");
+        stopped.countDown();
+    }
+
+    /** Waits until the proxy has stopped, of its own accord or by {@link #close}. */
+    public void awaitStopped() throws InterruptedException {
+        stopped.await();
+    }
+
+    private static void await(BooleanSupplier done, Duration atMost) {
+        long end = System.nanoTime() + atMost.toNanos();
+        while (!done.getAsBoolean() && System.nanoTime() < end) {
+            pause();
+        }
     }
 
     private void follow(Topology topology) {
