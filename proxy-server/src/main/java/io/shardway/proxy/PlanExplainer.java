@@ -94,16 +94,12 @@ final class PlanExplainer implements Explainer {
 
     private static Explanation inserted(Plan.KeyedInsert insert, Lexer lexer, Serving now) {
         try {
-            RowKey key =
-                    KeyResolver.rowKey(insert.key(), lexer, ParameterValues.NONE, true);
+            RowKey key = KeyResolver.rowKey(insert.key(), lexer, ParameterValues.NONE, true);
             return switch (key) {
                 case RowKey.Unknown _ ->
                         relay(List.of(), "pinned to the key it gives, or draws", insert.traits());
                 case RowKey.Drawn _ ->
-                        relay(
-                                List.of(),
-                                "draws its key: its owner, write",
-                                insert.traits());
+                        relay(List.of(), "draws its key: its owner, write", insert.traits());
                 case RowKey.Given(int bucket, _) ->
                         relay(
                                 List.of(now.topology().bucketMap().ownerOf(bucket)),

@@ -106,8 +106,7 @@ class DrawnKeysIT {
         private String after() throws SQLException {
             try (Statement statement = connection.createStatement();
                     ResultSet row =
-                            statement.executeQuery(
-                                    "SELECT LAST_INSERT_ID(), ROW_COUNT()")) {
+                            statement.executeQuery("SELECT LAST_INSERT_ID(), ROW_COUNT()")) {
                 row.next();
                 return " last " + name(row.getLong(1)) + " rows " + row.getInt(2);
             }
@@ -123,7 +122,10 @@ class DrawnKeysIT {
     private static void same(String parameters, List<Step> steps) throws SQLException {
         String url = proxy.cluster().primary(1).jdbcUrl(SideBySide.directSchema(proxy));
         String direct =
-                url + (url.contains("?") ? "&" : "?") + "allowPublicKeyRetrieval=true&" + parameters;
+                url
+                        + (url.contains("?") ? "&" : "?")
+                        + "allowPublicKeyRetrieval=true&"
+                        + parameters;
         try (Side here = new Side(proxy.connect(parameters));
                 Side there =
                         new Side(
@@ -164,7 +166,8 @@ class DrawnKeysIT {
                         proxy.onShard(1),
                         proxy.onShard(2),
                         proxy.cluster().primary(1).connect(SideBySide.directSchema(proxy)))) {
-            try (node; Statement statement = node.createStatement()) {
+            try (node;
+                    Statement statement = node.createStatement()) {
                 statement.execute("DELETE FROM users");
             }
         }
@@ -258,7 +261,8 @@ class DrawnKeysIT {
                                 "INSERT INTO users (user_id, name) VALUES (900001, 'c')"
                                         + " ON DUPLICATE KEY UPDATE visits = visits + 1,"
                                         + " user_id = LAST_INSERT_ID(user_id)"),
-                        text("INSERT INTO users (user_id, name) VALUES (900002, 'x'), (900002, 'y')"),
+                        text(
+                                "INSERT INTO users (user_id, name) VALUES (900002, 'x'), (900002, 'y')"),
                         text("INSERT INTO users (user_id, name) VALUES (-5, 'minus')"),
                         text("INSERT INTO users (name) VALUES ('next')"),
                         text("INSERT INTO users (name) VALUES (NULL)"),

@@ -41,8 +41,7 @@ class IdStrideIT {
     void saysTheStrideOfTheKeyspace() throws SQLException {
         try (Connection connection = proxy.connect();
                 Statement statement = connection.createStatement();
-                ResultSet row =
-                        statement.executeQuery("SELECT @@auto_increment_increment")) {
+                ResultSet row = statement.executeQuery("SELECT @@auto_increment_increment")) {
             row.next();
             assertThat(row.getInt(1)).isEqualTo(64);
         }

@@ -163,11 +163,7 @@ class SequencesIT {
     void refusesAKeyThatAnotherProxyMayDraw() throws SQLException {
         try (TestProxy hasty =
                 one.another(
-                        Map.of(
-                                "sequence.block-size",
-                                "10",
-                                "sequence.acquire-timeout",
-                                "300ms"))) {
+                        Map.of("sequence.block-size", "10", "sequence.acquire-timeout", "300ms"))) {
             long drawn = draw(one, "first");
             assertThatThrownBy(() -> give(hasty, drawn + 64))
                     .hasMessageContaining("SW-4033")

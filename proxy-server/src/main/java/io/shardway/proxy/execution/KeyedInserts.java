@@ -105,8 +105,7 @@ final class KeyedInserts {
         }
     }
 
-    private void draw(
-            Sequence sequence, LongPredicate fits, LongConsumer then, Runnable dropped) {
+    private void draw(Sequence sequence, LongPredicate fits, LongConsumer then, Runnable dropped) {
         OptionalLong key = sequence.tryDraw(fits);
         if (key.isPresent()) {
             then.accept(key.getAsLong());
@@ -146,8 +145,7 @@ final class KeyedInserts {
 
     private void sendDrawn(Plan.KeyedInsert insert, byte[] own, long key, Serving serving) {
         byte[] written =
-                writing(insert.key())
-                        .write(own, 0, own.length, dialect(), Long.toString(key));
+                writing(insert.key()).write(own, 0, own.length, dialect(), Long.toString(key));
         ShardId shard = runner.shardOf(Bucket.numberOf(key), serving);
         start(command(written, insert.traits()), shard, insert.traits(), key);
     }
@@ -193,12 +191,7 @@ final class KeyedInserts {
                     give(
                             sequence(insert.key(), serving),
                             number,
-                            () ->
-                                    execute(
-                                            insert,
-                                            command,
-                                            runner.shardOf(bucket, serving),
-                                            0),
+                            () -> execute(insert, command, runner.shardOf(bucket, serving), 0),
                             command::release);
             case RowKey.Drawn _ ->
                     draw(
@@ -223,8 +216,7 @@ final class KeyedInserts {
         KeyWriting writing = writing(key);
         PreparedKey prepared = command.statement().key();
         byte[] sql = prepared.sql();
-        byte[] written =
-                writing.write(sql, 0, sql.length, prepared.profile().dialect(), "?");
+        byte[] written = writing.write(sql, 0, sql.length, prepared.profile().dialect(), "?");
         return DrawnExecuteCommand.adding(
                 command,
                 new PreparedKey(written, prepared.schema(), prepared.profile()),

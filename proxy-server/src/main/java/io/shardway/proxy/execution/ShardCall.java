@@ -298,8 +298,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
         if (drawnKey != 0) {
             // Else nothing was inserted, or a row updated that was there before.
             drawnKeyStored = end.lastInsertId() == drawnKey;
-        } else if (end.lastInsertId() != 0
-                && !InsertIds.take(session, connected(), traits, end)) {
+        } else if (end.lastInsertId() != 0 && !InsertIds.take(session, connected(), traits, end)) {
             mayHaveInsertId = true;
         }
         status = end.status();

@@ -158,28 +158,29 @@ final class SequenceTable {
     }
 
     private List<SequenceFigures> rows(Connection connection) throws SQLException {
-            var rows = new ArrayList<SequenceFigures>();
-            try (Statement statement = connection.createStatement();
-                    ResultSet found =
-                            statement.executeQuery(
-                                    "SELECT keyspace_name, table_name, next_id, advanced"
-                                            + " FROM shardway.sequences ORDER BY 1, 2")) {
-                while (found.next()) {
-                    var name = new SequenceName(found.getString(1), found.getString(2));
-                    rows.add(new SequenceFigures(name, found.getLong(3), List.of(), found.getString(4)));
-                }
+        var rows = new ArrayList<SequenceFigures>();
+        try (Statement statement = connection.createStatement();
+                ResultSet found =
+                        statement.executeQuery(
+                                "SELECT keyspace_name, table_name, next_id, advanced"
+                                        + " FROM shardway.sequences ORDER BY 1, 2")) {
+            while (found.next()) {
+                var name = new SequenceName(found.getString(1), found.getString(2));
+                rows.add(
+                        new SequenceFigures(name, found.getLong(3), List.of(), found.getString(4)));
             }
-            rows.removeIf(row -> topology.get().keyspace(row.name().keyspace()).isEmpty());
-            var complete = new ArrayList<SequenceFigures>();
-            for (SequenceFigures row : rows) {
-                complete.add(
-                        new SequenceFigures(
-                                row.name(),
-                                row.next(),
-                                blocks(connection, row.name(), -1),
-                                row.advanced()));
-            }
-            return complete;
+        }
+        rows.removeIf(row -> topology.get().keyspace(row.name().keyspace()).isEmpty());
+        var complete = new ArrayList<SequenceFigures>();
+        for (SequenceFigures row : rows) {
+            complete.add(
+                    new SequenceFigures(
+                            row.name(),
+                            row.next(),
+                            blocks(connection, row.name(), -1),
+                            row.advanced()));
+        }
+        return complete;
     }
 
     private <T> T inTransaction(Work<T> work) throws SQLException {
@@ -350,13 +351,12 @@ final class SequenceTable {
         }
     }
 
-    private List<HeldBlock> others(Connection connection, SequenceName name)
-            throws SQLException {
+    private List<HeldBlock> others(Connection connection, SequenceName name) throws SQLException {
         return blocks(connection, name, proxy);
     }
 
-    private static List<HeldBlock> blocks(
-            Connection connection, SequenceName name, int butOf) throws SQLException {
+    private static List<HeldBlock> blocks(Connection connection, SequenceName name, int butOf)
+            throws SQLException {
         try (var select =
                 connection.prepareStatement(
                         "SELECT proxy, first_id, end_id FROM shardway.sequence_blocks"
@@ -367,9 +367,7 @@ final class SequenceTable {
             var blocks = new ArrayList<HeldBlock>();
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
-                    blocks.add(
-                            new HeldBlock(
-                                    row.getInt(1), row.getLong(2), row.getLong(3)));
+                    blocks.add(new HeldBlock(row.getInt(1), row.getLong(2), row.getLong(3)));
                 }
             }
             return blocks;

@@ -60,8 +60,7 @@ public final class Sequences implements AutoCloseable {
             return known;
         }
         SchemaEpoch epoch = keyspace.schemaEpoch();
-        var column =
-                new SequenceColumn(name, key.column(), key.max(), keyspace.idStride(), epoch);
+        var column = new SequenceColumn(name, key.column(), key.max(), keyspace.idStride(), epoch);
         return sequences.compute(
                 name,
                 (_, now) ->
@@ -71,8 +70,8 @@ public final class Sequences implements AutoCloseable {
     }
 
     /**
-     * For ALTER TABLE ... AUTO_INCREMENT = n: keys that are drawn from now on, from blocks not taken
-     * yet, are at least this. A smaller number than the sequence has reached changes nothing.
+     * For ALTER TABLE ... AUTO_INCREMENT = n: keys that are drawn from now on, from blocks not
+     * taken yet, are at least this. A smaller number than the sequence has reached changes nothing.
      */
     public CompletableFuture<Long> beginAt(DrawnKey key, Topology topology, long least) {
         Sequence sequence = of(key, topology);
@@ -86,8 +85,7 @@ public final class Sequences implements AutoCloseable {
         sequences.forEach((name, sequence) -> {
             Optional<SchemaEpoch> epoch =
                     topology.keyspace(name.keyspace()).map(Keyspace::schemaEpoch);
-            boolean over =
-                    epoch.isEmpty() || isAfter(epoch.get(), sequence);
+            boolean over = epoch.isEmpty() || isAfter(epoch.get(), sequence);
             if (over && sequences.remove(name, sequence)) {
                 Thread.ofVirtual().name("sequence " + name).start(() -> release(name));
             }
