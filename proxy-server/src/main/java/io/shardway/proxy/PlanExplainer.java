@@ -7,12 +7,14 @@ import io.shardway.proxy.execution.Serving;
 import io.shardway.proxy.query.AdminCaller;
 import io.shardway.proxy.query.Explainer;
 import io.shardway.proxy.query.Explanation;
+import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.KeyResolver;
 import io.shardway.router.plan.ParameterValues;
 import io.shardway.router.plan.Pin;
 import io.shardway.router.plan.Plan;
+import io.shardway.router.plan.Planned;
 import io.shardway.router.plan.RowKey;
 import io.shardway.router.plan.Traits;
 import io.shardway.router.plan.ValueRef;
@@ -39,9 +41,13 @@ final class PlanExplainer implements Explainer {
         var lexer = new Lexer();
         lexer.scan(text, 0, text.length, caller.dialect());
         Serving now = serving.get();
-        Plan plan =
+        Planned planned =
                 plans.planOf(
                         lexer, 0, caller.dialect(), caller.keyspace().orElse(""), now.catalog());
+        if (!planned.needs().metBy(caller.identity().rights())) {
+            return rejected(ErrorCode.READ_RIGHT_MISSING.message(""));
+        }
+        Plan plan = planned.plan();
         ShardId defaultShard = now.topology().defaultShard();
         return switch (plan) {
             case Plan.Keyed keyed -> keyed(keyed, lexer, now);

@@ -11,6 +11,8 @@ import io.shardway.proxy.metrics.StatementKind;
 import io.shardway.proxy.sequence.Sequences;
 import io.shardway.proxy.settings.ProxySettings;
 import io.shardway.router.ErrorCode;
+import io.shardway.router.topology.Accounts;
+import java.util.function.Supplier;
 
 /** The parts all sessions share. Immutable; its parts are thread-safe. */
 record RunningServices(
@@ -21,8 +23,14 @@ record RunningServices(
         Definitions definitions,
         AdminGate admin,
         Sequences sequences,
+        Supplier<Accounts> accountsNow,
         ProxyMetrics metrics)
         implements ProxyServices {
+
+    @Override
+    public Accounts accounts() {
+        return accountsNow.get();
+    }
 
     @Override
     public void counted(ErrorCode code) {

@@ -142,7 +142,7 @@ public final class ShardwayProxy implements AutoCloseable {
                             settings.backend().operatorsConnectionsMax());
             var services = services(killRouter, metrics);
             accounts.set(zookeeper.accountStore().read());
-            resources.own(zookeeper.accountStore().watch(accounts::set));
+            resources.own(zookeeper.accountStore().watch(this::follow));
             server = server(services, Starting.result(joined.version()), Starting.result(tls));
             listener = listen();
             resources.own(store.watch(this::follow));
@@ -181,7 +181,11 @@ public final class ShardwayProxy implements AutoCloseable {
     private RunningServices services(ClusterKillRouter killRouter, ProxyMetrics metrics) {
         var admin =
                 new ShardwayStatements(
-                        status, new PlanExplainer(plans, follower::serving), settings);
+                        status,
+                        new PlanExplainer(plans, follower::serving),
+                        settings,
+                        zookeeper.accountStore(),
+                        this::follow);
         return new RunningServices(
                 settings,
                 plans,
@@ -191,6 +195,7 @@ public final class ShardwayProxy implements AutoCloseable {
                         store, zookeeper.proxyRegistry(), settings.zookeeper().announceTimeout()),
                 new StatementAdminGate(admin, status, metrics::statements),
                 sequences,
+                accounts::get,
                 metrics);
     }
 
@@ -216,7 +221,6 @@ public final class ShardwayProxy implements AutoCloseable {
                                 Starting.authenticator(settings.frontend()), this::find, checks),
                         services,
                         registry,
-                        accounts::get,
                         loops::contextOf));
     }
 
@@ -256,7 +260,7 @@ public final class ShardwayProxy implements AutoCloseable {
 
     private Optional<io.shardway.proxy.auth.LoginAccount> find(
             String user, java.net.InetAddress client) {
-        return accounts.get().find(user).map(Starting::loginAccount);
+        return accounts.get().find(user, client).map(Starting::loginAccount);
     }
 
     private void closed(CloseReason reason) {
@@ -352,6 +356,12 @@ public final class ShardwayProxy implements AutoCloseable {
         while (!done.getAsBoolean() && System.nanoTime() < end) {
             pause();
         }
+    }
+
+    /** The newer ones, whoever comes first: this proxy's own change or the watch. */
+    private void follow(Accounts newer) {
+        accounts.accumulateAndGet(
+                newer, (known, next) -> next.revision() > known.revision() ? next : known);
     }
 
     private void follow(Topology topology) {

@@ -134,13 +134,16 @@ final class Starting {
         try {
             if (settings.tlsCertificateFile().isPresent()) {
                 return ServerTls.fromPem(
-                        settings.tlsCertificateFile().get(), settings.tlsKeyFile().orElseThrow());
+                        settings.tlsCertificateFile().get(),
+                        settings.tlsKeyFile().orElseThrow(),
+                        settings.tlsClientCaFile());
             }
             if (settings.tlsDirectory().isPresent()) {
-                return ServerTls.selfSigned(settings.tlsDirectory().get());
+                return ServerTls.selfSigned(
+                        settings.tlsDirectory().get(), settings.tlsClientCaFile());
             }
             Path directory = Files.createTempDirectory("shardway-tls");
-            SslContext made = ServerTls.selfSigned(directory);
+            SslContext made = ServerTls.selfSigned(directory, settings.tlsClientCaFile());
             try (var files = Files.list(directory)) {
                 for (Path file : files.toList()) {
                     Files.delete(file);
@@ -168,11 +171,11 @@ final class Starting {
 
     static LoginAccount loginAccount(Account account) {
         AuthPlugin plugin =
-                switch (account.plugin()) {
+                switch (account.credential().plugin()) {
                     case CACHING_SHA2 -> AuthPlugin.CACHING_SHA2_PASSWORD;
                     case NATIVE -> AuthPlugin.MYSQL_NATIVE_PASSWORD;
                 };
-        return new LoginAccount(account.name(), plugin, account.passwordHash());
+        return new LoginAccount(account.name(), plugin, account.credential().hashes());
     }
 
     static BackendLoginSettings backendLogin(BackendSettings settings) {

@@ -38,8 +38,8 @@ final class StatementAdminGate implements AdminGate {
     public void administer(String sql, Session session, Consumer<Answer> receiver) {
         var caller =
                 new AdminCaller(
-                        session.identity().user(),
-                        session.identity().admin(),
+                        session.identity(),
+                        session.id(),
                         session.schema().isEmpty()
                                 ? Optional.empty()
                                 : Optional.of(session.schema()),

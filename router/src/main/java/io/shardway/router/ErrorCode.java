@@ -123,7 +123,7 @@ public enum ErrorCode {
             1142,
             "42000",
             "the account may not write",
-            "Use an account with the write right."),
+            "Use an account with the write right, or SHARDWAY GRANT it."),
     UNKNOWN_STATEMENT(
             1014,
             Kind.USER,
@@ -160,6 +160,42 @@ public enum ErrorCode {
             "HY000",
             "you are not owner of this thread",
             "Use the same account or an admin."),
+
+    READ_RIGHT_MISSING(
+            1031,
+            Kind.USER,
+            1142,
+            "42000",
+            "the account may not read",
+            "Use an account with the read right, or SHARDWAY GRANT it."),
+    KEYSPACE_DENIED(
+            1032,
+            Kind.USER,
+            1044,
+            "42000",
+            "access denied",
+            "Use an account with a right on this keyspace, or SHARDWAY GRANT it."),
+    ACCOUNT_LOCKED(
+            1033,
+            Kind.USER,
+            3118,
+            "HY000",
+            "access denied: the account is locked",
+            "An admin unlocks it with SHARDWAY ALTER ACCOUNT ... ACCOUNT UNLOCK."),
+    CONNECTION_NOT_SAFE(
+            1034,
+            Kind.USER,
+            1045,
+            "28000",
+            "access denied: the account must use TLS, or its client certificate",
+            "Connect with what SHARDWAY SHOW ACCOUNTS says it requires."),
+    ACCOUNT_DROPPED(
+            1035,
+            Kind.USER,
+            1045,
+            "28000",
+            "access denied: the account was dropped",
+            "Log in with another account."),
 
     // ---- 20xx: statements refused by the planner
     CROSS_SHARD_READ(
@@ -256,6 +292,35 @@ public enum ErrorCode {
             "42000",
             "this needs an account with the admin right",
             "Use an admin account."),
+
+    ACCOUNT_EXISTS(
+            2103,
+            Kind.USER,
+            1396,
+            "HY000",
+            "the account exists already",
+            "Use SHARDWAY ALTER ACCOUNT, or CREATE ACCOUNT IF NOT EXISTS."),
+    ACCOUNT_UNKNOWN(
+            2104,
+            Kind.USER,
+            1396,
+            "HY000",
+            "there is no such account",
+            "SHARDWAY SHOW ACCOUNTS lists them; an account is a user and a host."),
+    LAST_ADMIN_ACCOUNT(
+            2105,
+            Kind.USER,
+            1396,
+            "HY000",
+            "after this nobody could administer the cluster",
+            "Give another account that is not locked ADMIN ON *.* first."),
+    RIGHT_NOT_GIVEN(
+            2106,
+            Kind.USER,
+            1141,
+            "42000",
+            "the account does not have this right there",
+            "SHARDWAY SHOW ACCOUNTS tells rights; one given ON *.* is taken ON *.*."),
 
     // ---- 3xxx: routing and topology
     TOPOLOGY_UNAVAILABLE(
@@ -449,6 +514,27 @@ public enum ErrorCode {
             "42000",
             "too many statements of shapes not seen before are being planned",
             "Try again; use parameters instead of ever new texts, or raise plan.in-flight-max."),
+    TOO_MANY_ACCOUNT_CONNECTIONS(
+            5007,
+            Kind.RETRYABLE,
+            1203,
+            "42000",
+            "the account has too many connections to this proxy",
+            "Close connections, or raise frontend.account-connections-max."),
+    ACCOUNT_CONNECTIONS_EXHAUSTED(
+            5008,
+            Kind.RETRYABLE,
+            1226,
+            "42000",
+            "the account has as many connections to this proxy as it may",
+            "Close connections, or SHARDWAY ALTER ACCOUNT ... WITH MAX_USER_CONNECTIONS n."),
+    ACCOUNT_STATEMENTS_EXHAUSTED(
+            5009,
+            Kind.RETRYABLE,
+            1226,
+            "42000",
+            "the account has as many statements in flight on this proxy as it may",
+            "Send fewer at once, or SHARDWAY ALTER ACCOUNT ... WITH MAX_STATEMENTS n."),
     TOPOLOGY_TOO_LARGE(
             5011,
             Kind.USER,

@@ -6,7 +6,9 @@ import io.shardway.cli.CommandLines;
 import io.shardway.cli.demo.OwnerAccount;
 import io.shardway.cluster.LocalCluster;
 import io.shardway.cluster.TestCluster;
+import io.shardway.router.topology.AccountName;
 import io.shardway.router.topology.AccountRight;
+import io.shardway.router.topology.Rights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,8 +63,13 @@ class InitIT {
         try (var store =
                 ZooKeeperAccess.open(cluster.zooKeeper().connectString(), root, Optional.empty())) {
             assertThat(store.topologyStore().read().shards()).hasSize(2);
-            assertThat(store.accountStore().read().find("app").orElseThrow().right())
-                    .isEqualTo(AccountRight.WRITE);
+            assertThat(
+                            store.accountStore()
+                                    .read()
+                                    .find(AccountName.of("app"))
+                                    .orElseThrow()
+                                    .rights())
+                    .isEqualTo(Rights.everywhere(AccountRight.WRITE));
         }
 
         CommandLines.Outcome again = run();

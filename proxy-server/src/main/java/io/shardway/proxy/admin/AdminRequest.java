@@ -1,78 +1,98 @@
 package io.shardway.proxy.admin;
 
+import io.shardway.proxy.query.AdminCaller;
 import io.shardway.proxy.settings.Spelling;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
-/**
- * An admin statement, read. Immutable.
- *
- * @param like matches everything unless LIKE was given
- * @param explained the statement after EXPLAIN, else empty
- */
-record AdminRequest(AdminStatement statement, LikePattern like, String explained) {
+/** An admin statement, read. Immutable. */
+sealed interface AdminRequest {
 
-    private static final String FIRST_WORD = "SHARDWAY";
+    AdminStatement statement();
 
-    /** All but EXPLAIN are short; regular expressions recurse on long ones. */
-    private static final int LENGTH_MAX = 1_000;
+    /** A table, of which LIKE may leave rows out. */
+    record Listing(AdminStatement statement, LikePattern like) implements AdminRequest {}
 
-    private static final Pattern EXPLAIN =
-            Pattern.compile("\\s+EXPLAIN\\s+(.+)", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+    /**
+     * @param sql the statement to explain, as written
+     */
+    record Explain(String sql) implements AdminRequest {
+        @Override
+        public AdminStatement statement() {
+            return AdminStatement.EXPLAIN;
+        }
+    }
 
-    private static final Pattern LIKE =
-            Pattern.compile(
-                    "(.*?)\\s+LIKE\\s+'((?:[^'\\\\]|''|\\\\.)*)'",
-                    Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+    /** Of accounts. */
+    record OfAccounts(AdminStatement statement, AccountCommand command) implements AdminRequest {}
 
     /** Throws ADMIN_SYNTAX, naming the nearest statement. */
-    static AdminRequest read(String sql) {
-        int begin = Blanks.skip(sql, 0);
-        int end = begin + FIRST_WORD.length();
-        if (!sql.regionMatches(true, begin, FIRST_WORD, 0, FIRST_WORD.length())
-                || (end < sql.length() && Character.isJavaIdentifierPart(sql.charAt(end)))) {
-            throw new ShardwayException(ErrorCode.ADMIN_SYNTAX, "it does not begin with SHARDWAY");
+    static AdminRequest read(String sql, AdminCaller caller) {
+        var text = new AdminText(sql, caller.dialect());
+        if (text.reader().take("EXPLAIN") && !text.reader().atEnd()) {
+            return new Explain(text.after(2));
         }
-        String rest = withoutSemicolon(sql.substring(end));
-        Matcher explain = EXPLAIN.matcher(rest);
-        if (explain.matches()) {
-            return new AdminRequest(
-                    AdminStatement.EXPLAIN, LikePattern.EVERYTHING, explain.group(1).strip());
+        AdminStatement statement = find(text).orElseThrow(() -> unknown(text));
+        if (text.isTooLong() || !text.isWellFormed()) {
+            throw unknown(text);
         }
-        if (rest.length() > LENGTH_MAX) {
-            throw unknown(rest.substring(0, LENGTH_MAX).strip());
-        }
-        Matcher like = LIKE.matcher(rest);
-        Optional<String> pattern =
-                like.matches() ? Optional.of(like.group(2).replace("''", "'")) : Optional.empty();
-        String words = oneSpaced(like.matches() ? like.group(1) : rest);
-        AdminStatement statement = statementOf(words);
-        if (pattern.isPresent() && statement == AdminStatement.HELP) {
-            throw unknown(words + " LIKE");
-        }
-        return new AdminRequest(
-                statement, pattern.map(LikePattern::of).orElse(LikePattern.EVERYTHING), "");
+        text.is(statement);
+        return switch (statement) {
+            case HELP -> {
+                text.requireEnd();
+                yield new Listing(statement, LikePattern.EVERYTHING);
+            }
+            case SHOW_TABLES,
+                    SHOW_BUCKETS,
+                    SHOW_SHARDS,
+                    SHOW_PROXIES,
+                    SHOW_POOLS,
+                    SHOW_SESSIONS,
+                    SHOW_SETTINGS,
+                    SHOW_SEQUENCES,
+                    SHOW_ACCOUNTS ->
+                    new Listing(statement, like(text));
+            case SHOW_ACCOUNT, CREATE_ACCOUNT, ALTER_ACCOUNT, DROP_ACCOUNT, GRANT, REVOKE ->
+                    new OfAccounts(
+                            statement,
+                            new AccountGrammar(text, caller.identity().account()).read(statement));
+            case EXPLAIN -> throw unknown(text);
+        };
     }
 
-    private static AdminStatement statementOf(String words) {
+    private static LikePattern like(AdminText text) {
+        LikePattern like = LikePattern.EVERYTHING;
+        if (text.reader().take("LIKE")) {
+            like =
+                    text.takeString()
+                            .map(LikePattern::of)
+                            .orElseThrow(() -> text.wrong("LIKE takes a string"));
+        }
+        text.requireEnd();
+        return like;
+    }
+
+    /** Takes the words of the longest statement that fits. */
+    private static Optional<AdminStatement> find(AdminText text) {
         return Arrays.stream(AdminStatement.values())
-                .filter(each -> each.words().equals(words))
                 .filter(each -> each != AdminStatement.EXPLAIN) // It needs a statement.
-                .findFirst()
-                .orElseThrow(() -> unknown(words));
+                .sorted(
+                        Comparator.<AdminStatement>comparingInt(each -> each.words().length())
+                                .reversed())
+                .filter(each -> text.reader().take(each.words().split(" ")))
+                .findFirst();
     }
 
-    private static ShardwayException unknown(String words) {
+    private static ShardwayException unknown(AdminText text) {
         List<String> known =
                 Arrays.stream(AdminStatement.values()).map(AdminStatement::words).toList();
-        String shown = words.length() > 60 ? words.substring(0, 60) + "..." : words;
-        String nearest = Spelling.nearest(firstWords(shown, 2), known);
+        String words = text.words();
+        String nearest = Spelling.nearest(firstWords(words, 2).toUpperCase(Locale.ROOT), known);
         String syntax =
                 Arrays.stream(AdminStatement.values())
                         .filter(each -> each.words().equals(nearest))
@@ -81,21 +101,10 @@ record AdminRequest(AdminStatement statement, LikePattern like, String explained
                         .orElseThrow();
         return new ShardwayException(
                 ErrorCode.ADMIN_SYNTAX,
-                "\"%s\"; the nearest is: %s".formatted(("SHARDWAY " + shown).strip(), syntax));
+                "\"%s\"; the nearest is: %s".formatted(("SHARDWAY " + words).strip(), syntax));
     }
 
     private static String firstWords(String words, int count) {
         return String.join(" ", Arrays.stream(words.split(" ")).limit(count).toList());
-    }
-
-    private static String oneSpaced(String text) {
-        return text.strip().replaceAll("\\s+", " ").toUpperCase(Locale.ROOT);
-    }
-
-    private static String withoutSemicolon(String text) {
-        String stripped = text.stripTrailing();
-        return stripped.endsWith(";")
-                ? stripped.substring(0, stripped.length() - 1).stripTrailing()
-                : stripped;
     }
 }

@@ -23,7 +23,37 @@ enum AdminStatement {
             "Where keys are drawn, and which proxy holds which of them."),
     SHOW_POOLS("SHOW POOLS", "[LIKE 'pattern']", true, "This proxy's connections to the nodes."),
     SHOW_SESSIONS("SHOW SESSIONS", "[LIKE 'pattern']", true, "Clients connected to this proxy."),
-    SHOW_SETTINGS("SHOW SETTINGS", "[LIKE 'pattern']", true, "This proxy's settings in force.");
+    SHOW_SETTINGS("SHOW SETTINGS", "[LIKE 'pattern']", true, "This proxy's settings in force."),
+    SHOW_ACCOUNTS("SHOW ACCOUNTS", "[LIKE 'pattern']", true, "Who may log in, and do what."),
+    SHOW_ACCOUNT("SHOW ACCOUNT", "'user'@'host' | USER()", false, "One account, or one's own."),
+    CREATE_ACCOUNT(
+            "CREATE ACCOUNT",
+            "[IF NOT EXISTS] 'user'@'host' IDENTIFIED [WITH plugin] BY 'password' | IDENTIFIED WITH"
+                    + " plugin AS 'hash' [REQUIRE NONE | SSL | X509 | SUBJECT 's' | ISSUER 'i'] [WITH"
+                    + " MAX_USER_CONNECTIONS n | MAX_STATEMENTS n] [ACCOUNT LOCK | UNLOCK]",
+            true,
+            "Makes an account, without rights."),
+    ALTER_ACCOUNT(
+            "ALTER ACCOUNT",
+            "[IF EXISTS] 'user'@'host' | USER() [IDENTIFIED ... [RETAIN CURRENT PASSWORD]] [DISCARD"
+                    + " OLD PASSWORD] [REQUIRE ...] [WITH ...] [ACCOUNT LOCK | UNLOCK]",
+            false,
+            "Changes an account; one's own password without the admin right."),
+    DROP_ACCOUNT(
+            "DROP ACCOUNT",
+            "[IF EXISTS] 'user'@'host' [, ...]",
+            true,
+            "Removes accounts and ends their sessions."),
+    GRANT(
+            "GRANT",
+            "READ | WRITE | ADMIN ON keyspace.* | *.* TO 'user'@'host' [, ...]",
+            false,
+            "Gives a right and those below it; needs ADMIN there."),
+    REVOKE(
+            "REVOKE",
+            "READ | WRITE | ADMIN ON keyspace.* | *.* FROM 'user'@'host' [, ...]",
+            false,
+            "Takes a right and those above it; needs ADMIN there.");
 
     private final String words;
     private final String rest;
@@ -37,6 +67,25 @@ enum AdminStatement {
         this.what = what;
     }
 
+    boolean changes() {
+        return switch (this) {
+            case CREATE_ACCOUNT, ALTER_ACCOUNT, DROP_ACCOUNT, GRANT, REVOKE -> true;
+            case HELP,
+                    EXPLAIN,
+                    SHOW_TABLES,
+                    SHOW_BUCKETS,
+                    SHOW_SHARDS,
+                    SHOW_PROXIES,
+                    SHOW_POOLS,
+                    SHOW_SESSIONS,
+                    SHOW_SETTINGS,
+                    SHOW_SEQUENCES,
+                    SHOW_ACCOUNTS,
+                    SHOW_ACCOUNT ->
+                    false;
+        };
+    }
+
     /** Upper case, without SHARDWAY. */
     String words() {
         return words;
@@ -47,6 +96,7 @@ enum AdminStatement {
         return ("SHARDWAY " + words + " " + rest).strip();
     }
 
+    /** Of some the account itself decides. */
     boolean needsAdmin() {
         return needsAdmin;
     }

@@ -9,8 +9,11 @@ import io.shardway.proxy.query.ProxyStatus;
 import io.shardway.proxy.settings.ProxySettings;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
+import io.shardway.router.topology.AccountStore;
+import io.shardway.router.topology.Accounts;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Answers statements that begin with SHARDWAY. Thread-safe; may block. */
@@ -19,32 +22,50 @@ public final class ShardwayStatements implements AdminStatements {
     private final ProxyStatus status;
     private final Explainer explainer;
     private final ProxySettings settings;
+    private final AccountAdministration accounts;
 
-    public ShardwayStatements(ProxyStatus status, Explainer explainer, ProxySettings settings) {
+    /**
+     * @param follower takes accounts that were stored here
+     */
+    public ShardwayStatements(
+            ProxyStatus status,
+            Explainer explainer,
+            ProxySettings settings,
+            AccountStore accounts,
+            Consumer<Accounts> follower) {
         this.status = status;
         this.explainer = explainer;
         this.settings = settings;
+        this.accounts = new AccountAdministration(accounts, follower);
     }
 
     @Override
     public AdminAnswer execute(String sql, AdminCaller caller) {
         try {
-            AdminRequest request = AdminRequest.read(sql);
+            AdminRequest request = AdminRequest.read(sql, caller);
             if (request.statement().needsAdmin() && !caller.admin()) {
                 return new AdminAnswer.Refused(
                         ErrorCode.ADMIN_RIGHT_MISSING, request.statement().syntax());
             }
-            return filtered(answer(request, caller), request.like());
+            return answer(request, caller);
         } catch (ShardwayException refused) {
             return new AdminAnswer.Refused(refused.code(), refused.detail());
         }
     }
 
-    private AdminAnswer.Table answer(AdminRequest request, AdminCaller caller) {
-        return switch (request.statement()) {
+    private AdminAnswer answer(AdminRequest request, AdminCaller caller) {
+        return switch (request) {
+            case AdminRequest.Listing(var statement, var like) ->
+                    filtered(listing(statement, caller), like);
+            case AdminRequest.Explain(var sql) -> explain(sql, caller);
+            case AdminRequest.OfAccounts(_, var command) -> accounts.run(command, caller);
+        };
+    }
+
+    private AdminAnswer.Table listing(AdminStatement statement, AdminCaller caller) {
+        return switch (statement) {
             case HELP -> help();
-            case EXPLAIN -> explain(request.explained(), caller);
-            case SHOW_TABLES -> TopologyViews.tables(status);
+            case SHOW_TABLES -> TopologyViews.tables(status, caller.identity().rights());
             case SHOW_BUCKETS -> TopologyViews.buckets(status.topology());
             case SHOW_SHARDS -> TopologyViews.shards(status.topology());
             case SHOW_PROXIES -> StatusViews.proxies(status.proxies());
@@ -52,6 +73,15 @@ public final class ShardwayStatements implements AdminStatements {
             case SHOW_POOLS -> StatusViews.pools(status.pools());
             case SHOW_SESSIONS -> StatusViews.sessions(status.sessions());
             case SHOW_SETTINGS -> settings();
+            case SHOW_ACCOUNTS -> accounts.all();
+            case EXPLAIN,
+                    SHOW_ACCOUNT,
+                    CREATE_ACCOUNT,
+                    ALTER_ACCOUNT,
+                    DROP_ACCOUNT,
+                    GRANT,
+                    REVOKE ->
+                    throw new IllegalStateException("lists nothing: " + statement);
         };
     }
 

@@ -4,8 +4,10 @@ import io.shardway.proxy.query.AdminAnswer;
 import io.shardway.proxy.query.ProxyStatus;
 import io.shardway.router.keyspace.Bucket;
 import io.shardway.router.keyspace.ShardId;
+import io.shardway.router.topology.AccountRight;
 import io.shardway.router.topology.Keyspace;
 import io.shardway.router.topology.Node;
+import io.shardway.router.topology.Rights;
 import io.shardway.router.topology.Shard;
 import io.shardway.router.topology.TableEntry;
 import io.shardway.router.topology.Topology;
@@ -61,11 +63,17 @@ final class TopologyViews {
         return new AdminAnswer.Table(List.of("shard", "first", "last", "buckets"), rows);
     }
 
-    /** One row for each table of a sharded keyspace, and one for each plain keyspace. */
-    static AdminAnswer.Table tables(ProxyStatus status) {
+    /**
+     * One row for each table of a sharded keyspace, and one for each plain keyspace, as far as
+     * somebody with these rights sees them.
+     */
+    static AdminAnswer.Table tables(ProxyStatus status, Rights rights) {
         Topology topology = status.topology();
         var rows = new ArrayList<List<@Nullable String>>();
         for (Keyspace keyspace : new TreeMap<>(topology.keyspaces()).values()) {
+            if (!rights.allow(keyspace.name(), AccountRight.READ)) {
+                continue;
+            }
             if (!keyspace.isSharded()) {
                 rows.add(
                         Arrays.asList(

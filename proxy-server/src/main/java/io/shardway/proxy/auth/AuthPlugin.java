@@ -14,6 +14,14 @@ public enum AuthPlugin {
         this.wireName = wireName;
     }
 
+    /** The same, as accounts are stored with it. */
+    public io.shardway.router.topology.AuthPlugin stored() {
+        return switch (this) {
+            case CACHING_SHA2_PASSWORD -> io.shardway.router.topology.AuthPlugin.CACHING_SHA2;
+            case MYSQL_NATIVE_PASSWORD -> io.shardway.router.topology.AuthPlugin.NATIVE;
+        };
+    }
+
     /** The name in packets. */
     public String wireName() {
         return wireName;

@@ -66,13 +66,13 @@ public final class Authenticator {
     }
 
     /** Counts a refused login and says how long to wait before the error is sent. */
-    public Duration failed(InetAddress client) {
-        return failures.failed(client);
+    public Duration failed(InetAddress client, String user) {
+        return failures.failed(client, user);
     }
 
-    /** Forgets the failures of an address. */
-    public void succeeded(InetAddress client) {
-        failures.succeeded(client);
+    /** Forgets the user's failures from this address. */
+    public void succeeded(InetAddress client, String user) {
+        failures.succeeded(client, user);
     }
 
     public AuthPlugin defaultPlugin() {

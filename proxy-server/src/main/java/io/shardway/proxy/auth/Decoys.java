@@ -4,12 +4,11 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.shardway.proxy.protocol.Scrambles;
+import io.shardway.router.topology.PasswordHash;
 import java.security.GeneralSecurityException;
 import java.util.HexFormat;
-import java.util.Locale;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
-import org.apache.commons.codec.digest.Sha2Crypt;
 
 /**
  * Accounts that nobody can log in to, checked in the place of accounts that do not exist: an
@@ -19,6 +18,9 @@ final class Decoys {
 
     private static final String MAC = "HmacSHA256";
 
+    /** Whatever the client sent: it need not be a name at all. */
+    private static final String NOBODY = "nobody";
+
     private final AuthenticatorSettings settings;
     private final String sha2Hash;
     private final String nativeHash;
@@ -27,22 +29,20 @@ final class Decoys {
         this.settings = settings;
         HexFormat hex = HexFormat.of();
         byte[] password = hex.formatHex(Scrambles.newNonce()).getBytes(US_ASCII);
-        String salt = hex.formatHex(Scrambles.newNonce()).substring(0, 16);
-        nativeHash =
-                "*" + hex.formatHex(Scrambles.nativeDoubleHash(password)).toUpperCase(Locale.ROOT);
-        sha2Hash = Sha2Crypt.sha256Crypt(password, "$5$rounds=5000$" + salt);
+        nativeHash = PasswordHash.nativeHash(password);
+        sha2Hash = PasswordHash.sha2(password);
     }
 
-    LoginAccount account(String user, AuthPlugin plugin) {
+    LoginAccount account(AuthPlugin plugin) {
         return switch (plugin) {
-            case CACHING_SHA2_PASSWORD -> new LoginAccount(user, plugin, sha2Hash);
-            case MYSQL_NATIVE_PASSWORD -> new LoginAccount(user, plugin, nativeHash);
+            case CACHING_SHA2_PASSWORD -> new LoginAccount(NOBODY, plugin, sha2Hash);
+            case MYSQL_NATIVE_PASSWORD -> new LoginAccount(NOBODY, plugin, nativeHash);
         };
     }
 
     /** For a user that does not exist. */
     LoginAccount account(String user) {
-        return account(user, plugin(user));
+        return account(plugin(user));
     }
 
     private AuthPlugin plugin(String user) {

@@ -243,7 +243,11 @@ public final class FrontendLogin extends ByteToMessageDecoder {
                 handOver(context, account);
             }
             case LoginStep.Refused(var code, var detail) ->
-                    failLater(context, code, detail, authenticator.failed(clientIp()));
+                    failLater(
+                            context,
+                            code,
+                            detail,
+                            authenticator.failed(clientIp(), running.user()));
         }
     }
 
@@ -282,7 +286,7 @@ public final class FrontendLogin extends ByteToMessageDecoder {
             throw new IllegalStateException("accepted before a response came");
         }
         end();
-        authenticator.succeeded(clientIp());
+        authenticator.succeeded(clientIp(), read.user());
         LoginResult result =
                 new LoginResult(
                         read.user(),

@@ -1,7 +1,5 @@
 package io.shardway.proxy.auth;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.shardway.proxy.protocol.AuthSwitchRequest;
@@ -9,14 +7,14 @@ import io.shardway.proxy.protocol.RsaKeys;
 import io.shardway.proxy.protocol.Scrambles;
 import io.shardway.proxy.protocol.Wire;
 import io.shardway.router.ErrorCode;
+import io.shardway.router.topology.PasswordHash;
 import java.net.InetAddress;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.MessageDigest;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Optional;
-import org.apache.commons.codec.digest.Sha2Crypt;
+import java.util.stream.Stream;
 
 /**
  * The server's side of one proof of identity, for a login and for COM_CHANGE_USER: takes payloads,
@@ -93,6 +91,11 @@ public final class LoginExchange {
         return askAnew();
     }
 
+    /** Who wants to log in; empty before that is known. */
+    public String user() {
+        return user;
+    }
+
     /** The client's next payload after a {@link LoginStep.Send}. */
     public LoginStep answer(byte[] payload) {
         return switch (state) {
@@ -136,9 +139,9 @@ public final class LoginExchange {
             passwordSent = false;
             return onEmptyPassword();
         }
-        if (account.hash().isEmpty()) {
+        if (account.hashes().isEmpty()) {
             real = false;
-            account = authenticator.decoys().account(user, account.plugin());
+            account = authenticator.decoys().account(account.plugin());
         }
         return switch (account.plugin()) {
             case MYSQL_NATIVE_PASSWORD -> onNative(response);
@@ -148,25 +151,27 @@ public final class LoginExchange {
 
     /** There is no scramble to look at; the hash may still be one of the empty password. */
     private LoginStep onEmptyPassword() {
-        if (account.hash().isEmpty()) {
+        if (account.hashes().isEmpty()) {
             return real ? accepted(new byte[0]) : refused();
         }
         return switch (account.plugin()) {
             case MYSQL_NATIVE_PASSWORD -> {
                 byte[] empty = Scrambles.nativeDoubleHash(new byte[0]);
-                boolean matches = real && MessageDigest.isEqual(empty, nativeHash());
-                yield matches ? accepted(new byte[0]) : refused();
+                boolean matches =
+                        nativeHashes().anyMatch(hash -> MessageDigest.isEqual(empty, hash));
+                yield matches && real ? accepted(new byte[0]) : refused();
             }
             case CACHING_SHA2_PASSWORD -> check(new byte[] {0});
         };
     }
 
-    private byte[] nativeHash() {
-        return HexFormat.of().parseHex(account.hash(), 1, account.hash().length());
+    private Stream<byte[]> nativeHashes() {
+        return account.hashes().stream().map(PasswordHash::nativeBytes);
     }
 
     private LoginStep onNative(byte[] response) {
-        boolean matches = Scrambles.nativeMatches(response, nonce, nativeHash());
+        boolean matches =
+                nativeHashes().anyMatch(hash -> Scrambles.nativeMatches(response, nonce, hash));
         return matches && real ? accepted(new byte[0]) : refused();
     }
 
@@ -228,14 +233,13 @@ public final class LoginExchange {
         if (cache.matchesPassword(checked, password)) {
             return true; // Another login has paid for the slow check since this one began.
         }
-        // The library overwrites the key it is given.
-        String hash = Sha2Crypt.sha256Crypt(password.clone(), checked.hash());
-        boolean matches =
-                MessageDigest.isEqual(hash.getBytes(US_ASCII), checked.hash().getBytes(US_ASCII));
-        if (matches) {
-            cache.put(checked, password);
+        for (String hash : checked.hashes()) {
+            if (PasswordHash.matches(hash, password)) {
+                cache.put(hash, password);
+                return true;
+            }
         }
-        return matches;
+        return false;
     }
 
     private LoginStep accepted(byte[] before) {

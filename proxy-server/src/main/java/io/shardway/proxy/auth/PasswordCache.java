@@ -6,34 +6,39 @@ import io.shardway.proxy.protocol.Scrambles;
 import java.security.MessageDigest;
 
 /**
- * Remembers SHA256(SHA256(password)) of accounts that have logged in, which allows the fast path of
- * caching_sha2_password. Thread-safe. An entry holds only as long as the account's stored hash is
- * the one it was made for.
+ * Remembers SHA256(SHA256(password)) of passwords that were right, by the stored hash they were
+ * right for, which allows the fast path of caching_sha2_password. Thread-safe. A changed password
+ * has another hash, so nothing need be dropped.
  */
 final class PasswordCache {
 
-    private static final int ACCOUNTS_MAX = 10_000;
+    private static final int HASHES_MAX = 10_000;
 
-    private final Cache<String, Entry> entries =
-            Caffeine.newBuilder().maximumSize(ACCOUNTS_MAX).build();
-
-    private record Entry(String hash, byte[] doubleHash) {}
+    private final Cache<String, byte[]> doubleHashes =
+            Caffeine.newBuilder().maximumSize(HASHES_MAX).build();
 
     boolean matchesScramble(LoginAccount account, byte[] scramble, byte[] nonce) {
-        Entry entry = entries.getIfPresent(account.name());
-        return entry != null
-                && entry.hash().equals(account.hash())
-                && Scrambles.sha2Matches(scramble, nonce, entry.doubleHash());
+        for (String hash : account.hashes()) {
+            byte[] doubleHash = doubleHashes.getIfPresent(hash);
+            if (doubleHash != null && Scrambles.sha2Matches(scramble, nonce, doubleHash)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     boolean matchesPassword(LoginAccount account, byte[] password) {
-        Entry entry = entries.getIfPresent(account.name());
-        return entry != null
-                && entry.hash().equals(account.hash())
-                && MessageDigest.isEqual(Scrambles.sha2DoubleHash(password), entry.doubleHash());
+        byte[] sent = Scrambles.sha2DoubleHash(password);
+        for (String hash : account.hashes()) {
+            byte[] doubleHash = doubleHashes.getIfPresent(hash);
+            if (doubleHash != null && MessageDigest.isEqual(sent, doubleHash)) {
+                return true;
+            }
+        }
+        return false;
     }
 
-    void put(LoginAccount account, byte[] password) {
-        entries.put(account.name(), new Entry(account.hash(), Scrambles.sha2DoubleHash(password)));
+    void put(String hash, byte[] password) {
+        doubleHashes.put(hash, Scrambles.sha2DoubleHash(password));
     }
 }

@@ -2,6 +2,7 @@ package io.shardway.proxy.auth;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 
@@ -29,11 +31,17 @@ public final class ServerTls {
 
     private ServerTls() {}
 
-    /** One's own certificate chain and unencrypted PKCS#8 key. */
-    public static SslContext fromPem(Path certificateChain, Path privateKey) throws IOException {
+    /**
+     * One's own certificate chain and unencrypted PKCS#8 key.
+     *
+     * @param clientCa as for {@link #selfSigned}
+     */
+    public static SslContext fromPem(
+            Path certificateChain, Path privateKey, Optional<Path> clientCa) throws IOException {
         try {
-            return SslContextBuilder.forServer(certificateChain.toFile(), privateKey.toFile())
-                    .build();
+            return build(
+                    SslContextBuilder.forServer(certificateChain.toFile(), privateKey.toFile()),
+                    clientCa);
         } catch (IllegalArgumentException failure) {
             throw new IOException(
                     "not a certificate chain and key in PEM: "
@@ -47,8 +55,12 @@ public final class ServerTls {
     /**
      * A certificate signed by itself, kept in a key store in {@code directory} that only its owner
      * can read, and made by the JDK's keytool when it is not there yet. Blocks.
+     *
+     * @param clientCa authorities in PEM; with them clients are asked for a certificate, and one
+     *     that is shown must be theirs
      */
-    public static SslContext selfSigned(Path directory) throws IOException {
+    public static SslContext selfSigned(Path directory, Optional<Path> clientCa)
+            throws IOException {
         Path file = directory.resolve(FILE);
         if (!Files.exists(file)) {
             make(directory, file);
@@ -59,10 +71,22 @@ public final class ServerTls {
             KeyManagerFactory keys =
                     KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             keys.init(store, PASSWORD.toCharArray());
-            return SslContextBuilder.forServer(keys).build();
+            return build(SslContextBuilder.forServer(keys), clientCa);
         } catch (GeneralSecurityException failure) {
             throw new IOException("cannot read the key store " + file, failure);
         }
+    }
+
+    private static SslContext build(SslContextBuilder builder, Optional<Path> clientCa)
+            throws IOException {
+        if (clientCa.isPresent()) {
+            try {
+                builder.trustManager(clientCa.get().toFile()).clientAuth(ClientAuth.OPTIONAL);
+            } catch (IllegalArgumentException failure) {
+                throw new IOException("no certificates in PEM: " + clientCa.get(), failure);
+            }
+        }
+        return builder.build();
     }
 
     /** Made under another name and linked, so that a second proxy never sees half a file. */

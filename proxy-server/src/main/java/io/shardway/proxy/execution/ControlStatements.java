@@ -12,7 +12,10 @@ import io.shardway.proxy.session.CloseReason;
 import io.shardway.proxy.session.Session;
 import io.shardway.proxy.session.Transaction;
 import io.shardway.router.ErrorCode;
+import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.ShardId;
+import io.shardway.router.plan.LiteralText;
+import io.shardway.router.plan.Needs;
 import io.shardway.router.plan.SessionCommand;
 import io.shardway.router.plan.StatementTraits;
 import io.shardway.router.plan.Traits;
@@ -22,7 +25,7 @@ import io.shardway.router.sql.SessionFunctions;
 import io.shardway.router.sql.SessionValues;
 import io.shardway.router.sql.SqlDialect;
 import io.shardway.router.sql.Tokens;
-import java.util.ArrayList;
+import io.shardway.router.topology.AccountRight;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -80,7 +83,10 @@ public final class ControlStatements {
                     new DiagnosticsAnswer(runner).count(count.errorsOnly(), count.columnName());
             case SessionCommand.ShowProcesses(boolean full) ->
                     services.admin().processes(full, session, this::administered);
-            case SessionCommand.ShowKeyspaces _ -> showKeyspaces();
+            case SessionCommand.ShowKeyspaces(var like) ->
+                    new KeyspaceAnswer(runner)
+                            .show(like.flatMap(each -> LiteralText.of(lexer, each.index())));
+            case SessionCommand.ShowGrants _ -> new KeyspaceAnswer(runner).grants();
             case SessionCommand.SetVariables _ -> throw new IllegalStateException("handled above");
         }
     }
@@ -198,6 +204,12 @@ public final class ControlStatements {
             runner.fail(ErrorCode.NO_KEYSPACE, "");
             return;
         }
+        if (!mayUse(keyspace)) {
+            runner.fail(
+                    ErrorCode.KEYSPACE_DENIED,
+                    "'%s' to database '%s'".formatted(session.identity().currentUser(), keyspace));
+            return;
+        }
         if (!exists(keyspace)) {
             String message = "Unknown database '" + keyspace + "'";
             runner.failWith(new ErrPacket(1049, "42000", message.getBytes(UTF_8)));
@@ -211,8 +223,34 @@ public final class ControlStatements {
         runner.ok(new OkPacket(0, 0, status, 0, new byte[0], changes));
     }
 
-    /** Whether a client may choose it. */
-    public boolean exists(String keyspace) {
+    /** Throws what is wrong with a keyspace that a login names. */
+    public void requireUsable(String keyspace) {
+        if (!mayUse(keyspace)) {
+            throw new ShardwayException(
+                    ErrorCode.KEYSPACE_DENIED,
+                    "'%s' to database '%s'".formatted(session.identity().currentUser(), keyspace));
+        }
+        if (!exists(keyspace)) {
+            throw new ShardwayException(ErrorCode.UNKNOWN_KEYSPACE, keyspace);
+        }
+    }
+
+    private boolean mayUse(String keyspace) {
+        return needsToUse(keyspace).metBy(session.account().rights());
+    }
+
+    /** All see information_schema; the server's other schemas tell of all keyspaces. */
+    Needs needsToUse(String keyspace) {
+        String lower = keyspace.toLowerCase(java.util.Locale.ROOT);
+        if (keyspace.isEmpty() || lower.equals("information_schema")) {
+            return Needs.NONE;
+        }
+        return SERVER_SCHEMAS.contains(lower)
+                ? Needs.everywhere(AccountRight.READ)
+                : Needs.of(keyspace, AccountRight.READ);
+    }
+
+    private boolean exists(String keyspace) {
         return runner.loop().serving().catalog().has(keyspace)
                 || SERVER_SCHEMAS.contains(keyspace.toLowerCase(java.util.Locale.ROOT));
     }
@@ -253,18 +291,6 @@ public final class ControlStatements {
                                 runner.fail(code, detail);
                     }
                 });
-    }
-
-    private void showKeyspaces() {
-        var names = new ArrayList<String>(runner.loop().serving().catalog().sharded().keySet());
-        names.addAll(runner.loop().serving().catalog().plain());
-        names.add("information_schema");
-        names.sort(null);
-        new TableAnswer(runner)
-                .send(
-                        new AdminGate.Answer.Table(
-                                List.of("Database"),
-                                names.stream().map(name -> List.<String>of(name)).toList()));
     }
 
     /**

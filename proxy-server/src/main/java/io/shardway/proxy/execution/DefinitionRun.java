@@ -46,11 +46,6 @@ final class DefinitionRun {
     }
 
     void start() {
-        if (!runner.session().identity().mayWrite()) {
-            framed.release();
-            runner.fail(ErrorCode.WRITE_RIGHT_MISSING, "");
-            return;
-        }
         Optional<ShardwayException> obstacle = definitions.obstacle();
         if (obstacle.isPresent()) {
             framed.release();

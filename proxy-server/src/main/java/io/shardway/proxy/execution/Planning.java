@@ -3,9 +3,12 @@ package io.shardway.proxy.execution;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.shardway.router.ShardwayException;
-import io.shardway.router.plan.Plan;
+import io.shardway.router.plan.Planned;
 import io.shardway.router.schema.Catalog;
 import io.shardway.router.sql.SqlDialect;
+import io.shardway.router.sql.Token;
+import io.shardway.router.sql.Tokens;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +39,7 @@ final class Planning {
             SqlDialect dialect,
             String keyspace,
             Catalog catalog,
-            Consumer<Plan> planned,
+            Consumer<Planned> planned,
             Runnable dropped) {}
 
     Planning(StatementRunner runner, Plans plans) {
@@ -55,7 +58,7 @@ final class Planning {
             byte[] text,
             SqlDialect dialect,
             String keyspace,
-            Consumer<Plan> planned,
+            Consumer<Planned> planned,
             Runnable dropped) {
         Catalog catalog = runner.loop().serving().catalog();
         var now = new Waiting(text, dialect, keyspace, catalog, planned, dropped);
@@ -66,7 +69,7 @@ final class Planning {
                         (plan, failure) -> ended(now, plan, failure), runner.client().eventLoop());
     }
 
-    private void ended(Waiting was, @Nullable Plan plan, @Nullable Throwable failure) {
+    private void ended(Waiting was, @Nullable Planned plan, @Nullable Throwable failure) {
         if (waiting.isEmpty() || waiting.get() != was) {
             return;
         }
@@ -101,9 +104,21 @@ final class Planning {
         return waiting.isPresent();
     }
 
+    /** Shardway's and MySQL's statements on accounts can have a password in them. */
+    private static boolean mayHoldSecret(Waiting now) {
+        int bytes = Math.min(now.text.length, TEXT_BYTES_SHOWN);
+        List<Token> tokens = Tokens.of(now.text, 0, bytes, now.dialect);
+        return tokens.stream().limit(2).anyMatch(Planning::isOfAccounts);
+    }
+
+    private static boolean isOfAccounts(Token token) {
+        return token.isWord("shardway") || token.isWord("user") || token.isWord("password");
+    }
+
     /** The beginning of the waiting statement's text, for SHOW SESSIONS. */
     String text() {
-        return waiting.map(now ->
+        return waiting.filter(now -> !mayHoldSecret(now))
+                .map(now ->
                         new String(now.text, 0, Math.min(now.text.length, TEXT_BYTES_SHOWN), UTF_8))
                 .orElse("");
     }

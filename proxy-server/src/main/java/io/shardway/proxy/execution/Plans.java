@@ -3,8 +3,11 @@ package io.shardway.proxy.execution;
 import io.shardway.proxy.settings.PlanSettings;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
+import io.shardway.router.plan.AccountAdvice;
+import io.shardway.router.plan.Needs;
 import io.shardway.router.plan.Plan;
 import io.shardway.router.plan.PlanCache;
+import io.shardway.router.plan.Planned;
 import io.shardway.router.plan.SessionStatements;
 import io.shardway.router.plan.StatementPlanner;
 import io.shardway.router.plan.StatementTraits;
@@ -51,8 +54,10 @@ public final class Plans {
     /** Shorter statements are classified on the event loop, which takes microseconds. */
     private static final int CLASSIFIED_BYTES_MAX = 1 << 10;
 
-    private static final Plan NOT_CLOSED =
-            new Plan.Rejected(ErrorCode.NOT_UNDERSTOOD, "a string, name or comment is not closed");
+    private static final Planned NOT_CLOSED =
+            withoutNeeds(
+                    new Plan.Rejected(
+                            ErrorCode.NOT_UNDERSTOOD, "a string, name or comment is not closed"));
 
     private final PlanCache<Shape> cache;
     private final int cachedBytesMax;
@@ -64,7 +69,7 @@ public final class Plans {
     /** Planning waits for one of these; tests take them all. */
     final Semaphore working = new Semaphore(Runtime.getRuntime().availableProcessors());
 
-    private final Map<Wanted, CompletableFuture<Plan>> coming = new ConcurrentHashMap<>();
+    private final Map<Wanted, CompletableFuture<Planned>> coming = new ConcurrentHashMap<>();
 
     /** What a plan depends on besides the catalog. Immutable once the digest is a copy. */
     private record Shape(Digest digest, SqlDialect dialect, String keyspace) {}
@@ -87,7 +92,7 @@ public final class Plans {
     /** Makes the plan of a scanned, well-formed statement. Thread-safe. */
     @FunctionalInterface
     interface Planner {
-        Plan plan(Lexer lexer, int from, SqlDialect dialect, String keyspace, Catalog catalog);
+        Planned plan(Lexer lexer, int from, SqlDialect dialect, String keyspace, Catalog catalog);
     }
 
     /**
@@ -112,18 +117,19 @@ public final class Plans {
      *
      * @param keyspace the current one; empty for none
      */
-    public Optional<Plan> known(
+    public Optional<Planned> known(
             Lexer lexer, int from, SqlDialect dialect, String keyspace, Catalog catalog) {
         if (!lexer.wellFormed()) {
             return Optional.of(NOT_CLOSED);
         }
-        Optional<Plan> cached = cache.get(new Shape(lexer.digest(), dialect, keyspace), catalog);
+        Optional<Planned> cached = cache.get(new Shape(lexer.digest(), dialect, keyspace), catalog);
         if (cached.isPresent() || lexer.statementEnd() - from > CLASSIFIED_BYTES_MAX) {
             return cached;
         }
-        Optional<Plan> ofSession =
+        Optional<Planned> ofSession =
                 SessionStatements.classify(
-                        Tokens.of(lexer.text(), from, lexer.statementEnd(), dialect));
+                                Tokens.of(lexer.text(), from, lexer.statementEnd(), dialect))
+                        .map(Plans::withoutNeeds);
         if (ofSession.isPresent()) {
             remember(new Shape(lexer.digest().copy(), dialect, keyspace), catalog, ofSession.get());
         }
@@ -131,13 +137,13 @@ public final class Plans {
     }
 
     /** The plan, made now if it is not known: not for event loops. */
-    public Plan planOf(
+    public Planned planOf(
             Lexer lexer, int from, SqlDialect dialect, String keyspace, Catalog catalog) {
-        Optional<Plan> known = known(lexer, from, dialect, keyspace, catalog);
+        Optional<Planned> known = known(lexer, from, dialect, keyspace, catalog);
         if (known.isPresent()) {
             return known.get();
         }
-        Plan made = planner.plan(lexer, from, dialect, keyspace, catalog);
+        Planned made = planner.plan(lexer, from, dialect, keyspace, catalog);
         remember(new Shape(lexer.digest().copy(), dialect, keyspace), catalog, made);
         return made;
     }
@@ -149,11 +155,11 @@ public final class Plans {
      * @param text of one well-formed statement that is not {@link #known}; not written to any more
      * @param digest its own, not a view
      */
-    CompletionStage<Plan> plan(
+    CompletionStage<Planned> plan(
             byte[] text, Digest digest, SqlDialect dialect, String keyspace, Catalog catalog) {
         var wanted = new Wanted(new Shape(digest, dialect, keyspace), catalog);
-        var made = new CompletableFuture<Plan>();
-        CompletableFuture<Plan> before = coming.putIfAbsent(wanted, made);
+        var made = new CompletableFuture<Planned>();
+        CompletableFuture<Planned> before = coming.putIfAbsent(wanted, made);
         if (before != null) {
             return before;
         }
@@ -168,10 +174,10 @@ public final class Plans {
         return made;
     }
 
-    private void plan(byte[] text, Wanted wanted, CompletableFuture<Plan> made) {
+    private void plan(byte[] text, Wanted wanted, CompletableFuture<Planned> made) {
         working.acquireUninterruptibly();
         long begun = System.nanoTime();
-        Optional<Plan> plan = Optional.empty();
+        Optional<Planned> plan = Optional.empty();
         Optional<Throwable> fault = Optional.empty();
         try {
             Shape shape = wanted.shape();
@@ -194,13 +200,29 @@ public final class Plans {
         fault.ifPresent(made::completeExceptionally);
     }
 
-    private void remember(Shape shape, Catalog catalog, Plan plan) {
-        if (shape.digest().sizeInBytes() <= cachedBytesMax) {
-            cache.put(shape, catalog, plan);
+    private void remember(Shape shape, Catalog catalog, Planned made) {
+        if (shape.digest().sizeInBytes() <= cachedBytesMax && !mayHoldSecrets(made.plan())) {
+            cache.put(shape, catalog, made);
         }
     }
 
-    private static Plan make(
+    /**
+     * What stands in quotes that are not a string's (with ANSI_QUOTES) is part of a digest, and
+     * statements on accounts, Shardway's and MySQL's, may be written so. Their refusals are found
+     * again as fast as they would be remembered.
+     */
+    private static boolean mayHoldSecrets(Plan plan) {
+        return plan instanceof Plan.Admin
+                || plan instanceof Plan.Rejected(var code, var detail)
+                        && code == ErrorCode.NOT_OFFERED
+                        && detail.startsWith(AccountAdvice.BEGINNING);
+    }
+
+    private static Planned withoutNeeds(Plan plan) {
+        return new Planned(plan, Needs.NONE);
+    }
+
+    private static Planned make(
             Lexer lexer, int from, SqlDialect dialect, String keyspace, Catalog catalog) {
         if (!lexer.wellFormed()) {
             return NOT_CLOSED;
@@ -208,9 +230,9 @@ public final class Plans {
         List<Token> tokens = Tokens.of(lexer.text(), from, lexer.statementEnd(), dialect);
         Optional<Plan> ofSession = SessionStatements.classify(tokens);
         if (ofSession.isPresent()) {
-            return ofSession.get();
+            return withoutNeeds(ofSession.get());
         }
-        Plan plan =
+        Planned made =
                 PLANNER.plan(
                         lexer.text(),
                         from,
@@ -219,7 +241,9 @@ public final class Plans {
                         lexer,
                         keyspace,
                         catalog);
-        return StatementPlanner.withTraits(plan, StatementTraits.of(tokens));
+        return new Planned(
+                StatementPlanner.withTraits(made.plan(), StatementTraits.of(tokens)),
+                made.needs());
     }
 
     /**

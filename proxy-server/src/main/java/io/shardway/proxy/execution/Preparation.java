@@ -15,6 +15,7 @@ import io.shardway.proxy.session.Session;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.Plan;
+import io.shardway.router.plan.Planned;
 import io.shardway.router.plan.Traits;
 import io.shardway.router.schema.Catalog;
 
@@ -39,12 +40,16 @@ final class Preparation {
         this.catalog = runner.loop().serving().catalog();
     }
 
-    void prepareBy(Plan plan) {
-        switch (plan) {
-            case Plan.Keyed(_, _, var traits) -> prepareBy(plan, traits);
-            case Plan.KeyedInsert(_, var traits) -> prepareBy(plan, traits);
-            case Plan.AnyShard(_, var traits) -> prepareBy(plan, traits);
-            case Plan.OnDefaultShard(_, var traits) -> prepareBy(plan, traits);
+    void prepareBy(Planned planned) {
+        if (!planned.needs().metBy(session.account().rights())) {
+            runner.refuse(planned);
+            return;
+        }
+        switch (planned.plan()) {
+            case Plan.Keyed(_, _, var traits) -> prepareBy(planned, traits);
+            case Plan.KeyedInsert(_, var traits) -> prepareBy(planned, traits);
+            case Plan.AnyShard(_, var traits) -> prepareBy(planned, traits);
+            case Plan.OnDefaultShard(_, var traits) -> prepareBy(planned, traits);
             case Plan.Rejected(var code, var detail) -> runner.fail(code, detail);
             case Plan.Control _, Plan.Admin _, Plan.DefineTable _ -> notPreparable();
         }
@@ -55,7 +60,7 @@ final class Preparation {
         runner.failWith(new ErrPacket(1295, "HY000", message.getBytes(UTF_8)));
     }
 
-    private void prepareBy(Plan plan, Traits traits) {
+    private void prepareBy(Planned plan, Traits traits) {
         if (traits.sessionFunctions() || traits.implicitCommit()) {
             notPreparable();
         } else {
@@ -63,7 +68,7 @@ final class Preparation {
         }
     }
 
-    private void prepare(Plan plan, int attemptsLeft) {
+    private void prepare(Planned plan, int attemptsLeft) {
         ShardId shard = runner.anyShard(runner.loop().serving());
         BackendConnection held = session.transaction().leases().get(shard);
         if (held != null && !held.isUsable()) {
@@ -80,7 +85,7 @@ final class Preparation {
     }
 
     private void prepareOn(
-            BackendConnection connection, ShardId shard, Plan plan, int attemptsLeft) {
+            BackendConnection connection, ShardId shard, Planned plan, int attemptsLeft) {
         ByteBuf framed =
                 LargePackets.command(connection.allocator(), Commands.STMT_PREPARE, key.sql());
         connection.collect(
@@ -109,7 +114,7 @@ final class Preparation {
                 });
     }
 
-    private void answer(Plan plan, CollectedAnswer.Prepared prepared) {
+    private void answer(Planned plan, CollectedAnswer.Prepared prepared) {
         var statement =
                 new PreparedStatement(session.takeStatementId(), key, prepared.parameterCount());
         statement.planned(catalog, plan);

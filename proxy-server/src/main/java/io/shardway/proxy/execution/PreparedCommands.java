@@ -16,6 +16,7 @@ import io.shardway.router.plan.Access;
 import io.shardway.router.plan.KeyResolver;
 import io.shardway.router.plan.Pin;
 import io.shardway.router.plan.Plan;
+import io.shardway.router.plan.Planned;
 import io.shardway.router.plan.Traits;
 import io.shardway.router.plan.ValueRef;
 import io.shardway.router.schema.Catalog;
@@ -78,10 +79,10 @@ public final class PreparedCommands {
             byte[] sql,
             SqlDialect dialect,
             String keyspace,
-            Consumer<Plan> then,
+            Consumer<Planned> then,
             Runnable dropped) {
         Catalog catalog = runner.loop().serving().catalog();
-        Optional<Plan> known =
+        Optional<Planned> known =
                 services.plans().known(runner.loop().lexer(), 0, dialect, keyspace, catalog);
         if (known.isPresent()) {
             then.accept(known.get());
@@ -125,7 +126,7 @@ public final class PreparedCommands {
         }
         var command =
                 new ExecuteCommand(statement, framed, payload, parameters, runner.eofPackets());
-        Optional<Plan> kept = statement.planOf(runner.loop().serving().catalog());
+        Optional<Planned> kept = statement.planOf(runner.loop().serving().catalog());
         if (kept.isPresent()) {
             executeBy(kept.get(), command);
             return;
@@ -144,7 +145,7 @@ public final class PreparedCommands {
                 command::release);
     }
 
-    private void executeBy(Plan plan, ExecuteCommand command) {
+    private void executeBy(Planned plan, ExecuteCommand command) {
         try {
             execute(plan, command);
         } catch (ShardwayException refused) {
@@ -156,11 +157,14 @@ public final class PreparedCommands {
         }
     }
 
-    private void execute(Plan plan, ExecuteCommand command) {
+    private void execute(Planned planned, ExecuteCommand command) {
         Serving serving = runner.loop().serving();
         PreparedStatement statement = command.statement();
-        runner.planned(plan);
-        switch (plan) {
+        runner.planned(planned.plan());
+        if (!runner.admits(planned)) {
+            throw AccessRefusal.of(planned.needs(), session);
+        }
+        switch (planned.plan()) {
             case Plan.Keyed(var pin, var access, var traits) -> {
                 Lexer lexer = runner.loop().lexer();
                 if (needsLiterals(pin)) {

@@ -4,6 +4,7 @@ import io.shardway.proxy.metrics.StatementKind;
 import io.shardway.proxy.sequence.Sequences;
 import io.shardway.proxy.settings.ProxySettings;
 import io.shardway.router.ErrorCode;
+import io.shardway.router.topology.Accounts;
 
 /** What all sessions of a proxy share. Thread-safe. */
 public interface ProxyServices {
@@ -24,6 +25,9 @@ public interface ProxyServices {
 
     /** Where keys are drawn; safe for all loops. */
     Sequences sequences();
+
+    /** The newest accounts; the same object until they change. */
+    Accounts accounts();
 
     /** An error was sent to a client. */
     void counted(ErrorCode code);

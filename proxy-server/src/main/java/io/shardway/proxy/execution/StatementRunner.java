@@ -16,6 +16,7 @@ import io.shardway.router.ErrorCode;
 import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.Access;
 import io.shardway.router.plan.Plan;
+import io.shardway.router.plan.Planned;
 import io.shardway.router.plan.Traits;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -172,6 +173,31 @@ public final class StatementRunner {
         return texts.commandOf(text, from, length);
     }
 
+    /**
+     * Whether the account has the rights that a statement needs, and a place for it if it limits
+     * those in flight. Takes the place.
+     */
+    boolean admits(Planned planned) {
+        if (!planned.needs().metBy(session.account().rights())) {
+            return false;
+        }
+        return switch (planned.plan()) {
+            case Plan.Keyed _,
+                    Plan.KeyedInsert _,
+                    Plan.AnyShard _,
+                    Plan.OnDefaultShard _,
+                    Plan.DefineTable _ ->
+                    session.account().takeStatement();
+            case Plan.Control _, Plan.Admin _, Plan.Rejected _ -> true;
+        };
+    }
+
+    /** Tells the client why {@link #admits} did not hold. */
+    void refuse(Planned planned) {
+        var refusal = AccessRefusal.of(planned.needs(), session);
+        fail(refusal.code(), refusal.detail());
+    }
+
     /** Notes what kind of statement runs, for the metrics. */
     void planned(Plan plan) {
         kind =
@@ -214,6 +240,15 @@ public final class StatementRunner {
 
     /** COM_FIELD_LIST. */
     public void fieldList(ByteBuf framed) {
+        Planned planned =
+                new Planned(
+                        new Plan.OnDefaultShard(Access.READ, Traits.NONE),
+                        control.needsToUse(session.schema()));
+        if (!admits(planned)) {
+            framed.release();
+            refuse(planned);
+            return;
+        }
         start(
                 new ShardCall(
                         this,
@@ -266,6 +301,7 @@ public final class StatementRunner {
 
     void callDone(boolean failed) {
         call = Optional.empty();
+        session.account().endStatement();
         if (failed || abandoned) {
             texts.dropRemaining();
         }
@@ -405,6 +441,7 @@ public final class StatementRunner {
 
     private void ended() {
         running = false;
+        session.account().endStatement();
         texts.dropRemaining();
         routeDone();
     }

@@ -13,6 +13,7 @@ import io.shardway.router.plan.Access;
 import io.shardway.router.plan.KeyResolver;
 import io.shardway.router.plan.ParameterValues;
 import io.shardway.router.plan.Plan;
+import io.shardway.router.plan.Planned;
 import io.shardway.router.plan.Traits;
 import io.shardway.router.sql.Lexer;
 import io.shardway.router.sql.SessionFunctions;
@@ -172,7 +173,7 @@ final class TextStatements {
     private void runOne(ByteBuf framed, byte[] text, int from) {
         Lexer lexer = loop.lexer();
         SqlDialect dialect = session.profile().dialect();
-        Optional<Plan> known =
+        Optional<Planned> known =
                 services.plans()
                         .known(lexer, from, dialect, session.schema(), loop.serving().catalog());
         if (known.isPresent()) {
@@ -185,12 +186,15 @@ final class TextStatements {
     }
 
     /** The loop's lexer has read the text. */
-    private void run(Plan plan, ByteBuf framed, byte[] text, int from) {
+    private void run(Planned planned, ByteBuf framed, byte[] text, int from) {
         Lexer lexer = loop.lexer();
         Serving serving = loop.serving();
         try {
-            runner.planned(plan);
-            switch (plan) {
+            runner.planned(planned.plan());
+            if (!runner.admits(planned)) {
+                throw AccessRefusal.of(planned.needs(), session);
+            }
+            switch (planned.plan()) {
                 case Plan.Keyed keyed -> {
                     int bucket = KeyResolver.bucketOf(keyed.pin(), lexer, ParameterValues.NONE);
                     call(

@@ -24,9 +24,6 @@ final class TransactionRules {
         if (access != Access.WRITE) {
             return ALLOWED;
         }
-        if (!session.identity().mayWrite()) {
-            return Optional.of(new ShardwayException(ErrorCode.WRITE_RIGHT_MISSING, ""));
-        }
         Optional<ShardId> written = transaction.writtenShard();
         if (written.isPresent() && !written.get().equals(shard) && transaction.isOpen()) {
             return Optional.of(

@@ -39,13 +39,14 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter
     private final CommandDispatcher dispatcher;
     private final CommandFramer framer;
     private final FrontendRegistry registry;
+    private final ProxyServices services;
     private final int pipelinedBytesMax;
     private final FlowControl flowControl;
     private final ClientTimeouts timeouts;
     private final LastWords lastWords;
 
-    private InetAddress clientIp = InetAddress.getLoopbackAddress();
-    private boolean tls;
+    private ClientSide clientSide =
+            new ClientSide(InetAddress.getLoopbackAddress(), false, Optional.empty());
     private boolean busy;
     private boolean looping;
     private boolean draining;
@@ -72,6 +73,7 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter
         this.channel = channel;
         this.session = session;
         this.registry = registry;
+        this.services = services;
         this.runner = new StatementRunner(session, this, loop, services);
         this.dispatcher = new CommandDispatcher(this, runner, services, userChange);
         this.framer =
@@ -86,17 +88,12 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter
         return session;
     }
 
-    void clientIs(InetAddress ip, boolean encrypted) {
-        clientIp = ip;
-        tls = encrypted;
+    void clientIs(ClientSide client) {
+        clientSide = client;
     }
 
-    InetAddress clientIp() {
-        return clientIp;
-    }
-
-    boolean isTls() {
-        return tls;
+    ClientSide clientSide() {
+        return clientSide;
     }
 
     StatementRunner runner() {
@@ -111,6 +108,10 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter
             return;
         }
         if (!busy && interceptor.isEmpty() && framer.isEmpty() && dispatcher.isWholeQuery(bytes)) {
+            if (endedWithAccount(1)) {
+                bytes.release();
+                return;
+            }
             busy = true;
             sinceNanos = System.nanoTime();
             runWhole(bytes);
@@ -163,15 +164,38 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter
                 if (next.isEmpty()) {
                     return;
                 }
+                CommandFramer.Command command = next.get();
+                if (endedWithAccount(command.lastSequence() + 1)) {
+                    command.payload().release();
+                    command.framed().release();
+                    return;
+                }
                 busy = true;
                 sinceNanos = System.nanoTime();
-                dispatcher.dispatch(next.get());
+                dispatcher.dispatch(command);
             }
         } catch (MalformedPacketException | ShardwayException refused) {
             thrown(refused);
         } finally {
             looping = false;
         }
+    }
+
+    /**
+     * Takes over what changed of the account; if it was dropped, says so and closes.
+     *
+     * @param sequence of the error
+     */
+    private boolean endedWithAccount(int sequence) {
+        if (session.account().follow(services.accounts())) {
+            return false;
+        }
+        services.counted(ErrorCode.ACCOUNT_DROPPED);
+        lastWords.send(
+                ErrPacket.of(ErrorCode.ACCOUNT_DROPPED, session.identity().account().toString()),
+                sequence & 0xFF);
+        close(CloseReason.ACCOUNT_DROPPED);
+        return true;
     }
 
     private void malformed(ErrorCode code, String detail) {
@@ -305,8 +329,8 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter
     }
 
     /**
-     * Disconnects a client that was idle for too long, or takes nothing of its answer. Called about
-     * every second on the event loop.
+     * Disconnects a client that was idle for too long, takes nothing of its answer, or whose account
+     * was dropped. Called about every second on the event loop.
      *
      * @return the limit that was passed, if one was
      */
@@ -318,9 +342,10 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter
             channel.close();
             return Optional.of(ErrorCode.WRITE_TIMEOUT);
         }
-        if (!busy
-                && !closing
-                && timeouts.isIdleTooLong(nowNanos - sinceNanos, waitTimeoutSeconds)) {
+        if (busy || closing || endedWithAccount(0)) {
+            return Optional.empty();
+        }
+        if (timeouts.isIdleTooLong(nowNanos - sinceNanos, waitTimeoutSeconds)) {
             lastWords.send(ErrPacket.of(ErrorCode.IDLE_TIMEOUT, ""), 0);
             close(CloseReason.IDLE);
             return Optional.of(ErrorCode.IDLE_TIMEOUT);

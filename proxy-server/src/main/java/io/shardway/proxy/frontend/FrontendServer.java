@@ -11,7 +11,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.handler.ssl.SslHandler;
 import io.shardway.proxy.auth.Authenticator;
 import io.shardway.proxy.auth.FrontendLogin;
 import io.shardway.proxy.auth.FrontendLoginSettings;
@@ -23,18 +22,16 @@ import io.shardway.proxy.protocol.OkPacket;
 import io.shardway.proxy.protocol.Packets;
 import io.shardway.proxy.protocol.ServerStatus;
 import io.shardway.proxy.session.Session;
+import io.shardway.proxy.session.SessionAccount;
 import io.shardway.proxy.settings.FrontendSettings;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
-import io.shardway.router.topology.Accounts;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 /** Accepts clients, lets them log in and looks after them until they go. Thread-safe. */
 public final class FrontendServer {
@@ -46,7 +43,7 @@ public final class FrontendServer {
     private final Authenticator authenticator;
     private final ProxyServices services;
     private final FrontendRegistry registry;
-    private final SessionFactory sessions;
+    private final Admission admission;
     private final UserChange userChange;
     private final Function<EventLoop, LoopContext> loops;
     private volatile boolean draining;
@@ -57,7 +54,6 @@ public final class FrontendServer {
             Authenticator authenticator,
             ProxyServices services,
             FrontendRegistry registry,
-            Supplier<Accounts> accounts,
             Function<EventLoop, LoopContext> loops) {}
 
     public FrontendServer(Parts parts) {
@@ -66,8 +62,8 @@ public final class FrontendServer {
         this.authenticator = parts.authenticator();
         this.services = parts.services();
         this.registry = parts.registry();
-        this.sessions = new SessionFactory(parts.accounts());
-        this.userChange = new UserChanger(authenticator, sessions);
+        this.admission = new Admission(services::accounts, settings.accountConnectionsMax());
+        this.userChange = new UserChanger(authenticator, admission);
         this.loops = parts.loops();
     }
 
@@ -126,29 +122,22 @@ public final class FrontendServer {
 
     private void loggedIn(ChannelHandlerContext context, LoginResult result, long id) {
         Channel channel = context.channel();
-        LoopContext loop = loops.apply(channel.eventLoop());
-        InetAddress ip = result.clientIp();
-        String address =
-                result.client() instanceof InetSocketAddress socket
-                        ? ip.getHostAddress() + ":" + socket.getPort()
-                        : ip.getHostAddress();
-        var session =
-                new Session(
-                        id,
-                        address,
-                        sessions.identity(result.account().name(), ip),
-                        result.capabilities());
-        var connection =
-                new FrontendConnection(channel, session, loop, services, registry, userChange);
-        connection.clientIs(ip, channel.pipeline().get(SslHandler.class) != null);
         try {
+            FrontendConnection connection = connection(channel, result, id);
+            context.pipeline().addLast(connection);
+            registry.loggedIn(connection);
+            channel.writeAndFlush(
+                    Packets.frame(
+                            channel.alloc(),
+                            result.nextSequence(),
+                            out ->
+                                    OkPacket.of(ServerStatus.AUTOCOMMIT)
+                                            .write(
+                                                    out,
+                                                    OkPacket.OK_HEADER,
+                                                    result.capabilities())));
             if (draining) {
-                throw new ShardwayException(ErrorCode.SHUTTING_DOWN, "");
-            }
-            session.loggedInWith(sessions.profileOf(result.collation()));
-            if (!result.schema().isEmpty()
-                    && !connection.runner().control().exists(result.schema())) {
-                throw new ShardwayException(ErrorCode.UNKNOWN_KEYSPACE, result.schema());
+                connection.drain();
             }
         } catch (ShardwayException refused) {
             services.counted(refused.code());
@@ -160,21 +149,40 @@ public final class FrontendServer {
                                     ErrPacket.of(refused.code(), refused.detail())
                                             .write(out, result.capabilities()));
             channel.writeAndFlush(packet).addListener(ChannelFutureListener.CLOSE);
-            return;
+        }
+    }
+
+    /** Throws why the client may not stay, although its password was right. */
+    private FrontendConnection connection(Channel channel, LoginResult result, long id) {
+        if (draining) {
+            throw new ShardwayException(ErrorCode.SHUTTING_DOWN, "");
+        }
+        ClientSide client = ClientSide.of(channel, result.clientIp());
+        SessionAccount account = admission.admit(result.account().name(), client);
+        var session = new Session(id, addressOf(result), account, result.capabilities());
+        channel.closeFuture().addListener(_ -> session.account().leave());
+        var connection =
+                new FrontendConnection(
+                        channel,
+                        session,
+                        loops.apply(channel.eventLoop()),
+                        services,
+                        registry,
+                        userChange);
+        connection.clientIs(client);
+        session.loggedInWith(LoginSettings.profileOf(result.collation()));
+        if (!result.schema().isEmpty()) {
+            connection.runner().control().requireUsable(result.schema());
         }
         session.schemaIs(result.schema());
-        context.pipeline().addLast(connection);
-        registry.loggedIn(connection);
-        channel.writeAndFlush(
-                Packets.frame(
-                        channel.alloc(),
-                        result.nextSequence(),
-                        out ->
-                                OkPacket.of(ServerStatus.AUTOCOMMIT)
-                                        .write(out, OkPacket.OK_HEADER, result.capabilities())));
-        if (draining) {
-            connection.drain();
-        }
+        return connection;
+    }
+
+    private static String addressOf(LoginResult result) {
+        String ip = result.clientIp().getHostAddress();
+        return result.client() instanceof InetSocketAddress socket
+                ? ip + ":" + socket.getPort()
+                : ip;
     }
 
     /**

@@ -13,8 +13,9 @@ import io.shardway.proxy.protocol.Packets;
 import io.shardway.proxy.protocol.Wire;
 import io.shardway.proxy.session.CloseReason;
 import io.shardway.proxy.session.Session;
+import io.shardway.proxy.session.SessionAccount;
 import io.shardway.router.ErrorCode;
-import java.net.InetAddress;
+import io.shardway.router.ShardwayException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -27,11 +28,11 @@ import org.jspecify.annotations.Nullable;
 final class UserChanger implements UserChange {
 
     private final Authenticator authenticator;
-    private final SessionFactory sessions;
+    private final Admission admission;
 
-    UserChanger(Authenticator authenticator, SessionFactory sessions) {
+    UserChanger(Authenticator authenticator, Admission admission) {
         this.authenticator = authenticator;
-        this.sessions = sessions;
+        this.admission = admission;
     }
 
     @Override
@@ -49,15 +50,15 @@ final class UserChanger implements UserChange {
         private final StatementRunner runner;
         private final ChangeUserRequest request;
         private final LoginExchange exchange;
-        private final InetAddress client;
+        private final ClientSide client;
 
         private Change(
                 FrontendConnection connection, StatementRunner runner, ChangeUserRequest request) {
             this.connection = connection;
             this.runner = runner;
             this.request = request;
-            this.client = connection.clientIp();
-            this.exchange = authenticator.exchange(client, connection.isTls());
+            this.client = connection.clientSide();
+            this.exchange = authenticator.exchange(client.ip(), client.tls());
         }
 
         private void start() {
@@ -88,7 +89,7 @@ final class UserChanger implements UserChange {
                     accept(account);
                 }
                 case LoginStep.Refused(ErrorCode code, String detail) -> {
-                    long delay = authenticator.failed(client).toMillis();
+                    long delay = authenticator.failed(client.ip(), request.user()).toMillis();
                     connection
                             .eventLoop()
                             .schedule(() -> refuse(code, detail), delay, TimeUnit.MILLISECONDS);
@@ -116,21 +117,37 @@ final class UserChanger implements UserChange {
         }
 
         private void accept(LoginAccount account) {
-            authenticator.succeeded(client);
-            Session session = connection.session();
-            if (!request.schema().isEmpty() && !runner.control().exists(request.schema())) {
-                refuse(ErrorCode.UNKNOWN_KEYSPACE, request.schema());
-                return;
+            authenticator.succeeded(client.ip(), request.user());
+            try {
+                become(admission.admit(account.name(), client));
+                runner.control().reset(this::begin);
+            } catch (ShardwayException refused) {
+                refuse(refused.code(), refused.detail());
             }
-            runner.control()
-                    .reset(() -> {
-                        session.identityIs(sessions.identity(account.name(), client));
-                        if (request.collation() != 0) {
-                            session.reset(sessions.profileOf(request.collation()));
-                        }
-                        session.schemaIs(request.schema());
-                        runner.control().ok();
-                    });
+        }
+
+        /** At once: when the client goes, the session's account is the one that is left. */
+        private void become(SessionAccount account) {
+            connection.session().accountIs(account);
+            if (!connection.isOpen()) {
+                account.leave();
+            }
+        }
+
+        private void begin() {
+            Session session = connection.session();
+            try {
+                if (request.collation() != 0) {
+                    session.reset(LoginSettings.profileOf(request.collation()));
+                }
+                if (!request.schema().isEmpty()) {
+                    runner.control().requireUsable(request.schema());
+                }
+                session.schemaIs(request.schema());
+                runner.control().ok();
+            } catch (ShardwayException refused) {
+                refuse(refused.code(), refused.detail());
+            }
         }
 
         private void refuse(ErrorCode code, String detail) {

@@ -1,13 +1,20 @@
 package io.shardway.proxy.query;
 
+import io.shardway.proxy.session.SessionIdentity;
 import io.shardway.router.sql.SqlDialect;
 import java.util.Optional;
 
 /**
  * Who asks, and how the session reads SQL. Immutable.
  *
- * @param admin whether the account has the admin right
+ * @param session the number of the session
  * @param keyspace the session's current one
  */
 public record AdminCaller(
-        String user, boolean admin, Optional<String> keyspace, SqlDialect dialect) {}
+        SessionIdentity identity, long session, Optional<String> keyspace, SqlDialect dialect) {
+
+    /** Whether the account may administer the cluster. */
+    public boolean admin() {
+        return identity.admin();
+    }
+}

@@ -14,6 +14,8 @@ public enum CloseReason {
     IDLE,
     /** The client took nothing of its answer for the write timeout. */
     WRITE_TIMEOUT,
+    /** The account was dropped. */
+    ACCOUNT_DROPPED,
     /** KILL. */
     KILLED,
     /** COMMIT or ROLLBACK ... RELEASE. */

@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.shardway.proxy.backend.BackendConnection;
 import io.shardway.proxy.backend.BackendStatement;
 import io.shardway.proxy.backend.PreparedKey;
-import io.shardway.router.plan.Plan;
+import io.shardway.router.plan.Planned;
 import io.shardway.router.schema.Catalog;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -23,7 +23,7 @@ public final class PreparedStatement {
     private final boolean calculatesFoundRows;
     private final LongValues longValues;
     private Optional<Catalog> catalog = Optional.empty();
-    private Optional<Plan> plan = Optional.empty();
+    private Optional<Planned> plan = Optional.empty();
     private byte[] types = {};
     private Optional<Cursor> cursor = Optional.empty();
 
@@ -65,11 +65,11 @@ public final class PreparedStatement {
     }
 
     /** The plan made last, if it is still one of this catalog. */
-    public Optional<Plan> planOf(Catalog now) {
+    public Optional<Planned> planOf(Catalog now) {
         return catalog.isPresent() && catalog.get() == now ? plan : Optional.empty();
     }
 
-    public void planned(Catalog now, Plan made) {
+    public void planned(Catalog now, Planned made) {
         catalog = Optional.of(now);
         plan = Optional.of(made);
     }

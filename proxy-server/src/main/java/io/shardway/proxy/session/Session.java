@@ -19,7 +19,7 @@ public final class Session {
 
     private final Map<String, Long> timeouts = new HashMap<>();
 
-    private SessionIdentity identity;
+    private SessionAccount account;
     private long capabilities;
     private String schema = "";
     private BackendFlavour flavour;
@@ -32,10 +32,10 @@ public final class Session {
     private long foundRows;
     private int nextStatementId = 1;
 
-    public Session(long id, String clientAddress, SessionIdentity identity, long capabilities) {
+    public Session(long id, String clientAddress, SessionAccount account, long capabilities) {
         this.id = id;
         this.clientAddress = clientAddress;
-        this.identity = identity;
+        this.account = account;
         this.capabilities = capabilities;
         this.flavour = flavourNow();
     }
@@ -49,13 +49,18 @@ public final class Session {
         return clientAddress;
     }
 
+    public SessionAccount account() {
+        return account;
+    }
+
     public SessionIdentity identity() {
-        return identity;
+        return account.identity();
     }
 
     /** COM_CHANGE_USER. */
-    public void identityIs(SessionIdentity now) {
-        identity = now;
+    public void accountIs(SessionAccount now) {
+        account.leave();
+        account = now;
     }
 
     public long capabilities() {

@@ -20,6 +20,7 @@ public record FrontendSettings(
         String host,
         int port,
         int connectionsMax,
+        int accountConnectionsMax,
         int packetBytesMax,
         Duration waitTimeout,
         Duration loginTimeout,
@@ -28,6 +29,7 @@ public record FrontendSettings(
         Optional<Path> tlsCertificateFile,
         Optional<Path> tlsKeyFile,
         Optional<Path> tlsDirectory,
+        Optional<Path> tlsClientCaFile,
         boolean proxyProtocol,
         int writeBufferHighBytes,
         int pipelinedBytesMax,
@@ -53,6 +55,14 @@ public record FrontendSettings(
                     new Kind.Number(1, 1_000_000),
                     10_000,
                     "How many clients may be connected at once; one more is refused with 1040.");
+    static final Setting<Integer> ACCOUNT_CONNECTIONS_MAX =
+            often(
+                            "frontend.account-connections-max",
+                            new Kind.Number(0, 1_000_000),
+                            0,
+                            "How many of the clients connected to this proxy may belong to one"
+                                    + " account; one more is refused with 1203. 0 for no limit.")
+                    .idle("on accounts with a limit of their own (MAX_USER_CONNECTIONS)");
     static final Setting<Integer> PACKET_BYTES_MAX =
             often(
                     "frontend.packet-bytes-max",
@@ -106,6 +116,13 @@ public record FrontendSettings(
                             "Where the proxy keeps the certificate and RSA key it made; empty: it"
                                     + " makes new ones at each start.")
                     .idle("on the certificate when frontend.tls-certificate-file is set");
+    static final Setting<Optional<Path>> TLS_CLIENT_CA_FILE =
+            often(
+                    "frontend.tls-client-ca-file",
+                    new Kind.File(),
+                    Optional.empty(),
+                    "The authorities, as PEM, whose client certificates are trusted; accounts with"
+                            + " REQUIRE X509 need it. Empty: clients are asked for none.");
     static final Setting<Boolean> PROXY_PROTOCOL =
             rarely(
                     "frontend.proxy-protocol",
@@ -153,6 +170,7 @@ public record FrontendSettings(
                     HOST,
                     PORT,
                     CONNECTIONS_MAX,
+                    ACCOUNT_CONNECTIONS_MAX,
                     PACKET_BYTES_MAX,
                     WAIT_TIMEOUT,
                     LOGIN_TIMEOUT,
@@ -161,6 +179,7 @@ public record FrontendSettings(
                     TLS_CERTIFICATE_FILE,
                     TLS_KEY_FILE,
                     TLS_DIRECTORY,
+                    TLS_CLIENT_CA_FILE,
                     PROXY_PROTOCOL,
                     WRITE_BUFFER_HIGH_BYTES,
                     PIPELINED_BYTES_MAX,
@@ -172,6 +191,7 @@ public record FrontendSettings(
         HOST.check(host);
         PORT.check(port);
         CONNECTIONS_MAX.check(connectionsMax);
+        ACCOUNT_CONNECTIONS_MAX.check(accountConnectionsMax);
         PACKET_BYTES_MAX.check(packetBytesMax);
         WAIT_TIMEOUT.check(waitTimeout);
         LOGIN_TIMEOUT.check(loginTimeout);
@@ -193,6 +213,7 @@ public record FrontendSettings(
                 values.get(HOST),
                 values.get(PORT),
                 values.get(CONNECTIONS_MAX),
+                values.get(ACCOUNT_CONNECTIONS_MAX),
                 values.get(PACKET_BYTES_MAX),
                 values.get(WAIT_TIMEOUT),
                 values.get(LOGIN_TIMEOUT),
@@ -201,6 +222,7 @@ public record FrontendSettings(
                 values.get(TLS_CERTIFICATE_FILE),
                 values.get(TLS_KEY_FILE),
                 values.get(TLS_DIRECTORY),
+                values.get(TLS_CLIENT_CA_FILE),
                 values.get(PROXY_PROTOCOL),
                 values.get(WRITE_BUFFER_HIGH_BYTES),
                 values.get(PIPELINED_BYTES_MAX),

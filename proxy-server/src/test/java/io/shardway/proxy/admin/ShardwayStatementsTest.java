@@ -6,10 +6,14 @@ import io.shardway.proxy.query.AdminAnswer;
 import io.shardway.proxy.query.AdminCaller;
 import io.shardway.proxy.query.Explanation;
 import io.shardway.proxy.query.FakeStatus;
+import io.shardway.proxy.session.SessionIdentity;
 import io.shardway.proxy.settings.ProxySettings;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.sql.SqlDialect;
+import io.shardway.router.topology.AccountName;
+import io.shardway.router.topology.AccountRight;
+import io.shardway.router.topology.Rights;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -31,7 +35,9 @@ class ShardwayStatementsTest {
                                     "keyed: " + sql,
                                     Optional.empty(),
                                     Optional.empty()),
-                    ProxySettings.defaults());
+                    ProxySettings.defaults(),
+                    new FakeAccountStore(),
+                    _ -> {});
 
     @Test
     void showsOneRowForEachNode() {
@@ -156,6 +162,9 @@ class ShardwayStatementsTest {
     }
 
     private static AdminCaller caller(boolean admin) {
-        return new AdminCaller("me", admin, Optional.of("store"), SqlDialect.DEFAULT);
+        AccountRight right = admin ? AccountRight.ADMIN : AccountRight.WRITE;
+        var identity =
+                new SessionIdentity(AccountName.of("me"), "localhost", Rights.everywhere(right));
+        return new AdminCaller(identity, 17, Optional.of("store"), SqlDialect.DEFAULT);
     }
 }

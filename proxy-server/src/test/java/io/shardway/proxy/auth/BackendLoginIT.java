@@ -147,7 +147,7 @@ class BackendLoginIT {
                         "8.0.31-stranger",
                         LoginServer.CAPABILITIES,
                         255,
-                        Optional.of(ServerTls.selfSigned(directory)),
+                        Optional.of(ServerTls.selfSigned(directory, Optional.empty())),
                         false,
                         false,
                         Duration.ofSeconds(20));

@@ -71,7 +71,7 @@ class FrontendLoginIT {
 
     @BeforeAll
     static void startServers(@TempDir Path directory) throws Exception {
-        SslContext tls = ServerTls.selfSigned(directory.resolve("tls"));
+        SslContext tls = ServerTls.selfSigned(directory.resolve("tls"), Optional.empty());
         server = new LoginServer(settings(tls, false), NO_DELAY);
         tlsOnly = new LoginServer(settings(tls, true), NO_DELAY);
     }

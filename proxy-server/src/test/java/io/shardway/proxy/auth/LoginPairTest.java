@@ -57,7 +57,7 @@ class LoginPairTest {
 
     @BeforeAll
     static void makeTls(@TempDir Path directory) throws Exception {
-        serverTls = ServerTls.selfSigned(directory);
+        serverTls = ServerTls.selfSigned(directory, Optional.empty());
         clientTls = BackendTls.trustAll();
         client = new LoginClient();
     }
@@ -346,11 +346,11 @@ class LoginPairTest {
             java.net.InetAddress address = java.net.InetAddress.ofLiteral("203.0.113.9");
             List<Long> delays = new ArrayList<>();
             for (int i = 0; i < 6; i++) {
-                delays.add(server.authenticator.failed(address).toMillis());
+                delays.add(server.authenticator.failed(address, "somebody").toMillis());
             }
             assertThat(delays).containsExactly(0L, 0L, 100L, 200L, 250L, 250L);
-            server.authenticator.succeeded(address);
-            assertThat(server.authenticator.failed(address)).isZero();
+            server.authenticator.succeeded(address, "somebody");
+            assertThat(server.authenticator.failed(address, "another")).isZero();
             for (int i = 0; i < 4; i++) {
                 assertThat(
                                 errorOf(
@@ -420,10 +420,10 @@ class LoginPairTest {
     void theCertificateIsMadeOnceAndItsKeyIsTheOwnersOnly(@TempDir Path directory)
             throws Exception {
         Path tls = directory.resolve("tls");
-        ServerTls.selfSigned(tls);
+        ServerTls.selfSigned(tls, Optional.empty());
         Path file = tls.resolve("tls.p12");
         Object made = java.nio.file.Files.getLastModifiedTime(file);
-        ServerTls.selfSigned(tls);
+        ServerTls.selfSigned(tls, Optional.empty());
         assertThat(java.nio.file.Files.getLastModifiedTime(file)).isEqualTo(made);
         assertThat(java.nio.file.Files.getPosixFilePermissions(file))
                 .hasSize(2); // The owner may read and write.

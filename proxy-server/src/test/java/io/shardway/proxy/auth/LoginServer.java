@@ -22,13 +22,12 @@ import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.proxy.protocol.OkPacket;
 import io.shardway.proxy.protocol.PacketDecoder;
 import io.shardway.proxy.protocol.Packets;
-import io.shardway.proxy.protocol.Scrambles;
 import io.shardway.proxy.protocol.ServerStatus;
 import io.shardway.proxy.protocol.TextResult;
 import io.shardway.proxy.protocol.Wire;
+import io.shardway.router.topology.PasswordHash;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,7 +39,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.commons.codec.digest.Sha2Crypt;
 
 /**
  * A server that is nothing but a login: it answers a SELECT of variables with made-up values and
@@ -124,16 +122,7 @@ final class LoginServer implements AutoCloseable {
     }
 
     static String hash(AuthPlugin plugin, String password) {
-        byte[] bytes = password.getBytes(UTF_8);
-        return switch (plugin) {
-            case CACHING_SHA2_PASSWORD ->
-                    Sha2Crypt.sha256Crypt(bytes, "$5$rounds=5000$abcdefghijklmnop");
-            case MYSQL_NATIVE_PASSWORD ->
-                    "*"
-                            + HexFormat.of()
-                                    .withUpperCase()
-                                    .formatHex(Scrambles.nativeDoubleHash(bytes));
-        };
+        return PasswordHash.of(plugin.stored(), password.getBytes(UTF_8));
     }
 
     private void loggedIn(ChannelHandlerContext context, LoginResult result) {

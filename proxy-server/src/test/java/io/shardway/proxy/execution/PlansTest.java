@@ -8,7 +8,9 @@ import io.shardway.proxy.settings.PlanSettings;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.keyspace.Epoch;
 import io.shardway.router.plan.Access;
+import io.shardway.router.plan.Needs;
 import io.shardway.router.plan.Plan;
+import io.shardway.router.plan.Planned;
 import io.shardway.router.plan.Traits;
 import io.shardway.router.schema.Catalog;
 import io.shardway.router.sql.Lexer;
@@ -34,14 +36,14 @@ class PlansTest {
     private final AtomicInteger planned = new AtomicInteger();
     private final AtomicLong told = new AtomicLong();
 
-    private Plan slow(Lexer lexer, int from, SqlDialect dialect, String keyspace, Catalog catalog) {
+    private Planned slow(Lexer lexer, int from, SqlDialect dialect, String keyspace, Catalog catalog) {
         planned.incrementAndGet();
         try {
             goOn.await();
         } catch (InterruptedException interrupted) {
             throw new IllegalStateException(interrupted);
         }
-        return new Plan.OnDefaultShard(Access.READ, Traits.NONE);
+        return new Planned(new Plan.OnDefaultShard(Access.READ, Traits.NONE), Needs.NONE);
     }
 
     private Plans plans(PlanSettings settings) {
@@ -55,21 +57,21 @@ class PlansTest {
         return lexer;
     }
 
-    private static CompletableFuture<Plan> plan(Plans plans, String sql, Catalog catalog) {
+    private static CompletableFuture<Planned> plan(Plans plans, String sql, Catalog catalog) {
         Lexer lexer = scanned(sql);
         return plans.plan(lexer.text(), lexer.digest().copy(), SqlDialect.DEFAULT, "store", catalog)
                 .toCompletableFuture();
     }
 
-    private static Optional<Plan> known(Plans plans, String sql, Catalog catalog) {
+    private static Optional<Planned> known(Plans plans, String sql, Catalog catalog) {
         return plans.known(scanned(sql), 0, SqlDialect.DEFAULT, "store", catalog);
     }
 
     @Test
     void plansAShapeOnceForAllWhoWait() {
         Plans plans = plans(ROOMY);
-        CompletableFuture<Plan> one = plan(plans, "SELECT a FROM t WHERE k = 1", CATALOG);
-        CompletableFuture<Plan> other = plan(plans, "SELECT a FROM t WHERE k = 2", CATALOG);
+        CompletableFuture<Planned> one = plan(plans, "SELECT a FROM t WHERE k = 1", CATALOG);
+        CompletableFuture<Planned> other = plan(plans, "SELECT a FROM t WHERE k = 2", CATALOG);
         assertThat(known(plans, "SELECT a FROM t WHERE k = 3", CATALOG)).isEmpty();
         goOn.countDown();
         assertThat(one.join()).isSameAs(other.join());
@@ -92,8 +94,8 @@ class PlansTest {
     @Test
     void refusesShapesBeyondItsLimitUntilOthersAreDone() {
         Plans plans = plans(new PlanSettings(100, 1 << 10, 1));
-        CompletableFuture<Plan> first = plan(plans, "SELECT a FROM t", CATALOG);
-        CompletableFuture<Plan> again = plan(plans, "SELECT a FROM t", CATALOG);
+        CompletableFuture<Planned> first = plan(plans, "SELECT a FROM t", CATALOG);
+        CompletableFuture<Planned> again = plan(plans, "SELECT a FROM t", CATALOG);
         assertThatThrownBy(() -> plan(plans, "SELECT b FROM t", CATALOG).join())
                 .isInstanceOf(CompletionException.class)
                 .hasMessageContaining(ErrorCode.TOO_MANY_PLANS.id());
@@ -129,8 +131,8 @@ class PlansTest {
     @Test
     void knowsTheSessionsOwnStatementsWithoutPlanning() {
         Plans plans = plans(ROOMY);
-        assertThat(known(plans, "COMMIT", CATALOG)).get().isInstanceOf(Plan.Control.class);
-        assertThat(known(plans, "SELECT 'open", CATALOG)).get().isInstanceOf(Plan.Rejected.class);
+        assertThat(known(plans, "COMMIT", CATALOG).map(Planned::plan)).get().isInstanceOf(Plan.Control.class);
+        assertThat(known(plans, "SELECT 'open", CATALOG).map(Planned::plan)).get().isInstanceOf(Plan.Rejected.class);
         assertThat(planned).hasValue(0);
     }
 }

@@ -7,12 +7,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** The bytes a string literal stands for: escapes resolved, adjacent strings joined. Stateless. */
-final class LiteralText {
+public final class LiteralText {
 
     private LiteralText() {}
 
     /** Empty if the literal is no plain string. */
-    static Optional<byte[]> of(Literals literals, int index) {
+    public static Optional<byte[]> of(Literals literals, int index) {
         if (literals.kind(index) != LiteralKind.STRING) {
             return Optional.empty();
         }

@@ -15,7 +15,7 @@ import java.util.function.Supplier;
  */
 public final class PlanCache<K> {
 
-    private record Entry(Catalog catalog, Plan plan) {}
+    private record Entry(Catalog catalog, Planned planned) {}
 
     private final Cache<K, Entry> entries;
 
@@ -26,27 +26,27 @@ public final class PlanCache<K> {
         this.entries = Caffeine.newBuilder().maximumSize(plansMax).build();
     }
 
-    public Optional<Plan> get(K shape, Catalog catalog) {
+    public Optional<Planned> get(K shape, Catalog catalog) {
         Entry entry = entries.getIfPresent(shape);
         // The same instance, not the same epoch: whoever swaps catalogs swaps all plans.
         return entry != null && entry.catalog() == catalog
-                ? Optional.of(entry.plan())
+                ? Optional.of(entry.planned())
                 : Optional.empty();
     }
 
-    public void put(K shape, Catalog catalog, Plan plan) {
-        entries.put(shape, new Entry(catalog, plan));
+    public void put(K shape, Catalog catalog, Planned planned) {
+        entries.put(shape, new Entry(catalog, planned));
     }
 
     /** The plan, made now if there is none; the shape must be a key of its own, not a view. */
-    public Plan get(K shape, Catalog catalog, Supplier<Plan> planner) {
-        Optional<Plan> known = get(shape, catalog);
+    public Planned get(K shape, Catalog catalog, Supplier<Planned> planner) {
+        Optional<Planned> known = get(shape, catalog);
         if (known.isPresent()) {
             return known.get();
         }
-        Plan plan = planner.get();
-        put(shape, catalog, plan);
-        return plan;
+        Planned planned = planner.get();
+        put(shape, catalog, planned);
+        return planned;
     }
 
     public long size() {

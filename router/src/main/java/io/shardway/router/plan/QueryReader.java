@@ -48,6 +48,7 @@ final class QueryReader {
     private final Map<QuerySpecificationContext, QueryBlock> blocks = new IdentityHashMap<>();
     private boolean locking;
     private boolean usesLocks;
+    private boolean locksForUpdate;
 
     QueryReader(ParsedSql sql, TableResolver tables) {
         this.sql = sql;
@@ -77,6 +78,11 @@ final class QueryReader {
 
     boolean isLocking() {
         return locking;
+    }
+
+    /** SELECT ... FOR UPDATE, somewhere. */
+    boolean locksForUpdate() {
+        return locksForUpdate;
     }
 
     boolean usesLocks() {
@@ -113,7 +119,10 @@ final class QueryReader {
                     new FromReader(this, QueryBlock.within(Optional.of(scope)))
                             .readTable(table.tableName(), Optional.empty());
             case TableNameContext table -> refuseTable(table);
-            case LockClauseContext _ -> locking = true;
+            case LockClauseContext lock -> {
+                locking = true;
+                locksForUpdate |= isForUpdate(lock);
+            }
             case SelectIntoExpressionContext into -> {
                 requireVariables(into);
                 walkChildren(into, scope);
@@ -139,6 +148,10 @@ final class QueryReader {
         for (int child = 0; child < node.getChildCount(); child++) {
             walk(node.getChild(child), scope);
         }
+    }
+
+    private static boolean isForUpdate(LockClauseContext lock) {
+        return lock.getText().toUpperCase(Locale.ROOT).startsWith("FORUPDATE");
     }
 
     private void noteLeaf(TerminalNode leaf) {

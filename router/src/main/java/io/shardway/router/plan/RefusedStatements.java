@@ -9,7 +9,6 @@ import java.util.Optional;
 /** Statements that no keyspace offers, and what to do instead. Stateless. */
 final class RefusedStatements {
 
-    private static final String ACCOUNTS = "accounts are kept by Shardway, see its settings";
     private static final String SERVER = "log in to the node itself for the server's own affairs";
     private static final String PREPARE =
             "prepare through the driver (server-side prepared statements), not through SQL";
@@ -57,8 +56,8 @@ final class RefusedStatements {
             case "lock" -> refused(LOCK);
             case "unlock" -> refused("there are no table locks to release");
             case "prepare", "execute", "deallocate" -> refused(PREPARE);
-            case "grant", "revoke" -> refused(ACCOUNTS);
-            case "create", "alter", "drop", "rename" -> definition(reader);
+            case "grant", "revoke" -> refused(AccountAdvice.RIGHTS);
+            case "create", "alter", "drop", "rename" -> definition(word, reader);
             case "call" -> refused("send the procedure's statements");
             case "load", "import" -> refused(LOAD);
             case "get" -> refused("use SHOW WARNINGS");
@@ -69,9 +68,12 @@ final class RefusedStatements {
         };
     }
 
-    private static Optional<Plan> definition(TokenReader reader) {
-        if (reader.takeAny("user", "role")) {
-            return refused(ACCOUNTS);
+    private static Optional<Plan> definition(String word, TokenReader reader) {
+        if (reader.take("user")) {
+            return refused(AccountAdvice.ofUser(word));
+        }
+        if (reader.take("role")) {
+            return refused(AccountAdvice.RIGHTS);
         }
         if (reader.takeAny("database", "schema")) {
             return refused(DATABASES);

@@ -55,6 +55,13 @@ public sealed interface SessionCommand {
     /** SHOW [FULL] PROCESSLIST. */
     record ShowProcesses(boolean full) implements SessionCommand {}
 
-    /** SHOW DATABASES without LIKE or WHERE. */
-    record ShowKeyspaces() implements SessionCommand {}
+    /**
+     * SHOW DATABASES without WHERE.
+     *
+     * @param like the literal of LIKE
+     */
+    record ShowKeyspaces(Optional<ValueRef.Literal> like) implements SessionCommand {}
+
+    /** SHOW GRANTS of the account itself. */
+    record ShowGrants() implements SessionCommand {}
 }

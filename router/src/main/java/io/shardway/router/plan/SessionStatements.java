@@ -196,10 +196,42 @@ public final class SessionStatements {
         if (reader.take("processlist") && reader.atEnd()) {
             return Optional.of(control(new SessionCommand.ShowProcesses(full)));
         }
-        if (!full && reader.takeAny("databases", "schemas") && reader.atEnd()) {
-            return Optional.of(control(new SessionCommand.ShowKeyspaces()));
+        if (!full && reader.takeAny("databases", "schemas")) {
+            return showKeyspaces(reader);
         }
-        return Optional.empty();
+        if (!full && reader.take("grants")) {
+            return Optional.of(showGrants(reader));
+        }
+        return !full && reader.take("create", "user")
+                ? Optional.of(refused(AccountAdvice.SHOW))
+                : Optional.empty();
+    }
+
+    private static Optional<Plan> showKeyspaces(TokenReader reader) {
+        Optional<ValueRef.Literal> like =
+                reader.take("like")
+                        ? reader.takeOf(Token.Kind.LITERAL)
+                                .map(token -> new ValueRef.Literal(token.literalIndex(), false))
+                        : Optional.empty();
+        return reader.atEnd()
+                ? Optional.of(control(new SessionCommand.ShowKeyspaces(like)))
+                : Optional.empty();
+    }
+
+    /** A backend would tell of the proxy's own account. */
+    private static Plan showGrants(TokenReader reader) {
+        if (reader.take("for")) {
+            boolean self = reader.take("current_user");
+            if (self && reader.takeOperator("(")) {
+                self = reader.takeOperator(")");
+            }
+            if (!self) {
+                return refused(AccountAdvice.SHOW);
+            }
+        }
+        return reader.atEnd()
+                ? control(new SessionCommand.ShowGrants())
+                : refused(AccountAdvice.SHOW);
     }
 
     private static Plan showDiagnostics(boolean errors, TokenReader reader) {
@@ -235,6 +267,10 @@ public final class SessionStatements {
             }
         }
         return RefusedStatements.find(tokens);
+    }
+
+    private static Plan refused(String advice) {
+        return new Plan.Rejected(ErrorCode.NOT_OFFERED, advice);
     }
 
     static Plan notUnderstood(String detail) {

@@ -63,8 +63,11 @@ final class SetStatements {
         if (reader.take("transaction")) {
             return nextTransaction(reader);
         }
-        if (reader.sees("password") || reader.sees("role") || reader.sees("default", "role")) {
-            return refused("accounts are kept by Shardway, see its settings");
+        if (reader.sees("password")) {
+            return refused(AccountAdvice.PASSWORD);
+        }
+        if (reader.sees("role") || reader.sees("default", "role")) {
+            return refused(AccountAdvice.RIGHTS);
         }
         if (reader.sees("resource", "group")) {
             return refused("log in to the node itself for the server's own affairs");

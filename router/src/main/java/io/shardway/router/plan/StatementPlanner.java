@@ -5,6 +5,7 @@ import io.shardway.router.keyspace.KeyType;
 import io.shardway.router.schema.Catalog;
 import io.shardway.router.sql.Literals;
 import io.shardway.router.sql.SqlDialect;
+import io.shardway.router.sql.Tokens;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -33,6 +34,9 @@ import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.UpdateC
  */
 public final class StatementPlanner {
 
+    /** A statement in the middle of a text. */
+    private record Source(byte[] text, int from, int to, SqlDialect dialect, Literals literals) {}
+
     /**
      * Plans one statement. Of the plan's traits only {@link Traits#tables} and {@link
      * Traits#insertId} are known: see {@link #withTraits}.
@@ -41,7 +45,7 @@ public final class StatementPlanner {
      * @param literals of exactly this statement
      * @param currentKeyspace empty if none is selected
      */
-    public Plan plan(
+    public Planned plan(
             byte[] text,
             int from,
             int to,
@@ -49,21 +53,39 @@ public final class StatementPlanner {
             Literals literals,
             String currentKeyspace,
             Catalog catalog) {
+        var tables = new TableResolver(catalog, currentKeyspace);
+        Plan plan = plan(new Source(text, from, to, dialect, literals), tables);
+        return new Planned(plan, tables.needs().of(plan));
+    }
+
+    private static Plan plan(Source source, TableResolver tables) {
         try {
-            var sql = ParsedSql.of(ParserText.of(text, from, to, dialect, literals));
-            var tables = new TableResolver(catalog, currentKeyspace);
+            var sql =
+                    ParsedSql.of(
+                            ParserText.of(
+                                    source.text(),
+                                    source.from(),
+                                    source.to(),
+                                    source.dialect(),
+                                    source.literals()));
             if (isShow(sql)) {
-                return Unparsed.show(sql);
+                return show(sql, source, tables);
             }
             Optional<ExecuteContext> tree = sql.tree();
             return tree.isEmpty() || tree.get().getChildCount() < 2
-                    ? Unparsed.plan(sql, catalog)
+                    ? Unparsed.plan(sql, tables)
                     : statement((ParserRuleContext) tree.get().getChild(0), sql, tables);
         } catch (PlanRejection rejection) {
             return rejection.plan();
         } catch (StackOverflowError _) {
             return new Plan.Rejected(ErrorCode.NOT_UNDERSTOOD, "it is nested too deeply");
         }
+    }
+
+    private static Plan show(ParsedSql sql, Source source, TableResolver tables) {
+        var tokens = Tokens.of(source.text(), source.from(), source.to(), source.dialect());
+        new ShowReader(new TokenReader(tokens), tables).read();
+        return Unparsed.show(sql);
     }
 
     /** The same plan for a statement with these traits, but for those that the planner knows. */
@@ -115,12 +137,16 @@ public final class StatementPlanner {
 
     private static Plan select(ParserRuleContext tree, QueryReader reader) {
         reader.walk(tree, QueryBlock.within(Optional.empty()));
+        if (reader.locksForUpdate()) {
+            reader.tables().needs().writesAll();
+        }
         Access access = reader.isLocking() ? Access.LOCKING_READ : Access.READ;
         return decide(reader, access, Set.of());
     }
 
     private static Plan insert(InsertReader insert, QueryReader reader) {
         TableUse target = insert.target();
+        reader.tables().needs().writes(target.keyspace());
         refuseTarget(target);
         if (target.isSharded()) {
             return keyedInsert(insert, reader);
@@ -160,6 +186,7 @@ public final class StatementPlanner {
     }
 
     private static Plan write(List<TableUse> written, QueryReader reader) {
+        written.forEach(target -> reader.tables().needs().writes(target.keyspace()));
         written.forEach(StatementPlanner::refuseTarget);
         return decide(reader, Access.WRITE, Set.copyOf(written));
     }

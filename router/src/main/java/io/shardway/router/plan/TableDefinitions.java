@@ -37,6 +37,10 @@ final class TableDefinitions {
         }
         Names.Table name = Names.table(create.tableName());
         if (tables.isPlain(name)) {
+            // Foreign keys may point into other keyspaces.
+            var named = new ArrayList<Names.Table>();
+            collect(create, named);
+            named.forEach(tables::keyspaceOf);
             return ON_PLAIN;
         }
         String keyspace = tables.keyspaceOf(name);

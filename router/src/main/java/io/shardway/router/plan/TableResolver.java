@@ -18,10 +18,24 @@ final class TableResolver {
     private final Catalog catalog;
     private final String currentKeyspace;
     private final Set<String> commonTables = new HashSet<>();
+    private final NeedsReader needs = new NeedsReader();
 
     TableResolver(Catalog catalog, String currentKeyspace) {
         this.catalog = catalog;
         this.currentKeyspace = currentKeyspace;
+    }
+
+    /** What the statement does where, as far as it is read. */
+    NeedsReader needs() {
+        return needs;
+    }
+
+    String currentKeyspace() {
+        return currentKeyspace;
+    }
+
+    Catalog catalog() {
+        return catalog;
     }
 
     static boolean isSystem(String keyspace) {
@@ -51,6 +65,7 @@ final class TableResolver {
         }
         String keyspace = keyspaceOf(table);
         if (isSystem(keyspace)) {
+            needs.readsSystem(keyspace, table.name());
             return new TableUse(TableUse.Origin.SYSTEM, keyspace, shownName, Optional.empty());
         }
         Optional<KeyspaceSchema> sharded = catalog.sharded(keyspace);
@@ -75,6 +90,9 @@ final class TableResolver {
         String keyspace = table.keyspace().isEmpty() ? currentKeyspace : table.keyspace();
         if (keyspace.isEmpty()) {
             throw new PlanRejection(ErrorCode.NO_KEYSPACE, "table " + table.name());
+        }
+        if (!isSystem(keyspace)) {
+            needs.reads(keyspace);
         }
         if (!catalog.has(keyspace) && !isSystem(keyspace)) {
             throw new PlanRejection(

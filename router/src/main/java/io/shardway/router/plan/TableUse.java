@@ -44,6 +44,11 @@ final class TableUse {
         return origin;
     }
 
+    /** Empty for a derived table. */
+    String keyspace() {
+        return keyspace;
+    }
+
     Optional<TableSchema> schema() {
         return schema;
     }

@@ -5,22 +5,22 @@ import java.util.List;
 import java.util.Optional;
 
 /** Reads a statement word by word, from the left. Confined to one thread. */
-final class TokenReader {
+public final class TokenReader {
 
     private final List<Token> tokens;
     private int position;
 
     /** Hints are comments to everybody who reads a statement so. */
-    TokenReader(List<Token> tokens) {
+    public TokenReader(List<Token> tokens) {
         this.tokens = tokens.stream().filter(token -> token.kind() != Token.Kind.HINT).toList();
     }
 
-    boolean atEnd() {
+    public boolean atEnd() {
         return position == tokens.size();
     }
 
     /** Takes these words if they are next. */
-    boolean take(String... words) {
+    public boolean take(String... words) {
         if (!seesAt(0, words)) {
             return false;
         }
@@ -29,12 +29,12 @@ final class TokenReader {
     }
 
     /** Whether these words are next. */
-    boolean sees(String... words) {
+    public boolean sees(String... words) {
         return seesAt(0, words);
     }
 
     /** Takes one of these words if it is next. */
-    boolean takeAny(String... words) {
+    public boolean takeAny(String... words) {
         for (String word : words) {
             if (take(word)) {
                 return true;
@@ -43,7 +43,7 @@ final class TokenReader {
         return false;
     }
 
-    boolean takeOperator(String operator) {
+    public boolean takeOperator(String operator) {
         if (atEnd() || !tokens.get(position).isOperator(operator)) {
             return false;
         }
@@ -51,25 +51,25 @@ final class TokenReader {
         return true;
     }
 
-    Optional<Token> peek() {
+    public Optional<Token> peek() {
         return atEnd() ? Optional.empty() : Optional.of(tokens.get(position));
     }
 
-    Optional<Token> takeOf(Token.Kind kind) {
+    public Optional<Token> takeOf(Token.Kind kind) {
         Optional<Token> next = peek().filter(token -> token.kind() == kind);
         position += next.isPresent() ? 1 : 0;
         return next;
     }
 
     /** An identifier without its quotes. */
-    Optional<String> takeName() {
+    public Optional<String> takeName() {
         Optional<String> name = peek().filter(Token::isIdentifier).map(Token::name);
         position += name.isPresent() ? 1 : 0;
         return name;
     }
 
     /** A literal of digits only, if it fits. */
-    Optional<Long> takeNumber() {
+    public Optional<Long> takeNumber() {
         Optional<Token> next = peek().filter(TokenReader::isInteger);
         position += next.isPresent() ? 1 : 0;
         return next.map(token -> Long.parseLong(token.text()));

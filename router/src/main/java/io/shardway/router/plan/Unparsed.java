@@ -91,7 +91,7 @@ final class Unparsed {
         return sql.tokens().get(semicolon.getTokenIndex() + 1).getType() != Token.EOF;
     }
 
-    static Plan plan(ParsedSql sql, Catalog catalog) {
+    static Plan plan(ParsedSql sql, TableResolver tables) {
         List<Token> tokens =
                 sql.tokens().stream()
                         .filter(token -> token.getChannel() == Token.DEFAULT_CHANNEL)
@@ -102,14 +102,35 @@ final class Unparsed {
         }
         String first = upper(tokens.getFirst());
         boolean touches =
-                COMMANDS.contains(first) || namesSharded(tokens, catalog) || callsUnknown(tokens);
+                COMMANDS.contains(first)
+                        || namesSharded(tokens, tables.catalog())
+                        || callsUnknown(tokens);
         if (touches || tokens.stream().anyMatch(Unparsed::isUncertain)) {
             throw PlanRejection.notUnderstood(
                     sql.problem().isEmpty() ? first : first + " " + sql.problem());
         }
-        return WRITES.contains(first)
+        boolean writes = WRITES.contains(first);
+        noteNeeds(writes ? Access.WRITE : Access.LOCKING_READ, tokens, tables);
+        return writes
                 ? new Plan.OnDefaultShard(Access.WRITE, Traits.NONE.planned(true, InsertId.UNCLEAR))
                 : new Plan.OnDefaultShard(Access.LOCKING_READ, Traits.NONE);
+    }
+
+    /** No name is qualified: all are of the current keyspace. */
+    private static void noteNeeds(Access access, List<Token> tokens, TableResolver tables) {
+        String keyspace = tables.currentKeyspace();
+        boolean writes =
+                access == Access.WRITE
+                        || tokens.stream()
+                                .anyMatch(token -> token.getType() == MySQLStatementLexer.UPDATE);
+        if (TableResolver.isSystem(keyspace)) {
+            tables.needs().readsSystem(keyspace, "");
+        } else if (!keyspace.isEmpty()) {
+            tables.needs().reads(keyspace);
+            if (writes) {
+                tables.needs().writes(keyspace);
+            }
+        }
     }
 
     private static boolean namesSharded(List<Token> tokens, Catalog catalog) {

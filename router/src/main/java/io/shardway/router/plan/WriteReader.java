@@ -35,7 +35,7 @@ final class WriteReader {
         }
         var written = new ArrayList<TableUse>();
         for (AssignmentContext assignment : update.setAssignmentsClause().assignment()) {
-            written.add(target(assignment, block));
+            written.addAll(targets(assignment, block));
             reader.walk(assignment, block);
         }
         if (update.orderByClause() != null) {
@@ -47,7 +47,8 @@ final class WriteReader {
         return written;
     }
 
-    private static TableUse target(AssignmentContext assignment, QueryBlock block) {
+    /** All that it may be, where it does not matter to the route. */
+    private static List<TableUse> targets(AssignmentContext assignment, QueryBlock block) {
         Names.Column column = Names.column(assignment.columnRef());
         boolean key =
                 block.uses().stream()
@@ -61,9 +62,10 @@ final class WriteReader {
                         .filter(use -> use.origin() != TableUse.Origin.DERIVED)
                         .toList();
         if (base.size() == 1) {
-            return base.getFirst();
+            return base;
         }
         return block.resolve(column, block.uses())
+                .map(List::of)
                 .or(() -> onlyPlain(base))
                 .orElseThrow(() ->
                         PlanRejection.notUnderstood(
@@ -73,13 +75,13 @@ final class WriteReader {
     }
 
     /** Without sharded and reference tables it does not matter which table is written. */
-    private static Optional<TableUse> onlyPlain(List<TableUse> uses) {
+    private static Optional<List<TableUse>> onlyPlain(List<TableUse> uses) {
         boolean plain =
                 uses.stream()
                         .allMatch(use ->
                                 use.origin() == TableUse.Origin.PLAIN
                                         || use.origin() == TableUse.Origin.SINGLE);
-        return plain ? uses.stream().findFirst() : Optional.empty();
+        return plain && !uses.isEmpty() ? Optional.of(uses) : Optional.empty();
     }
 
     /** The tables written. */

@@ -3,29 +3,45 @@ package io.shardway.router.topology;
 /**
  * Somebody who may log in at the proxies. Immutable.
  *
- * @param name as the client sends it; case-sensitive, at most 32 characters as in MySQL
- * @param passwordHash as {@link PasswordHash} makes it; never printed
+ * @param locked nobody logs in to it; sessions that are there go on
  */
-public record Account(String name, String passwordHash, AuthPlugin plugin, AccountRight right) {
+public record Account(
+        AccountName name,
+        Credential credential,
+        Rights rights,
+        TlsRequirement tls,
+        AccountLimits limits,
+        boolean locked) {
 
-    public Account {
-        if (name.isEmpty() || name.length() > 32) {
-            throw new IllegalArgumentException("an account name has 1 to 32 characters");
-        }
-        if (!PasswordHash.isWellFormed(plugin, passwordHash)) {
-            throw new IllegalArgumentException(
-                    "the password hash of account %s is not one of %s"
-                            .formatted(name, plugin.mysqlName()));
-        }
+    /** From any address, without limits, with the same right in every keyspace. */
+    public static Account of(String user, byte[] password, AuthPlugin plugin, AccountRight right) {
+        return of(AccountName.of(user), Credential.of(plugin, password))
+                .with(Rights.everywhere(right));
     }
 
-    /** Makes the hash too. Leaves {@code password} as it is. */
-    public static Account of(String name, byte[] password, AuthPlugin plugin, AccountRight right) {
-        return new Account(name, PasswordHash.of(plugin, password), plugin, right);
+    /** Without rights and limits. */
+    public static Account of(AccountName name, Credential credential) {
+        return new Account(
+                name, credential, Rights.NONE, TlsRequirement.NONE, AccountLimits.NONE, false);
     }
 
-    @Override
-    public String toString() {
-        return "Account[name=%s, plugin=%s, right=%s]".formatted(name, plugin, right);
+    public Account with(Credential now) {
+        return new Account(name, now, rights, tls, limits, locked);
+    }
+
+    public Account with(Rights now) {
+        return new Account(name, credential, now, tls, limits, locked);
+    }
+
+    public Account with(TlsRequirement now) {
+        return new Account(name, credential, rights, now, limits, locked);
+    }
+
+    public Account with(AccountLimits now) {
+        return new Account(name, credential, rights, tls, now, locked);
+    }
+
+    public Account locked(boolean now) {
+        return new Account(name, credential, rights, tls, limits, now);
     }
 }

@@ -1,47 +1,56 @@
 package io.shardway.router.topology;
 
-import java.nio.charset.StandardCharsets;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.regex.Pattern;
-import org.apache.commons.codec.digest.Sha2Crypt;
 
 /**
- * Makes and checks the stored form of passwords. Stateless, thread-safe. SHA-crypt takes some
+ * Makes and checks the stored form of passwords, which is MySQL's own: the text of {@code
+ * mysql.user.authentication_string}, byte by byte. Stateless, thread-safe. caching_sha2 takes some
  * milliseconds of CPU on purpose: never on an event loop.
  */
 public final class PasswordHash {
 
+    /** {@code $A$}, the rounds in thousands as three hexadecimal digits, {@code $}. */
+    private static final String HEAD = "$A$005$";
+
     private static final int ROUNDS = 5000;
-    private static final int SALT_CHARACTERS = 16;
+    private static final int ROUNDS_UNIT = 1000;
+    private static final int SALT_BYTES = 20;
     private static final String SALT_ALPHABET =
             "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    private static final Pattern SHA256 =
-            Pattern.compile("(\\$5\\$rounds=[0-9]{4,6}\\$[./0-9A-Za-z]{1,16}\\$)[./0-9A-Za-z]{43}");
+
+    /** MySQL's own salts have any byte but NUL, the dollar sign and those above 127. */
+    private static final Pattern SHA2 =
+            Pattern.compile(
+                    "\\$A\\$([0-9A-F]{3})\\$([\\x01-\\x7F&&[^$]]{20})([./0-9A-Za-z]{43})",
+                    Pattern.DOTALL);
+
+    private static final int ROUNDS_MIN = 5;
     private static final Pattern NATIVE = Pattern.compile("\\*[0-9A-F]{40}");
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private PasswordHash() {}
 
+    /** Leaves {@code password} as it is. */
     public static String of(AuthPlugin plugin, byte[] password) {
         return switch (plugin) {
-            case CACHING_SHA2 -> sha256(password);
+            case CACHING_SHA2 -> sha2(password);
             case NATIVE -> nativeHash(password);
         };
     }
 
-    /**
-     * SHA-crypt as of {@code crypt(3)} with 5000 rounds and a new salt: {@code
-     * $5$rounds=5000$salt$hash}. Leaves {@code password} as it is.
-     */
-    public static String sha256(byte[] password) {
-        var salt = new StringBuilder("$5$rounds=" + ROUNDS + "$");
-        for (int i = 0; i < SALT_CHARACTERS; i++) {
+    /** With a new salt and 5000 rounds: {@code $A$005$}, 20 bytes of salt, 43 letters of hash. */
+    public static String sha2(byte[] password) {
+        var salt = new StringBuilder();
+        for (int i = 0; i < SALT_BYTES; i++) {
             salt.append(SALT_ALPHABET.charAt(RANDOM.nextInt(SALT_ALPHABET.length())));
         }
-        return sha256(password, salt.toString());
+        return HEAD + salt + ShaCrypt.hash(password, bytes(salt.toString()), ROUNDS);
     }
 
     /** {@code *} and the hexadecimal SHA1(SHA1(password)), as MySQL stores it. */
@@ -63,26 +72,32 @@ public final class PasswordHash {
         if (NATIVE.matcher(hash).matches()) {
             return equal(hash, nativeHash(password));
         }
-        var sha256 = SHA256.matcher(hash);
-        return sha256.matches() && equal(hash, sha256(password, sha256.group(1)));
+        var parts = SHA2.matcher(hash);
+        if (!parts.matches()) {
+            return false;
+        }
+        int rounds = Integer.parseInt(parts.group(1), 16) * ROUNDS_UNIT;
+        return equal(parts.group(3), ShaCrypt.hash(password, bytes(parts.group(2)), rounds));
     }
 
-    static boolean isWellFormed(AuthPlugin plugin, String hash) {
+    /** Whether a text can be a hash of this plugin. */
+    public static boolean isWellFormed(AuthPlugin plugin, String hash) {
         return switch (plugin) {
-            case CACHING_SHA2 -> SHA256.matcher(hash).matches();
+            case CACHING_SHA2 -> {
+                var parts = SHA2.matcher(hash);
+                yield parts.matches() && Integer.parseInt(parts.group(1), 16) >= ROUNDS_MIN;
+            }
             case NATIVE -> NATIVE.matcher(hash).matches();
         };
     }
 
-    private static String sha256(byte[] password, String salt) {
-        // Sha2Crypt overwrites the array it is given.
-        return Sha2Crypt.sha256Crypt(password.clone(), salt);
-    }
-
     /** Takes the same time wherever they differ. */
     private static boolean equal(String one, String other) {
-        return MessageDigest.isEqual(
-                one.getBytes(StandardCharsets.US_ASCII), other.getBytes(StandardCharsets.US_ASCII));
+        return MessageDigest.isEqual(bytes(one), bytes(other));
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(ISO_8859_1);
     }
 
     private static byte[] sha1(byte[] bytes) {

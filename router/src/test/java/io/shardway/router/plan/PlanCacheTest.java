@@ -8,7 +8,8 @@ import org.junit.jupiter.api.Test;
 
 class PlanCacheTest {
 
-    private static final Plan PLAN = new Plan.OnDefaultShard(Access.READ, Traits.NONE);
+    private static final Planned PLAN =
+            new Planned(new Plan.OnDefaultShard(Access.READ, Traits.NONE), Needs.NONE);
 
     private final Catalog catalog = TestCatalog.catalog();
 
@@ -31,7 +32,7 @@ class PlanCacheTest {
     void makesAPlanOnce() {
         var cache = new PlanCache<String>(10);
         cache.get("shape", catalog, () -> PLAN);
-        Plan again =
+        Planned again =
                 cache.get(
                         "shape",
                         catalog,

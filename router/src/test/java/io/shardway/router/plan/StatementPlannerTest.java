@@ -33,13 +33,14 @@ class StatementPlannerTest {
         byte[] text = literals.text();
         Plan plan =
                 planner.plan(
-                        text,
-                        0,
-                        text.length,
-                        planCase.dialect(),
-                        literals,
-                        planCase.keyspace(),
-                        TestCatalog.catalog());
+                                text,
+                                0,
+                                text.length,
+                                planCase.dialect(),
+                                literals,
+                                planCase.keyspace(),
+                                TestCatalog.catalog())
+                        .plan();
         String actual = PlanText.of(plan, literals);
         PlanCases.recordActual(planCase, actual);
         assertThat(actual).isEqualTo(planCase.expected());
@@ -62,13 +63,14 @@ class StatementPlannerTest {
         literals.scan(text, before.length(), text.length, SqlDialect.DEFAULT);
         Plan plan =
                 planner.plan(
-                        text,
-                        before.length(),
-                        text.length,
-                        SqlDialect.DEFAULT,
-                        literals,
-                        "store",
-                        TestCatalog.catalog());
+                                text,
+                                before.length(),
+                                text.length,
+                                SqlDialect.DEFAULT,
+                                literals,
+                                "store",
+                                TestCatalog.catalog())
+                        .plan();
         assertThat(PlanText.of(plan, literals)).isEqualTo("Keyed READ key=42 COMPARED");
     }
 
@@ -79,13 +81,14 @@ class StatementPlannerTest {
         byte[] text = sql.getBytes(StandardCharsets.UTF_8);
         Plan plan =
                 planner.plan(
-                        text,
-                        0,
-                        text.length,
-                        SqlDialect.DEFAULT,
-                        none,
-                        "store",
-                        TestCatalog.catalog());
+                                text,
+                                0,
+                                text.length,
+                                SqlDialect.DEFAULT,
+                                none,
+                                "store",
+                                TestCatalog.catalog())
+                        .plan();
         assertThat(plan).isInstanceOf(Plan.Rejected.class);
     }
 
@@ -189,6 +192,13 @@ class StatementPlannerTest {
         var literals = ScannedSql.of(sql, SqlDialect.DEFAULT);
         byte[] text = literals.text();
         return planner.plan(
-                text, 0, text.length, SqlDialect.DEFAULT, literals, "store", TestCatalog.catalog());
+                        text,
+                        0,
+                        text.length,
+                        SqlDialect.DEFAULT,
+                        literals,
+                        "store",
+                        TestCatalog.catalog())
+                .plan();
     }
 }

@@ -3,27 +3,24 @@ package io.shardway.router.topology.zookeeper;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.topology.Account;
-import io.shardway.router.topology.AccountRight;
+import io.shardway.router.topology.AccountName;
 import io.shardway.router.topology.AccountStore;
 import io.shardway.router.topology.Accounts;
-import io.shardway.router.topology.AuthPlugin;
 import io.shardway.router.topology.Watch;
 import java.time.Duration;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
+import java.util.function.UnaryOperator;
 import org.apache.zookeeper.KeeperException;
 
 /**
  * All accounts in one node. Thread-safe; methods block.
  *
- * <p>Putting and removing may be repeated without harm, so a lost answer needs no reading back: the
- * compare-and-set is simply tried again on what is there.
+ * <p>A change is compare-and-set. When its answer is lost, what is there is read, and if need be
+ * the change is asked again: it knows its own result.
  */
 final class ZooKeeperAccountStore implements AccountStore {
 
@@ -42,46 +39,6 @@ final class ZooKeeperAccountStore implements AccountStore {
         this.layout = new Layout(nodes, paths);
     }
 
-    /** The node {@code /accounts}. */
-    record Document(long revision, List<Entry> accounts) {
-
-        record Entry(String name, String passwordHash, String plugin, String right) {
-
-            static Entry of(Account account) {
-                return new Entry(
-                        account.name(),
-                        account.passwordHash(),
-                        account.plugin().name(),
-                        account.right().name());
-            }
-
-            Account toAccount() {
-                return new Account(
-                        name,
-                        passwordHash,
-                        AuthPlugin.valueOf(plugin),
-                        AccountRight.valueOf(right));
-            }
-        }
-
-        static Document of(Accounts accounts) {
-            return new Document(
-                    accounts.revision(),
-                    accounts.byName().values().stream()
-                            .sorted(Comparator.comparing(Account::name))
-                            .map(Entry::of)
-                            .toList());
-        }
-
-        Accounts toAccounts() {
-            return new Accounts(
-                    revision,
-                    accounts.stream()
-                            .map(Entry::toAccount)
-                            .collect(Collectors.toMap(Account::name, account -> account)));
-        }
-    }
-
     private record Snapshot(Accounts accounts, int version) {}
 
     @Override
@@ -90,16 +47,6 @@ final class ZooKeeperAccountStore implements AccountStore {
             nodes.sync(paths.accounts());
             return load().map(Snapshot::accounts).orElse(Accounts.NONE);
         });
-    }
-
-    @Override
-    public Accounts put(Account account) {
-        return change(accounts -> accounts.put(account.name(), account));
-    }
-
-    @Override
-    public Accounts remove(String name) {
-        return change(accounts -> accounts.remove(name));
     }
 
     @Override
@@ -123,14 +70,15 @@ final class ZooKeeperAccountStore implements AccountStore {
 
     private Snapshot decode(Nodes.Stored stored) {
         try {
-            var document = Json.read(stored.data(), Document.class, paths.accounts());
+            var document = Json.read(stored.data(), AccountsDocument.class, paths.accounts());
             return new Snapshot(document.toAccounts(), stored.stat().getVersion());
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw Json.malformed(paths.accounts(), e);
         }
     }
 
-    private Accounts change(Consumer<Map<String, Account>> change) {
+    @Override
+    public Accounts change(UnaryOperator<Map<AccountName, Account>> change) {
         return Nodes.call(() -> {
             layout.ensure();
             for (int i = 0; i < ATTEMPTS_MAX; i++) {
@@ -145,16 +93,17 @@ final class ZooKeeperAccountStore implements AccountStore {
         });
     }
 
-    private Optional<Accounts> attempt(Consumer<Map<String, Account>> change) throws Exception {
+    /** Empty when somebody else was faster, or when the answer was lost. */
+    private Optional<Accounts> attempt(UnaryOperator<Map<AccountName, Account>> change)
+            throws Exception {
         Optional<Snapshot> before = load();
         Accounts old = before.map(Snapshot::accounts).orElse(Accounts.NONE);
-        var accounts = new HashMap<>(old.byName());
-        change.accept(accounts);
-        if (accounts.equals(old.byName())) {
+        Map<AccountName, Account> changed = change.apply(old.byName());
+        if (changed.equals(old.byName())) {
             return Optional.of(old);
         }
-        var next = new Accounts(old.revision() + 1, accounts);
-        byte[] data = Json.write(Document.of(next));
+        var next = new Accounts(old.revision() + 1, changed);
+        byte[] data = Json.write(AccountsDocument.of(next));
         TopologyWriter.requireFits(data.length);
         try {
             nodes.commit(
@@ -165,6 +114,30 @@ final class ZooKeeperAccountStore implements AccountStore {
             return Optional.of(next);
         } catch (KeeperException.BadVersionException | KeeperException.NodeExistsException _) {
             return Optional.empty();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw unknown(interrupted);
+        } catch (KeeperException lost) {
+            if (!Nodes.isLostAnswer(lost)) {
+                throw lost;
+            }
+            return settle(next, lost);
         }
+    }
+
+    /** Whether the write whose answer was lost is there; if not, it may be tried again. */
+    private Optional<Accounts> settle(Accounts next, KeeperException lost) {
+        try {
+            nodes.sync(paths.accounts());
+            return load().map(Snapshot::accounts).filter(next::equals);
+        } catch (Exception unreachable) {
+            lost.addSuppressed(unreachable);
+            throw unknown(lost);
+        }
+    }
+
+    private static ShardwayException unknown(Exception lost) {
+        return new ShardwayException(
+                ErrorCode.TOPOLOGY_CHANGE_UNKNOWN, "the change of accounts", lost);
     }
 }

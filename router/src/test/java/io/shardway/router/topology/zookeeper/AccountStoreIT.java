@@ -4,6 +4,7 @@ import static io.shardway.router.topology.zookeeper.TestZooKeeper.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shardway.router.topology.Account;
+import io.shardway.router.topology.AccountName;
 import io.shardway.router.topology.AccountRight;
 import io.shardway.router.topology.AccountStore;
 import io.shardway.router.topology.Accounts;
@@ -20,6 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class AccountStoreIT {
+
+    private static final AccountName APP = AccountName.of("app");
 
     @TempDir Path directory;
     private TestZooKeeper zookeeper;
@@ -42,15 +45,15 @@ class AccountStoreIT {
     void putsReplacesAndRemoves() {
         assertThat(store.read()).isEqualTo(Accounts.NONE);
         Account app = account("app", AccountRight.WRITE);
-        assertThat(store.put(app).find("app")).contains(app);
-        assertThat(other.read().find("app")).contains(app);
+        assertThat(store.put(app).find(APP)).contains(app);
+        assertThat(other.read().find(APP)).contains(app);
 
         Account reader = account("app", AccountRight.READ);
         assertThat(other.put(reader).revision()).isEqualTo(2);
-        assertThat(store.read().byName()).containsOnly(Map.entry("app", reader));
+        assertThat(store.read().byName()).containsOnly(Map.entry(APP, reader));
 
-        assertThat(store.remove("app").byName()).isEmpty();
-        assertThat(store.remove("app").revision()).isEqualTo(3);
+        assertThat(store.remove(APP).byName()).isEmpty();
+        assertThat(store.remove(APP).revision()).isEqualTo(3);
     }
 
     @Test
@@ -70,8 +73,8 @@ class AccountStoreIT {
         var seen = new CopyOnWriteArrayList<Accounts>();
         try (Watch _ = store.watch(seen::add)) {
             other.put(account("app", AccountRight.WRITE));
-            await("it is seen", () -> !seen.isEmpty() && seen.getLast().find("app").isPresent());
-            other.remove("app");
+            await("it is seen", () -> !seen.isEmpty() && seen.getLast().find(APP).isPresent());
+            other.remove(APP);
             await("it is gone", () -> seen.getLast().byName().isEmpty());
         }
         assertThat(seen).extracting(Accounts::revision).isSorted().doesNotHaveDuplicates();
@@ -80,11 +83,8 @@ class AccountStoreIT {
     private static void putMany(AccountStore store, Account template, String prefix) {
         for (int i = 0; i < 10; i++) {
             store.put(
-                    new Account(
-                            prefix + i,
-                            template.passwordHash(),
-                            template.plugin(),
-                            template.right()));
+                    Account.of(AccountName.of(prefix + i), template.credential())
+                            .with(template.rights()));
         }
     }
 
