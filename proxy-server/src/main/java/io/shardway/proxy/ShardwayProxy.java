@@ -1,12 +1,16 @@
 package io.shardway.proxy;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslContext;
+import io.shardway.proxy.admin.AccountAdministration;
 import io.shardway.proxy.admin.ShardwayStatements;
+import io.shardway.proxy.audit.AuditLog;
 import io.shardway.proxy.auth.Authenticator;
 import io.shardway.proxy.auth.BackendCredentials;
+import io.shardway.proxy.auth.FrontendLoginSettings;
 import io.shardway.proxy.execution.LoopContext;
 import io.shardway.proxy.execution.Plans;
 import io.shardway.proxy.execution.Serving;
@@ -63,6 +67,7 @@ public final class ShardwayProxy implements AutoCloseable {
     private final ZooKeeperClient zookeeper;
     private final TopologyStore store;
     private final ProxyRegistration registration;
+    private final AuditLog audit;
     private final ServingAccounts servingAccounts;
     private final ProxyLoops loops;
     private final LoopBackends backends;
@@ -92,6 +97,10 @@ public final class ShardwayProxy implements AutoCloseable {
         this.settings = settings;
         try (var parallel = Starting.inParallel()) {
             var metrics = new ProxyMetrics(meters);
+            audit =
+                    resources.own(
+                            new AuditLog(
+                                    settings.audit(), Clock.systemUTC(), metrics::auditDropped));
             zookeeper = connect();
             store = zookeeper.topologyStore();
             Future<SslContext> tls = parallel.submit(() -> Starting.tls(settings.frontend()));
@@ -143,7 +152,12 @@ public final class ShardwayProxy implements AutoCloseable {
             var services = services(killRouter, metrics);
             accounts.set(zookeeper.accountStore().read());
             resources.own(zookeeper.accountStore().watch(this::follow));
-            server = server(services, Starting.result(joined.version()), Starting.result(tls));
+            var login =
+                    Starting.login(
+                            settings.frontend(),
+                            Starting.result(joined.version()),
+                            Starting.result(tls));
+            server = server(services, login, authenticator(metrics));
             listener = listen();
             resources.own(store.watch(this::follow));
             registration
@@ -184,8 +198,8 @@ public final class ShardwayProxy implements AutoCloseable {
                         status,
                         new PlanExplainer(plans, follower::serving),
                         settings,
-                        zookeeper.accountStore(),
-                        this::follow);
+                        new AccountAdministration(zookeeper.accountStore(), this::follow),
+                        audit);
         return new RunningServices(
                 settings,
                 plans,
@@ -212,13 +226,24 @@ public final class ShardwayProxy implements AutoCloseable {
         return made;
     }
 
-    private FrontendServer server(RunningServices services, String version, SslContext tls) {
+    private Authenticator authenticator(ProxyMetrics metrics) {
         var checks = resources.own(Executors.newVirtualThreadPerTaskExecutor());
+        var made =
+                new Authenticator(
+                        Starting.authenticator(settings.frontend()), this::find, checks);
+        made.tell(new AuditedLogins(audit, metrics));
+        Gauge.builder("shardway.accounts.revision", () -> accounts.get().revision())
+                .description("Of the accounts this proxy knows; the same on all proxies")
+                .register(meters);
+        return made;
+    }
+
+    private FrontendServer server(
+            RunningServices services, FrontendLoginSettings login, Authenticator authenticator) {
         return new FrontendServer(
                 new FrontendServer.Parts(
-                        Starting.login(settings.frontend(), version, tls),
-                        new Authenticator(
-                                Starting.authenticator(settings.frontend()), this::find, checks),
+                        login,
+                        authenticator,
                         services,
                         registry,
                         loops::contextOf));

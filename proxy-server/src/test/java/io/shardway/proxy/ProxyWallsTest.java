@@ -25,6 +25,7 @@ class ProxyWallsTest {
                     "session",
                     "backend",
                     "protocol",
+                    "audit",
                     "settings",
                     "metrics");
 

@@ -26,7 +26,7 @@ import java.util.function.UnaryOperator;
  * <p>A change may be applied more than once (see {@link AccountStore#change}); each is written so
  * that its own result is left as it is.
  */
-final class AccountAdministration {
+public final class AccountAdministration {
 
     private final AccountStore store;
     private final Consumer<Accounts> follower;
@@ -34,7 +34,7 @@ final class AccountAdministration {
     /**
      * @param follower takes what was stored, so that this proxy need not wait for its watch
      */
-    AccountAdministration(AccountStore store, Consumer<Accounts> follower) {
+    public AccountAdministration(AccountStore store, Consumer<Accounts> follower) {
         this.store = store;
         this.follower = follower;
     }

@@ -1,5 +1,7 @@
 package io.shardway.proxy.admin;
 
+import io.shardway.proxy.audit.Administration;
+import io.shardway.proxy.audit.AuditLog;
 import io.shardway.proxy.query.AdminAnswer;
 import io.shardway.proxy.query.AdminCaller;
 import io.shardway.proxy.query.AdminStatements;
@@ -9,11 +11,9 @@ import io.shardway.proxy.query.ProxyStatus;
 import io.shardway.proxy.settings.ProxySettings;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
-import io.shardway.router.topology.AccountStore;
-import io.shardway.router.topology.Accounts;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Answers statements that begin with SHARDWAY. Thread-safe; may block. */
@@ -23,34 +23,68 @@ public final class ShardwayStatements implements AdminStatements {
     private final Explainer explainer;
     private final ProxySettings settings;
     private final AccountAdministration accounts;
+    private final AuditLog audit;
 
-    /**
-     * @param follower takes accounts that were stored here
-     */
     public ShardwayStatements(
             ProxyStatus status,
             Explainer explainer,
             ProxySettings settings,
-            AccountStore accounts,
-            Consumer<Accounts> follower) {
+            AccountAdministration accounts,
+            AuditLog audit) {
         this.status = status;
         this.explainer = explainer;
         this.settings = settings;
-        this.accounts = new AccountAdministration(accounts, follower);
+        this.accounts = accounts;
+        this.audit = audit;
     }
 
     @Override
     public AdminAnswer execute(String sql, AdminCaller caller) {
+        AdminRequest request;
         try {
-            AdminRequest request = AdminRequest.read(sql, caller);
-            if (request.statement().needsAdmin() && !caller.admin()) {
-                return new AdminAnswer.Refused(
-                        ErrorCode.ADMIN_RIGHT_MISSING, request.statement().syntax());
-            }
+            request = AdminRequest.read(sql, caller);
+        } catch (ShardwayException unread) {
+            return new AdminAnswer.Refused(unread.code(), unread.detail());
+        }
+        AdminAnswer answer = execute(request, caller);
+        tell(request, caller, answer);
+        return answer;
+    }
+
+    private AdminAnswer execute(AdminRequest request, AdminCaller caller) {
+        if (request.statement().needsAdmin() && !caller.admin()) {
+            return new AdminAnswer.Refused(
+                    ErrorCode.ADMIN_RIGHT_MISSING, request.statement().syntax());
+        }
+        try {
             return answer(request, caller);
         } catch (ShardwayException refused) {
             return new AdminAnswer.Refused(refused.code(), refused.detail());
         }
+    }
+
+    /** Of what an EXPLAIN explains the audit log does not tell: it holds values. */
+    private void tell(AdminRequest request, AdminCaller caller, AdminAnswer answer) {
+        String of =
+                request instanceof AdminRequest.OfAccounts(_, var command)
+                        ? command.described()
+                        : "";
+        Optional<ErrorCode> refused =
+                answer instanceof AdminAnswer.Refused(var code, _)
+                        ? Optional.of(code)
+                        : Optional.empty();
+        var by =
+                new Administration.Caller(
+                        caller.session(),
+                        caller.identity().account().toString(),
+                        caller.identity().host());
+        audit.administered(
+                new Administration(
+                        by,
+                        request.statement().words(),
+                        of,
+                        request.statement().changes(),
+                        refused));
     }
 
     private AdminAnswer answer(AdminRequest request, AdminCaller caller) {

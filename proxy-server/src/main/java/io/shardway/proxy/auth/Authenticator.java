@@ -1,6 +1,7 @@
 package io.shardway.proxy.auth;
 
 import io.shardway.proxy.protocol.RsaKeys;
+import io.shardway.router.ErrorCode;
 import java.net.InetAddress;
 import java.security.KeyPair;
 import java.time.Duration;
@@ -21,6 +22,7 @@ public final class Authenticator {
     private final LoginFailures failures;
     private final PasswordCache cache = new PasswordCache();
     private final Decoys decoys;
+    private volatile LoginListener listener = LoginListener.NOBODY;
 
     /**
      * @param rsaKeys called on event loops: must not generate a key there
@@ -65,8 +67,18 @@ public final class Authenticator {
         return checks.submit(check.work());
     }
 
+    /** Who hears of every login from now on. */
+    public void tell(LoginListener to) {
+        listener = to;
+    }
+
+    public LoginListener listener() {
+        return listener;
+    }
+
     /** Counts a refused login and says how long to wait before the error is sent. */
     public Duration failed(InetAddress client, String user) {
+        listener.refused(user, client, ErrorCode.ACCESS_DENIED);
         return failures.failed(client, user);
     }
 

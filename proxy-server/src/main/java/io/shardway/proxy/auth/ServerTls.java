@@ -81,6 +81,7 @@ public final class ServerTls {
             throws IOException {
         if (clientCa.isPresent()) {
             try {
+                // Not BoringSSL: where certificates are optional it lets untrusted ones pass.
                 builder.trustManager(clientCa.get().toFile()).clientAuth(ClientAuth.OPTIONAL);
             } catch (IllegalArgumentException failure) {
                 throw new IOException("no certificates in PEM: " + clientCa.get(), failure);

@@ -126,6 +126,9 @@ public final class FrontendServer {
             FrontendConnection connection = connection(channel, result, id);
             context.pipeline().addLast(connection);
             registry.loggedIn(connection);
+            authenticator
+                    .listener()
+                    .accepted(result.account().name(), result.clientIp(), id, result.tls());
             channel.writeAndFlush(
                     Packets.frame(
                             channel.alloc(),
@@ -141,6 +144,7 @@ public final class FrontendServer {
             }
         } catch (ShardwayException refused) {
             services.counted(refused.code());
+            authenticator.listener().refused(result.user(), result.clientIp(), refused.code());
             ByteBuf packet =
                     Packets.frame(
                             channel.alloc(),

@@ -122,7 +122,7 @@ final class UserChanger implements UserChange {
                 become(admission.admit(account.name(), client));
                 runner.control().reset(this::begin);
             } catch (ShardwayException refused) {
-                refuse(refused.code(), refused.detail());
+                refuseAccepted(refused);
             }
         }
 
@@ -144,10 +144,23 @@ final class UserChanger implements UserChange {
                     runner.control().requireUsable(request.schema());
                 }
                 session.schemaIs(request.schema());
+                authenticator
+                        .listener()
+                        .accepted(
+                                session.identity().account(),
+                                client.ip(),
+                                session.id(),
+                                client.tls());
                 runner.control().ok();
             } catch (ShardwayException refused) {
-                refuse(refused.code(), refused.detail());
+                refuseAccepted(refused);
             }
+        }
+
+        /** The password was right. */
+        private void refuseAccepted(ShardwayException refused) {
+            authenticator.listener().refused(request.user(), client.ip(), refused.code());
+            refuse(refused.code(), refused.detail());
         }
 
         private void refuse(ErrorCode code, String detail) {

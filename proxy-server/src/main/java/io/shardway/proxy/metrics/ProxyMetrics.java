@@ -23,6 +23,7 @@ public final class ProxyMetrics {
     private final Tally plans = new Tally();
     private final LongAdder logins = new LongAdder();
     private final LongAdder loginsFailed = new LongAdder();
+    private final LongAdder auditDropped = new LongAdder();
 
     /** How many, and how long together. */
     private static final class Tally {
@@ -93,6 +94,9 @@ public final class ProxyMetrics {
                 new FunctionTimerName(
                         "shardway.sequence.wait",
                         "INSERTs that had to wait for a key, and how long they did"));
+        FunctionCounter.builder("shardway.audit.dropped", auditDropped, LongAdder::sum)
+                .description("Lines of the audit log that a slow disk has cost")
+                .register(registry);
         registerLogins(registry, logins, "accepted");
         registerLogins(registry, loginsFailed, "refused");
     }
@@ -149,6 +153,11 @@ public final class ProxyMetrics {
 
     public void login(boolean accepted) {
         (accepted ? logins : loginsFailed).increment();
+    }
+
+    /** A line of the audit log was not written. */
+    public void auditDropped() {
+        auditDropped.increment();
     }
 
     private static String lower(Enum<?> value) {

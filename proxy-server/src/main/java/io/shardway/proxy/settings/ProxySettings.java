@@ -21,6 +21,7 @@ public record ProxySettings(
         PlanSettings plan,
         SequenceSettings sequence,
         ZooKeeperSettings zookeeper,
+        AuditSettings audit,
         ManagementSettings management) {
 
     static final Setting<String> NAME =
@@ -40,6 +41,7 @@ public record ProxySettings(
                             PlanSettings.ALL,
                             SequenceSettings.ALL,
                             ZooKeeperSettings.ALL,
+                            AuditSettings.ALL,
                             ManagementSettings.ALL)
                     .<Setting<?>>flatMap(List::stream)
                     .toList();
@@ -83,6 +85,7 @@ public record ProxySettings(
                 PlanSettings.of(values),
                 SequenceSettings.of(values),
                 ZooKeeperSettings.of(values),
+                AuditSettings.of(values),
                 ManagementSettings.of(values));
     }
 

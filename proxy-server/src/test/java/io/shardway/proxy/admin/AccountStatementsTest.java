@@ -3,6 +3,7 @@ package io.shardway.proxy.admin;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.shardway.proxy.audit.AuditLog;
 import io.shardway.proxy.query.AdminAnswer;
 import io.shardway.proxy.query.AdminCaller;
 import io.shardway.proxy.query.Explanation;
@@ -19,6 +20,7 @@ import io.shardway.router.topology.AuthPlugin;
 import io.shardway.router.topology.PasswordHash;
 import io.shardway.router.topology.Rights;
 import io.shardway.router.topology.TlsRequirement;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,8 +45,8 @@ class AccountStatementsTest {
                             new Explanation(
                                     "relay", List.of(), sql, Optional.empty(), Optional.empty()),
                     ProxySettings.defaults(),
-                    store,
-                    followed::set);
+                    new AccountAdministration(store, followed::set),
+                    new AuditLog(ProxySettings.defaults().audit(), Clock.systemUTC(), () -> {}));
 
     @BeforeEach
     void thereIsAnAdmin() {

@@ -2,6 +2,7 @@ package io.shardway.proxy.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.shardway.proxy.audit.AuditLog;
 import io.shardway.proxy.query.AdminAnswer;
 import io.shardway.proxy.query.AdminCaller;
 import io.shardway.proxy.query.Explanation;
@@ -14,6 +15,7 @@ import io.shardway.router.sql.SqlDialect;
 import io.shardway.router.topology.AccountName;
 import io.shardway.router.topology.AccountRight;
 import io.shardway.router.topology.Rights;
+import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -36,8 +38,8 @@ class ShardwayStatementsTest {
                                     Optional.empty(),
                                     Optional.empty()),
                     ProxySettings.defaults(),
-                    new FakeAccountStore(),
-                    _ -> {});
+                    new AccountAdministration(new FakeAccountStore(), _ -> {}),
+                    new AuditLog(ProxySettings.defaults().audit(), Clock.systemUTC(), () -> {}));
 
     @Test
     void showsOneRowForEachNode() {

@@ -28,6 +28,7 @@ class SettingsTest {
                         frontend.host=127.0.0.1
                         frontend.port=3307
                         frontend.connections-max=10000
+                        frontend.account-connections-max=0
                         frontend.packet-bytes-max=64MiB
                         frontend.wait-timeout=8h
                         frontend.login-timeout=10s
@@ -36,6 +37,7 @@ class SettingsTest {
                         frontend.tls-certificate-file=
                         frontend.tls-key-file=
                         frontend.tls-directory=
+                        frontend.tls-client-ca-file=
                         frontend.proxy-protocol=false
                         frontend.write-buffer-high-bytes=64KiB
                         frontend.pipelined-bytes-max=1MiB
@@ -73,6 +75,9 @@ class SettingsTest {
                         zookeeper.session-timeout=10s
                         zookeeper.connect-timeout=5s
                         zookeeper.announce-timeout=10s
+                        audit.logins=all
+                        audit.administration=changes
+                        audit.queue-max=10000
                         management.enabled=true
                         management.host=127.0.0.1
                         management.port=3380\
@@ -240,7 +245,10 @@ class SettingsTest {
             case Kind.Bytes bytes -> bytes.print(bytes.least());
             case Kind.Time time -> time.print(time.least());
             case Kind.Switch _ -> setting.standard().equals(true) ? "false" : "true";
-            case Kind.Choice<?> _ -> "required";
+            case Kind.Choice<?> choice -> {
+                String[] words = choice.bounds().split("one of |, ");
+                yield words[words.length - 1];
+            }
             case Kind.Text _ ->
                     setting.key().endsWith("connect")
                             ? "a:1"
