@@ -22,6 +22,7 @@ class ProxyWallsTest {
                     "auth",
                     "query",
                     "execution",
+                    "sequence",
                     "session",
                     "backend",
                     "protocol",

@@ -29,7 +29,8 @@ class SequenceAwayIT {
     void saysThatNoKeyCanBeDrawnAndRecovers() throws SQLException {
         try (LocalCluster cluster = LocalCluster.builder().shards(2).replicas(0).start();
                 TestProxy proxy = TestProxy.start(cluster, SETTINGS);
-                Connection connection = proxy.connect();
+                // Else the driver asks the default shard whether it may write.
+                Connection connection = proxy.connect("useLocalSessionState=true");
                 Statement statement = connection.createStatement()) {
             statement.execute(
                     "CREATE TABLE users (user_id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,"

@@ -181,7 +181,8 @@ final class SetStatements {
     private static Optional<Plan> problemOf(String name, List<Token> value) {
         if (ID_STEPS.contains(name)) {
             return Optional.of(
-                    refused("ids step by the keyspace's stride, so that no two shards draw the same"));
+                    refused(
+                            "ids step by the keyspace's stride, so that no two shards draw the same"));
         }
         if (REFUSED_VARIABLES.contains(name)) {
             return Optional.of(refused(name + " belongs to one server connection"));

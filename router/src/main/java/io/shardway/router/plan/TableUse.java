@@ -77,8 +77,7 @@ final class TableUse {
         if (!(key().type() instanceof KeyType.Integer type)) {
             throw PlanRejection.notUnderstood("the shard key of " + describe());
         }
-        return new DrawnKey(
-                keyspace, schema.orElseThrow().name(), key().column(), type, source);
+        return new DrawnKey(keyspace, schema.orElseThrow().name(), key().column(), type, source);
     }
 
     boolean isCalled(String writtenKeyspace, String writtenName) {

@@ -44,8 +44,7 @@ final class PlanText {
                                             .collect(Collectors.joining(",")),
                                     pin.use(),
                                     mayDraw ? " or draws" : "",
-                                    writing.map(each -> ": " + written(each, literals))
-                                            .orElse(""));
+                                    writing.map(each -> ": " + written(each, literals)).orElse(""));
         };
     }
 

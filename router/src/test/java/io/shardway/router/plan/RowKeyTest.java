@@ -76,8 +76,7 @@ class RowKeyTest {
 
     private static RowKey rowKey(String sql, boolean zeroDraws) {
         var literals = ScannedSql.of(sql, SqlDialect.DEFAULT);
-        return KeyResolver.rowKey(
-                insertOf(sql).key(), literals, ParameterValues.NONE, zeroDraws);
+        return KeyResolver.rowKey(insertOf(sql).key(), literals, ParameterValues.NONE, zeroDraws);
     }
 
     private static Plan.KeyedInsert insertOf(String sql) {
