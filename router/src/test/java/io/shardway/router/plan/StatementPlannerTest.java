@@ -182,6 +182,7 @@ class StatementPlannerTest {
         return plan ->
                 switch (plan) {
                     case Plan.Keyed keyed -> keyed.traits().tables() == tables;
+                    case Plan.KeyedInsert insert -> insert.traits().tables() == tables;
                     case Plan.AnyShard any -> any.traits().tables() == tables;
                     case Plan.OnDefaultShard on -> on.traits().tables() == tables;
                     case Plan.Control _, Plan.Admin _, Plan.DefineTable _, Plan.Rejected _ -> false;
