@@ -5,9 +5,12 @@ import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool;
 import io.shardway.proxy.settings.BackendSettings;
 import io.shardway.proxy.settings.BackendTls;
+import io.shardway.router.Deadline;
 import io.shardway.router.schema.ConnectionSource;
 import io.shardway.router.topology.Node;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.Map;
@@ -45,6 +48,28 @@ final class OwnerConnections implements ConnectionSource, AutoCloseable {
         }
     }
 
+    /** A connection of another account, which the caller closes; not pooled. */
+    Connection openAs(Node node, String user, byte[] password) throws SQLException {
+        return DriverManager.getConnection(
+                url(node), user, new String(password, StandardCharsets.US_ASCII));
+    }
+
+    /** How long something may take that is done over such a connection. */
+    Deadline deadline() {
+        return Deadline.after(settings.killTimeout());
+    }
+
+    private String url(Node node) {
+        String tls = settings.tls() == BackendTls.DISABLED ? "DISABLED" : settings.tls().name();
+        return "jdbc:mysql://%s:%d/?sslMode=%s&allowPublicKeyRetrieval=true&connectTimeout=%d&socketTimeout=%d"
+                .formatted(
+                        node.host(),
+                        node.port(),
+                        tls,
+                        settings.connectTimeout().toMillis(),
+                        SOCKET_MILLIS);
+    }
+
     /** The driver's first line, such as a wrong password; the pool's own words hide it. */
     private static SQLException reason(Exception failed) {
         if (failed.getCause() instanceof SQLException said) {
@@ -56,15 +81,7 @@ final class OwnerConnections implements ConnectionSource, AutoCloseable {
 
     private HikariDataSource pool(Node node) {
         var config = new HikariConfig();
-        String tls = settings.tls() == BackendTls.DISABLED ? "DISABLED" : settings.tls().name();
-        config.setJdbcUrl(
-                "jdbc:mysql://%s:%d/?sslMode=%s&allowPublicKeyRetrieval=true&connectTimeout=%d&socketTimeout=%d"
-                        .formatted(
-                                node.host(),
-                                node.port(),
-                                tls,
-                                settings.connectTimeout().toMillis(),
-                                SOCKET_MILLIS));
+        config.setJdbcUrl(url(node));
         config.setUsername(settings.ownerUser());
         config.setPassword(settings.ownerPassword().reveal());
         config.setMaximumPoolSize(settings.administrationConnectionsMax());

@@ -19,6 +19,7 @@ import java.util.List;
 final class ServingAccount {
 
     private static final int PASSWORD_BYTES = 24;
+    private static final int ACCOUNT_LOCKED = 3118;
 
     /** What clients' statements in a keyspace need. */
     private static final String RIGHTS =
@@ -55,8 +56,8 @@ final class ServingAccount {
     }
 
     /**
-     * Makes the account, or gives an existing one the new password, on a primary. A lock on it
-     * stays.
+     * Makes the account, or gives an existing one the new password and ends what an earlier process
+     * does through it, on a primary. A lock on it stays.
      *
      * @param first false if only rights in new keyspaces may be missing
      */
@@ -66,6 +67,20 @@ final class ServingAccount {
                 Statement statement = connection.createStatement()) {
             for (String sql : statements(topology.keyspaces().values().stream().toList(), first)) {
                 statement.execute(sql);
+            }
+        }
+        if (first) {
+            endEarlierThreads(node, owner);
+        }
+    }
+
+    /** With the account locked the proxy is fenced, and who locked it sees to its threads. */
+    private void endEarlierThreads(Node node, OwnerConnections owner) throws SQLException {
+        try (Connection own = owner.openAs(node, name, password)) {
+            EarlierThreads.end(node, own, owner.deadline());
+        } catch (SQLException refused) {
+            if (refused.getErrorCode() != ACCOUNT_LOCKED) {
+                throw refused;
             }
         }
     }

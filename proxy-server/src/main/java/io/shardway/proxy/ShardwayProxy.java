@@ -229,8 +229,7 @@ public final class ShardwayProxy implements AutoCloseable {
     private Authenticator authenticator(ProxyMetrics metrics) {
         var checks = resources.own(Executors.newVirtualThreadPerTaskExecutor());
         var made =
-                new Authenticator(
-                        Starting.authenticator(settings.frontend()), this::find, checks);
+                new Authenticator(Starting.authenticator(settings.frontend()), this::find, checks);
         made.tell(new AuditedLogins(audit, metrics));
         Gauge.builder("shardway.accounts.revision", () -> accounts.get().revision())
                 .description("Of the accounts this proxy knows; the same on all proxies")
@@ -242,11 +241,7 @@ public final class ShardwayProxy implements AutoCloseable {
             RunningServices services, FrontendLoginSettings login, Authenticator authenticator) {
         return new FrontendServer(
                 new FrontendServer.Parts(
-                        login,
-                        authenticator,
-                        services,
-                        registry,
-                        loops::contextOf));
+                        login, authenticator, services, registry, loops::contextOf));
     }
 
     private LoginConnector connector(ServingAccount account) {

@@ -405,8 +405,7 @@ class AccountChangesIT {
             if (event.getKeyValuePairs() != null) {
                 event.getKeyValuePairs().stream()
                         .filter(pair -> !pair.key.equals("time"))
-                        .forEach(pair ->
-                                text.append(" %s=\"%s\"".formatted(pair.key, pair.value)));
+                        .forEach(pair -> text.append(" %s=\"%s\"".formatted(pair.key, pair.value)));
             }
             text.append('\n');
         }

@@ -49,6 +49,9 @@ class SupersededProxyIT {
                 sleeper.suspend();
                 try (TestProxy next = awake.another(NAME)) {
                     assertThat(next.proxy().number()).isEqualTo(sleeper.number());
+                    assertThat(new NodeSide(awake).transactions(1))
+                            .as("what the sleeper had open ended before its successor served")
+                            .isZero();
                     sleeper.resume();
                     NodeSide.until("it lets its idle client go", () -> !idle.isValid(1));
                     NodeSide.until("it lets an open transaction go", () -> !open.isValid(1));

@@ -242,8 +242,7 @@ public final class Plans {
                         keyspace,
                         catalog);
         return new Planned(
-                StatementPlanner.withTraits(made.plan(), StatementTraits.of(tokens)),
-                made.needs());
+                StatementPlanner.withTraits(made.plan(), StatementTraits.of(tokens)), made.needs());
     }
 
     /**

@@ -329,8 +329,8 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter
     }
 
     /**
-     * Disconnects a client that was idle for too long, takes nothing of its answer, or whose account
-     * was dropped. Called about every second on the event loop.
+     * Disconnects a client that was idle for too long, takes nothing of its answer, or whose
+     * account was dropped. Called about every second on the event loop.
      *
      * @return the limit that was passed, if one was
      */

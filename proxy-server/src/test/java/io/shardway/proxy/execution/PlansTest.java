@@ -36,7 +36,8 @@ class PlansTest {
     private final AtomicInteger planned = new AtomicInteger();
     private final AtomicLong told = new AtomicLong();
 
-    private Planned slow(Lexer lexer, int from, SqlDialect dialect, String keyspace, Catalog catalog) {
+    private Planned slow(
+            Lexer lexer, int from, SqlDialect dialect, String keyspace, Catalog catalog) {
         planned.incrementAndGet();
         try {
             goOn.await();
@@ -131,8 +132,12 @@ class PlansTest {
     @Test
     void knowsTheSessionsOwnStatementsWithoutPlanning() {
         Plans plans = plans(ROOMY);
-        assertThat(known(plans, "COMMIT", CATALOG).map(Planned::plan)).get().isInstanceOf(Plan.Control.class);
-        assertThat(known(plans, "SELECT 'open", CATALOG).map(Planned::plan)).get().isInstanceOf(Plan.Rejected.class);
+        assertThat(known(plans, "COMMIT", CATALOG).map(Planned::plan))
+                .get()
+                .isInstanceOf(Plan.Control.class);
+        assertThat(known(plans, "SELECT 'open", CATALOG).map(Planned::plan))
+                .get()
+                .isInstanceOf(Plan.Rejected.class);
         assertThat(planned).hasValue(0);
     }
 }
