@@ -92,12 +92,21 @@ class BackendLoginIT {
 
     @ParameterizedTest
     @CsvSource({
-        "login_sha, wrong, DISABLED, 1045", "login_sha, wrong, REQUIRED, 1045",
-        "login_native, wrong, DISABLED, 1045", "nobody, wrong, REQUIRED, 1045",
-        "login_sha, '', REQUIRED, 1045", "login_locked, sécret, REQUIRED, 3118"
+        "login_sha, wrong, DISABLED, 1045",
+        "login_sha, wrong, REQUIRED, 1045",
+        "login_native, wrong, DISABLED, 1045",
+        "login_sha, '', REQUIRED, 1045",
+        "login_locked, sécret, REQUIRED, 3118"
     })
     void tellsTheNodesError(String user, String password, TlsMode mode, int code) throws Exception {
         assertThat(errorOf(login(user, password, mode, trustAll)).code()).isEqualTo(code);
+    }
+
+    /** For a name it does not know a node asks for a plugin of its own random choice. */
+    @Test
+    void doesNotLogInAsNobody() {
+        assertThatThrownBy(() -> Until.done(login("nobody", "wrong", TlsMode.REQUIRED, trustAll)))
+                .hasCauseInstanceOf(BackendLoginException.class);
     }
 
     @Test

@@ -59,7 +59,7 @@ class NeedsTest {
     }
 
     private String needs(String sql) {
-        var literals = new TestLiterals(sql, SqlDialect.DEFAULT);
+        var literals = ScannedSql.of(sql, SqlDialect.DEFAULT);
         byte[] text = literals.text();
         Planned planned =
                 planner.plan(

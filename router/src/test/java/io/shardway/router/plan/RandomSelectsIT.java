@@ -84,7 +84,14 @@ class RandomSelectsIT {
         byte[] text = lexer.text();
         Plan plan =
                 planner.plan(
-                        text, 0, text.length, SqlDialect.DEFAULT, lexer, rows.keyspace(), catalog);
+                                text,
+                                0,
+                                text.length,
+                                SqlDialect.DEFAULT,
+                                lexer,
+                                rows.keyspace(),
+                                catalog)
+                        .plan();
         return switch (plan) {
             case Plan.Keyed keyed -> ownerOf(keyed.pin(), lexer, rows);
             case Plan.AnyShard _ -> List.of(rows.ownerOf(0), rows.ownerOf(1));

@@ -91,7 +91,8 @@ class RowKeyTest {
                                 SqlDialect.DEFAULT,
                                 literals,
                                 "store",
-                                TestCatalog.catalog());
+                                TestCatalog.catalog())
+                        .plan();
         return (Plan.KeyedInsert) plan;
     }
 }
