@@ -28,6 +28,7 @@ final class OperatorKiller implements Killer {
     private final int connectionsMax;
     private final Map<Node, AtomicInteger> open = new ConcurrentHashMap<>();
     private final AtomicInteger pending = new AtomicInteger();
+    private volatile boolean stopped;
 
     OperatorKiller(NodeConnector connector, Duration timeout, int connectionsMax) {
         this.connector = connector;
@@ -42,6 +43,11 @@ final class OperatorKiller implements Killer {
         attempt(victim);
     }
 
+    /** From here on no KILL is sent: what would be interrupted is closed. */
+    void stop() {
+        stopped = true;
+    }
+
     /** Whether a KILL waits for its connection or its answer. */
     boolean isBusy() {
         return pending.get() > 0;
@@ -53,6 +59,11 @@ final class OperatorKiller implements Killer {
     }
 
     private void attempt(BackendConnection victim) {
+        if (stopped) {
+            victim.close();
+            done(victim);
+            return;
+        }
         AtomicInteger running = open.computeIfAbsent(victim.node(), _ -> new AtomicInteger());
         if (running.incrementAndGet() > connectionsMax) {
             running.decrementAndGet();

@@ -357,10 +357,15 @@ public final class ShardwayProxy implements AutoCloseable {
         await(() -> registry.size() == 0, settings.frontend().drainTimeout());
         server.shutDown();
         await(() -> registry.size() == 0, LAST_WORDS);
+        server.cutOff();
+        await(() -> registry.size() == 0, LAST_WORDS);
         // Who has gone has its running read interrupted, or it would go on on the node for hours.
+        // None may begin later: a loop that ends forgets a connection that is just being made.
         loops.awaitTasks();
         await(() -> !killer.isBusy(), settings.backend().killTimeout());
+        killer.stop();
         loops.forEach(backends::retire);
+        loops.awaitTasks();
         resources.close();
         LOG.info("event=stopped");
         stopped.countDown();

@@ -319,6 +319,11 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter
         }
     }
 
+    /** The client does not even take what is said to it last. Called on the event loop. */
+    void cutOff() {
+        channel.close();
+    }
+
     /** The proxy stops and waits no longer. Called on the event loop. */
     void shutDown() {
         if (closing) {

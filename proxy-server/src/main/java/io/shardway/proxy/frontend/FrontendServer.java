@@ -219,6 +219,13 @@ public final class FrontendServer {
         }
     }
 
+    /** Closes the connections of those who did not take their last words. */
+    public void cutOff() {
+        for (FrontendConnection connection : registry.all()) {
+            connection.eventLoop().execute(connection::cutOff);
+        }
+    }
+
     /** KILL; false if the session is not here or is gone. */
     public boolean kill(long id, boolean queryOnly) {
         return registry.find(id)
