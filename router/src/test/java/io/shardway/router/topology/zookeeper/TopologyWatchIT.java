@@ -87,7 +87,7 @@ class TopologyWatchIT {
         var fresh = new CopyOnWriteArrayList<Topology>();
         try (Watch _ = store.watch(fresh::add)) {
             other.update(topology -> topology);
-            await("the open watch sees it", () -> fresh.getLast().epoch().number() == 2);
+            await("the open watch sees it", () -> lastEpoch(fresh) == 2);
         }
         assertThat(lastEpoch()).isEqualTo(1);
     }
@@ -148,6 +148,10 @@ class TopologyWatchIT {
     }
 
     private long lastEpoch() {
+        return lastEpoch(seen);
+    }
+
+    private static long lastEpoch(List<Topology> seen) {
         return seen.isEmpty() ? 0 : seen.getLast().epoch().number();
     }
 }
