@@ -238,7 +238,7 @@ public enum ErrorCode {
             Kind.UNSUPPORTED,
             1235,
             "42000",
-            "this statement is not offered in a sharded keyspace",
+            "Shardway does not offer this statement here",
             "What is offered: docs/statements.md."),
     DIFFERENT_KEYS(
             2007,
@@ -276,6 +276,41 @@ public enum ErrorCode {
             "42000",
             "one INSERT of several rows leaves shard keys to be drawn, which different shards own",
             "Insert the rows one by one, or give every row its key."),
+    TWO_KEYSPACES(
+            2020,
+            Kind.UNSUPPORTED,
+            1235,
+            "42000",
+            "the statement names a plain keyspace together with another one",
+            "Send one statement for each keyspace."),
+    LOCAL_FILES_OFF(
+            2021,
+            Kind.USER,
+            3948,
+            "42000",
+            "loading local data is disabled",
+            "Allow it in the client, in frontend.local-files and by local_infile on the nodes."),
+    TABLES_LOCKED(
+            2022,
+            Kind.UNSUPPORTED,
+            1192,
+            "HY000",
+            "the session has locked tables, and another connection would wait for them",
+            "UNLOCK TABLES first."),
+    KEYSPACE_NAME_REFUSED(
+            2023,
+            Kind.USER,
+            1102,
+            "42000",
+            "a keyspace cannot have this name",
+            "Choose another name."),
+    KEYSPACE_NOT_EMPTY(
+            2024,
+            Kind.USER,
+            1105,
+            "HY000",
+            "the keyspace has tables or other objects",
+            "Drop them, or make a new keyspace and copy the rows."),
 
     // ---- 21xx: administration statements
     ADMIN_SYNTAX(
@@ -403,6 +438,21 @@ public enum ErrorCode {
             "the change is stored, but not all proxies serve it yet",
             "See SHARDWAY SHOW PROXIES; it takes effect there when they do."),
 
+    KEYSPACE_HALF_DONE(
+            3020,
+            Kind.EXTERNAL,
+            1105,
+            "HY000",
+            "the keyspace is only half made or half dropped",
+            "Repair the cause, then send the statement again: it goes on where it stopped."),
+    KEYSPACE_ON_NODE(
+            3021,
+            Kind.EXTERNAL,
+            1007,
+            "HY000",
+            "a node has a schema of this name that is no keyspace",
+            "Choose another name, or move that schema away."),
+
     // ---- 4xxx: backends and transactions
     BACKEND_UNAVAILABLE(
             4001,
@@ -477,6 +527,20 @@ public enum ErrorCode {
             "the key is in a block of keys that another proxy draws from",
             "Leave the key to be drawn, or give one outside of the block: SHARDWAY SHOW SEQUENCES"
                     + " lists them."),
+    OTHER_KEYSPACE_HELD(
+            4020,
+            Kind.UNSUPPORTED,
+            1235,
+            "25000",
+            "the session's transaction, or what it holds on a connection, is in another keyspace",
+            "COMMIT or ROLLBACK first, or go back with USE; a pinned session connects again."),
+    KEYSPACE_ACCOUNT_MISSING(
+            4021,
+            Kind.RETRYABLE,
+            1105,
+            "HY000",
+            "the node does not know this proxy's account for the keyspace yet",
+            "Try again."),
 
     // ---- 5xxx: limits
     POOL_EXHAUSTED(

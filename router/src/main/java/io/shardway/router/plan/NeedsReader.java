@@ -80,7 +80,9 @@ final class NeedsReader {
             case Plan.Keyed keyed -> keyed.access() == Access.WRITE;
             case Plan.AnyShard any -> any.access() == Access.WRITE;
             case Plan.OnDefaultShard on -> on.access() == Access.WRITE;
-            case Plan.KeyedInsert _, Plan.DefineTable _ -> true;
+            case Plan.Plain plain -> plain.access() == Access.WRITE;
+            case Plan.KeyedInsert _, Plan.DefineTable _, Plan.DefineKeyspace _, Plan.Stored _ ->
+                    true;
             case Plan.Control _, Plan.Admin _, Plan.Rejected _ -> false;
         };
     }

@@ -25,8 +25,23 @@ public sealed interface Plan {
      */
     record AnyShard(Access access, Traits traits) implements Plan {}
 
-    /** Single tables, no tables, SHOW, information_schema, and everything in a plain keyspace. */
+    /** Single tables, no tables, SHOW, information_schema. */
     record OnDefaultShard(Access access, Traits traits) implements Plan {}
+
+    /**
+     * Relayed to the default shard under the account of this plain keyspace, which reaches nothing
+     * else.
+     */
+    record Plain(String keyspace, Access access, Traits traits) implements Plan {}
+
+    /**
+     * A view, routine, trigger or event of a plain keyspace: the owner account carries it out, see
+     * {@link StoredObject}.
+     */
+    record Stored(String keyspace, Access access, Traits traits) implements Plan {}
+
+    /** CREATE, ALTER or DROP DATABASE. */
+    record DefineKeyspace(KeyspaceDefinition definition) implements Plan {}
 
     /** The session itself does it. */
     record Control(SessionCommand command) implements Plan {}

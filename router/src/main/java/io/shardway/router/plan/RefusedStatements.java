@@ -12,21 +12,31 @@ final class RefusedStatements {
     private static final String SERVER = "log in to the node itself for the server's own affairs";
     private static final String PREPARE =
             "prepare through the driver (server-side prepared statements), not through SQL";
-    private static final String DATABASES = "keyspaces are made by ./shardway init and SHARDWAY";
     private static final String LOAD = "load with INSERT statements of many rows";
     private static final String LOCK = "use transactions with SELECT ... FOR UPDATE";
 
     private RefusedStatements() {}
 
-    static Optional<Plan> find(List<Token> tokens) {
+    /**
+     * @param plain the current keyspace is plain, where only what is nobody's business is refused
+     */
+    static Optional<Plan> find(List<Token> tokens, boolean plain) {
         var reader = new TokenReader(tokens);
-        Optional<Plan> byWords = reader.peek().flatMap(first -> byWords(first, reader));
+        Optional<Plan> byWords = reader.peek().flatMap(first -> byWords(first, reader, plain));
         if (byWords.isPresent()) {
             return byWords;
+        }
+        if (writesFiles(tokens)) {
+            return refused("read the rows and write the file where the client runs");
         }
         return tokens.stream().anyMatch(token -> countsErrors(token).isPresent())
                 ? refused("read @@warning_count and @@error_count in a statement of their own")
                 : Optional.empty();
+    }
+
+    private static boolean writesFiles(List<Token> tokens) {
+        return PlainStatements.follows(tokens, "into", "outfile")
+                || PlainStatements.follows(tokens, "into", "dumpfile");
     }
 
     /** Present if it is {@code @@warning_count} (false) or {@code @@error_count} (true). */
@@ -44,7 +54,7 @@ final class RefusedStatements {
         };
     }
 
-    private static Optional<Plan> byWords(Token first, TokenReader reader) {
+    private static Optional<Plan> byWords(Token first, TokenReader reader, boolean plain) {
         if (first.kind() != Token.Kind.WORD) {
             return Optional.empty();
         }
@@ -52,14 +62,18 @@ final class RefusedStatements {
         reader.take(word);
         return switch (word) {
             case "xa" -> refused("Shardway commits over several shards by itself");
-            case "handler" -> refused("use SELECT");
-            case "lock" -> refused(LOCK);
-            case "unlock" -> refused("there are no table locks to release");
-            case "prepare", "execute", "deallocate" -> refused(PREPARE);
+            case "handler" -> plain ? Optional.empty() : refused("use SELECT");
+            case "lock" -> plain && !reader.sees("instance") ? Optional.empty() : refused(LOCK);
+            case "unlock" ->
+                    plain && !reader.sees("instance")
+                            ? Optional.empty()
+                            : refused("there are no table locks to release");
+            case "prepare", "execute", "deallocate" -> plain ? Optional.empty() : refused(PREPARE);
             case "grant", "revoke" -> refused(AccountAdvice.RIGHTS);
-            case "create", "alter", "drop", "rename" -> definition(word, reader);
-            case "call" -> refused("send the procedure's statements");
-            case "load", "import" -> refused(LOAD);
+            case "create", "alter", "drop", "rename" -> definition(word, reader, plain);
+            case "call" -> plain ? Optional.empty() : refused("send the procedure's statements");
+            case "load" -> plain ? load(reader) : refused(LOAD);
+            case "import" -> refused(LOAD);
             case "get" -> refused("use SHOW WARNINGS");
             case "start", "stop", "reset", "purge", "change", "install", "uninstall" ->
                     refused(SERVER);
@@ -68,18 +82,28 @@ final class RefusedStatements {
         };
     }
 
-    private static Optional<Plan> definition(String word, TokenReader reader) {
+    /** From the client's side, or an index into a cache. */
+    private static Optional<Plan> load(TokenReader reader) {
+        if (!reader.takeAny("data", "xml")) {
+            return Optional.empty();
+        }
+        if (!reader.take("low_priority")) {
+            reader.take("concurrent");
+        }
+        return reader.sees("local")
+                ? Optional.empty()
+                : refused("use LOAD DATA LOCAL INFILE: the file is read where the client runs");
+    }
+
+    private static Optional<Plan> definition(String word, TokenReader reader, boolean plain) {
         if (reader.take("user")) {
             return refused(AccountAdvice.ofUser(word));
         }
         if (reader.take("role")) {
             return refused(AccountAdvice.RIGHTS);
         }
-        if (reader.takeAny("database", "schema")) {
-            return refused(DATABASES);
-        }
         if (reader.take("prepare")) {
-            return refused(PREPARE);
+            return plain ? Optional.empty() : refused(PREPARE);
         }
         return reader.takeAny("instance", "server", "tablespace", "logfile", "undo")
                 ? refused(SERVER)

@@ -52,6 +52,9 @@ public sealed interface SessionCommand {
     /** SHOW COUNT(*) WARNINGS | ERRORS, and SELECT @@warning_count | @@error_count. */
     record CountDiagnostics(boolean errorsOnly, String columnName) implements SessionCommand {}
 
+    /** UNLOCK TABLES outside of plain keyspaces, where nothing can be locked. */
+    record UnlockTables() implements SessionCommand {}
+
     /** SHOW [FULL] PROCESSLIST. */
     record ShowProcesses(boolean full) implements SessionCommand {}
 

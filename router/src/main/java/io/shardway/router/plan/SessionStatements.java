@@ -24,29 +24,64 @@ public final class SessionStatements {
 
     /** Empty: an ordinary statement, for the planner. */
     public static Optional<Plan> classify(List<Token> tokens) {
+        return classify(tokens, "", false);
+    }
+
+    /** What is planned in a plain keyspace: everything. */
+    public static Plan planInPlain(List<Token> tokens, boolean wellFormed, String keyspace) {
+        if (!wellFormed) {
+            return PlainStatements.malformed(keyspace);
+        }
+        Plan plan =
+                classify(tokens, keyspace, true)
+                        .orElseGet(() -> PlainStatements.plan(tokens, keyspace));
+        return plan instanceof Plan.OnDefaultShard(var access, var traits)
+                ? new Plan.Plain(keyspace, access, traits)
+                : plan;
+    }
+
+    /** What a statement in a plain keyspace may leave behind. */
+    public static Traits traitsInPlain(List<Token> tokens) {
+        return PlainTraits.of(tokens);
+    }
+
+    /**
+     * @param keyspace the current one; empty for none
+     * @param plain whether it is plain, where more is offered
+     */
+    public static Optional<Plan> classify(List<Token> tokens, String keyspace, boolean plain) {
+        Optional<Plan> ofKeyspace = KeyspaceStatements.plan(tokens, keyspace);
+        return ofKeyspace.isPresent() ? ofKeyspace : ofSession(tokens, plain);
+    }
+
+    private static Optional<Plan> ofSession(List<Token> tokens, boolean plain) {
         var reader = new TokenReader(tokens);
         Optional<String> first =
                 reader.takeOf(Token.Kind.WORD).map(word -> word.text().toLowerCase(Locale.ROOT));
         if (first.isEmpty()) {
-            return RefusedStatements.find(tokens);
+            return RefusedStatements.find(tokens, plain);
         }
         return switch (first.get()) {
             case "begin" -> Optional.of(begin(reader));
             case "start" ->
                     reader.take("transaction")
                             ? Optional.of(startTransaction(reader))
-                            : RefusedStatements.find(tokens);
+                            : RefusedStatements.find(tokens, plain);
             case "commit" -> Optional.of(end(reader, true));
             case "rollback" -> Optional.of(rollback(reader));
             case "savepoint" -> Optional.of(savepoint(reader));
             case "release" -> Optional.of(releaseSavepoint(reader));
-            case "set" -> Optional.of(SetStatements.plan(reader));
+            case "set" -> Optional.of(SetStatements.plan(reader, plain));
             case "use" -> Optional.of(use(reader));
             case "kill" -> Optional.of(kill(reader));
             case "show" -> show(reader);
-            case "select" -> select(reader, tokens);
+            case "select" -> select(reader, tokens, plain);
+            case "unlock" ->
+                    !plain && reader.takeAny("tables", "table") && reader.atEnd()
+                            ? Optional.of(control(new SessionCommand.UnlockTables()))
+                            : RefusedStatements.find(tokens, plain);
             case "shardway" -> Optional.of(new Plan.Admin());
-            default -> RefusedStatements.find(tokens);
+            default -> RefusedStatements.find(tokens, plain);
         };
     }
 
@@ -255,7 +290,7 @@ public final class SessionStatements {
     }
 
     /** Only the session knows its warnings; a backend would count another statement's. */
-    private static Optional<Plan> select(TokenReader reader, List<Token> tokens) {
+    private static Optional<Plan> select(TokenReader reader, List<Token> tokens, boolean plain) {
         Optional<Token> only = reader.takeOf(Token.Kind.SYSTEM_VARIABLE);
         if (only.isPresent() && reader.atEnd()) {
             Optional<Boolean> errors = RefusedStatements.countsErrors(only.get());
@@ -266,7 +301,7 @@ public final class SessionStatements {
                                         errors.get(), only.get().text())));
             }
         }
-        return RefusedStatements.find(tokens);
+        return RefusedStatements.find(tokens, plain);
     }
 
     private static Plan refused(String advice) {

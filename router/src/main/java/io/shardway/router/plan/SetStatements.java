@@ -59,7 +59,7 @@ final class SetStatements {
     private SetStatements() {}
 
     /** The reader stands after SET. */
-    static Plan plan(TokenReader reader) {
+    static Plan plan(TokenReader reader, boolean plain) {
         if (reader.take("transaction")) {
             return nextTransaction(reader);
         }
@@ -76,7 +76,7 @@ final class SetStatements {
             var _ = characteristics(reader); // MySQL says so if there is none.
             return carriedOut(false, List.of());
         }
-        return variables(reader);
+        return variables(reader, plain);
     }
 
     private static Plan carriedOut(boolean autocommit, List<String> userVariables) {
@@ -130,7 +130,7 @@ final class SetStatements {
         return reader.take("read", "write") ? Optional.of("READ WRITE") : Optional.empty();
     }
 
-    private static Plan variables(TokenReader reader) {
+    private static Plan variables(TokenReader reader, boolean plain) {
         var userVariables = new ArrayList<String>();
         boolean autocommit = false;
         do {
@@ -152,7 +152,7 @@ final class SetStatements {
                 }
                 case SetItem.Unknown _ -> userVariables.addAll(userVariablesOf(tokens));
             }
-            if (readsTables(tokens)) {
+            if (!plain && readsTables(tokens)) {
                 return refused("SELECT the value first, then SET it");
             }
         } while (!reader.atEnd());

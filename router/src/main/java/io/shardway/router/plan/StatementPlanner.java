@@ -99,7 +99,15 @@ public final class StatementPlanner {
                     new Plan.AnyShard(access, traits.plannedAs(own));
             case Plan.OnDefaultShard(var access, var own) ->
                     new Plan.OnDefaultShard(access, traits.plannedAs(own));
-            case Plan.Control _, Plan.Admin _, Plan.DefineTable _, Plan.Rejected _ -> plan;
+            case Plan.Plain(var keyspace, var access, var own) ->
+                    new Plan.Plain(keyspace, access, traits.plannedAs(own));
+            case Plan.Stored _,
+                    Plan.Control _,
+                    Plan.Admin _,
+                    Plan.DefineTable _,
+                    Plan.DefineKeyspace _,
+                    Plan.Rejected _ ->
+                    plan;
         };
     }
 
@@ -158,7 +166,11 @@ public final class StatementPlanner {
                     "table " + target.describe() + " is on the default shard only");
         }
         reader.requireEverySelectRead();
-        return new Plan.OnDefaultShard(Access.WRITE, Traits.NONE.planned(true, insert.insertId()));
+        Traits traits = Traits.NONE.planned(true, insert.insertId());
+        var uses = new ArrayList<>(reader.uses());
+        uses.add(target);
+        return PlainUses.plan(uses, Access.WRITE, traits)
+                .orElseGet(() -> new Plan.OnDefaultShard(Access.WRITE, traits));
     }
 
     private static Plan keyedInsert(InsertReader insert, QueryReader reader) {
@@ -220,6 +232,10 @@ public final class StatementPlanner {
     }
 
     private static Plan withoutSharded(QueryReader reader, Access access) {
+        Optional<Plan> plain = PlainUses.plan(reader.uses(), access, Traits.ON_TABLES);
+        if (plain.isPresent()) {
+            return plain.get();
+        }
         boolean onlyReference =
                 reader.uses().stream()
                         .map(TableUse::origin)
@@ -294,8 +310,10 @@ public final class StatementPlanner {
             throw PlanRejection.notOffered("EXPLAIN FOR CONNECTION");
         }
         if (explain.tableName() != null) {
-            tables.use(Names.table(explain.tableName()), Optional.empty());
-            return new Plan.OnDefaultShard(Access.READ, Traits.NONE);
+            TableUse use = tables.use(Names.table(explain.tableName()), Optional.empty());
+            return use.origin() == TableUse.Origin.PLAIN
+                    ? new Plan.Plain(use.keyspace(), Access.READ, Traits.NONE)
+                    : new Plan.OnDefaultShard(Access.READ, Traits.NONE);
         }
         Plan inner = statement(explained(explain), sql, tables);
         Access access = explain.ANALYZE() == null ? Access.READ : Access.LOCKING_READ;
@@ -305,7 +323,15 @@ public final class StatementPlanner {
             case Plan.KeyedInsert(_, var traits) -> new Plan.OnDefaultShard(access, traits);
             case Plan.AnyShard(_, var traits) -> new Plan.AnyShard(access, traits);
             case Plan.OnDefaultShard(_, var traits) -> new Plan.OnDefaultShard(access, traits);
-            case Plan.Control _, Plan.Admin _, Plan.DefineTable _, Plan.Rejected _ -> inner;
+            case Plan.Plain(var keyspace, _, var traits) ->
+                    new Plan.Plain(keyspace, access, traits);
+            case Plan.Control _,
+                    Plan.Admin _,
+                    Plan.DefineTable _,
+                    Plan.DefineKeyspace _,
+                    Plan.Stored _,
+                    Plan.Rejected _ ->
+                    inner;
         };
     }
 

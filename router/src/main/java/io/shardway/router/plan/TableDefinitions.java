@@ -22,9 +22,6 @@ import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.Truncat
 /** Plans CREATE TABLE and DROP TABLE; refuses other definitions. Stateless. */
 final class TableDefinitions {
 
-    private static final Plan ON_PLAIN =
-            new Plan.OnDefaultShard(Access.WRITE, Traits.NONE.planned(true, InsertId.UNCLEAR));
-
     private TableDefinitions() {}
 
     static Plan create(CreateTableContext create, ParsedSql sql, TableResolver tables) {
@@ -41,7 +38,7 @@ final class TableDefinitions {
             var named = new ArrayList<Names.Table>();
             collect(create, named);
             named.forEach(tables::keyspaceOf);
-            return ON_PLAIN;
+            return onPlain(named, tables);
         }
         String keyspace = tables.keyspaceOf(name);
         KeyspaceSchema schema = tables.sharded(keyspace).orElseThrow(TableDefinitions::ofServer);
@@ -76,7 +73,7 @@ final class TableDefinitions {
         }
         List<Names.Table> names = drop.tableList().tableName().stream().map(Names::table).toList();
         if (names.stream().allMatch(tables::isPlain)) {
-            return ON_PLAIN;
+            return onPlain(names, tables);
         }
         boolean ifExists = drop.ifExists() != null;
         String keyspace = tables.keyspaceOf(names.getFirst());
@@ -105,10 +102,21 @@ final class TableDefinitions {
         var names = new ArrayList<Names.Table>();
         collect(tree, names);
         if (ofTables && !names.isEmpty() && names.stream().allMatch(tables::isPlain)) {
-            return ON_PLAIN;
+            return onPlain(names, tables);
         }
         String words = firstWords(sql);
         throw PlanRejection.notOffered(ofTables ? words + " comes with a later version" : words);
+    }
+
+    private static Plan onPlain(List<Names.Table> names, TableResolver tables) {
+        String keyspace = tables.keyspaceOf(names.getFirst());
+        for (Names.Table name : names) {
+            if (!tables.keyspaceOf(name).equals(keyspace)) {
+                throw new PlanRejection(
+                        ErrorCode.TWO_KEYSPACES, "table " + name.name() + " of another one");
+            }
+        }
+        return new Plan.Plain(keyspace, Access.WRITE, Traits.NONE.planned(true, InsertId.UNCLEAR));
     }
 
     private static String firstWords(ParsedSql sql) {

@@ -55,6 +55,11 @@ public final class TokenReader {
         return atEnd() ? Optional.empty() : Optional.of(tokens.get(position));
     }
 
+    /** Reads over one token. */
+    public void skip() {
+        position++;
+    }
+
     public Optional<Token> takeOf(Token.Kind kind) {
         Optional<Token> next = peek().filter(token -> token.kind() == kind);
         position += next.isPresent() ? 1 : 0;

@@ -39,6 +39,9 @@ public final class CatalogLoader {
         var changed = new ArrayList<Keyspace>();
         for (Keyspace keyspace : topology.keyspaces().values()) {
             Optional<KeyspaceSchema> known = known(previous, keyspace);
+            if (!keyspace.isServed()) {
+                continue;
+            }
             if (!keyspace.isSharded()) {
                 plain.add(keyspace.name());
             } else if (known.isPresent()) {

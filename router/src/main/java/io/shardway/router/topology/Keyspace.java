@@ -12,13 +12,15 @@ import java.util.Optional;
  * @param idStride the common step of generated ids, 64 unless chosen otherwise; 1 in a plain
  *     keyspace
  * @param tables by name as MySQL stores it; empty in a plain keyspace
+ * @param state whether clients may use it
  */
 public record Keyspace(
         String name,
         Optional<String> shardKey,
         int idStride,
         SchemaEpoch schemaEpoch,
-        Map<String, TableEntry> tables) {
+        Map<String, TableEntry> tables,
+        KeyspaceState state) {
 
     public static final int DEFAULT_ID_STRIDE = 64;
 
@@ -37,6 +39,25 @@ public record Keyspace(
         if (shardKey.isEmpty() && !tables.isEmpty()) {
             throw new IllegalArgumentException("a plain keyspace lists no tables: " + name);
         }
+    }
+
+    /** A keyspace that clients use. */
+    public Keyspace(
+            String name,
+            Optional<String> shardKey,
+            int idStride,
+            SchemaEpoch schemaEpoch,
+            Map<String, TableEntry> tables) {
+        this(name, shardKey, idStride, schemaEpoch, tables, KeyspaceState.SERVED);
+    }
+
+    /** The same keyspace in another state. */
+    public Keyspace in(KeyspaceState now) {
+        return new Keyspace(name, shardKey, idStride, schemaEpoch, tables, now);
+    }
+
+    public boolean isServed() {
+        return state == KeyspaceState.SERVED;
     }
 
     public boolean isSharded() {

@@ -24,6 +24,9 @@ final class PlanText {
             case Plan.KeyedInsert(var key, _) -> text(key, literals);
             case Plan.AnyShard(var access, _) -> "AnyShard " + access;
             case Plan.OnDefaultShard(var access, _) -> "OnDefaultShard " + access;
+            case Plan.Plain(var keyspace, var access, _) -> "Plain " + keyspace + " " + access;
+            case Plan.Stored(var keyspace, var access, _) -> "Stored " + keyspace + " " + access;
+            case Plan.DefineKeyspace(var definition) -> definition.toString();
             case Plan.DefineTable(var definition) -> text(definition);
             case Plan.Rejected(var code, var detail) -> "Rejected %s %s".formatted(code, detail);
             case Plan.Control(var command) -> "Control " + command;

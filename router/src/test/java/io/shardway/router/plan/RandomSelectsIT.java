@@ -97,7 +97,13 @@ class RandomSelectsIT {
             case Plan.AnyShard _ -> List.of(rows.ownerOf(0), rows.ownerOf(1));
             case Plan.OnDefaultShard _ -> List.of(rows.ownerOf(0));
             case Plan.Rejected _ -> List.of();
-            case Plan.KeyedInsert _, Plan.Control _, Plan.Admin _, Plan.DefineTable _ ->
+            case Plan.KeyedInsert _,
+                    Plan.Plain _,
+                    Plan.Stored _,
+                    Plan.DefineKeyspace _,
+                    Plan.Control _,
+                    Plan.Admin _,
+                    Plan.DefineTable _ ->
                     throw new AssertionError(plan + " for " + sql);
         };
     }

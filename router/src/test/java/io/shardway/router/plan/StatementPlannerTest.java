@@ -185,7 +185,15 @@ class StatementPlannerTest {
                     case Plan.KeyedInsert insert -> insert.traits().tables() == tables;
                     case Plan.AnyShard any -> any.traits().tables() == tables;
                     case Plan.OnDefaultShard on -> on.traits().tables() == tables;
-                    case Plan.Control _, Plan.Admin _, Plan.DefineTable _, Plan.Rejected _ -> false;
+                    case Plan.Plain plain -> plain.traits().tables() == tables;
+                    case Plan.KeyedInsert insert -> insert.traits().tables() == tables;
+                    case Plan.Stored _,
+                            Plan.DefineKeyspace _,
+                            Plan.Control _,
+                            Plan.Admin _,
+                            Plan.DefineTable _,
+                            Plan.Rejected _ ->
+                            false;
                 };
     }
 

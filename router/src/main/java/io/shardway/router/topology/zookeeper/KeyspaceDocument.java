@@ -2,6 +2,7 @@ package io.shardway.router.topology.zookeeper;
 
 import io.shardway.router.keyspace.SchemaEpoch;
 import io.shardway.router.topology.Keyspace;
+import io.shardway.router.topology.KeyspaceState;
 import io.shardway.router.topology.TableEntry;
 import io.shardway.router.topology.TableKind;
 import java.util.Comparator;
@@ -49,7 +50,8 @@ record KeyspaceDocument(String changeId, long schemaEpoch, List<Table> tables) {
                                         table.name(),
                                         TableKind.valueOf(table.kind()),
                                         present(table.shardKey())))
-                        .collect(Collectors.toMap(TableEntry::name, table -> table)));
+                        .collect(Collectors.toMap(TableEntry::name, table -> table)),
+                KeyspaceState.valueOf(entry.state()));
     }
 
     private static Optional<String> present(String text) {

@@ -12,7 +12,7 @@ import java.util.Optional;
  */
 final class Layout {
 
-    private static final String FORMAT_VERSION = "1";
+    private static final String FORMAT_VERSION = "2";
 
     private final Nodes nodes;
     private final Paths paths;

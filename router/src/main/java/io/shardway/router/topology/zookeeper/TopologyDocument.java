@@ -41,9 +41,11 @@ record TopologyDocument(
 
     /**
      * @param shardKey empty for a plain keyspace
+     * @param state a {@link io.shardway.router.topology.KeyspaceState}
      * @param changeId of the change that wrote the keyspace's node as it is now
      */
-    record KeyspaceEntry(String name, String shardKey, int idStride, String changeId) {}
+    record KeyspaceEntry(
+            String name, String shardKey, int idStride, String state, String changeId) {}
 
     /** Who made an epoch: the id is the writer's own, drawn for this one attempt. */
     record Change(long epoch, String id) {}
@@ -111,6 +113,7 @@ record TopologyDocument(
                 keyspace.name(),
                 keyspace.shardKey().orElse(""),
                 keyspace.idStride(),
+                keyspace.state().name(),
                 Objects.requireNonNull(changeIds.get(keyspace.name())));
     }
 

@@ -97,7 +97,8 @@ final class TopologyWriter {
                 keyspace.shardKey(),
                 keyspace.idStride(),
                 new SchemaEpoch(epoch.number()),
-                keyspace.tables());
+                keyspace.tables(),
+                keyspace.state());
     }
 
     /** Operations that must fit into one transaction. */

@@ -1,0 +1,35 @@
+package io.shardway.router.sql;
+
+import java.util.regex.Pattern;
+
+/**
+ * A pattern of SQL's LIKE: {@code %} for any text, {@code _} for one character, a backslash before
+ * either for itself; without regard to case. Immutable.
+ */
+public record LikePattern(Pattern pattern) {
+
+    public static final LikePattern EVERYTHING = of("%");
+
+    public static LikePattern of(String like) {
+        var regex = new StringBuilder();
+        for (int index = 0; index < like.length(); index++) {
+            char letter = like.charAt(index);
+            if (letter == '\\' && index + 1 < like.length()) {
+                index++;
+                regex.append(Pattern.quote(String.valueOf(like.charAt(index))));
+            } else if (letter == '%') {
+                regex.append(".*");
+            } else if (letter == '_') {
+                regex.append('.');
+            } else {
+                regex.append(Pattern.quote(String.valueOf(letter)));
+            }
+        }
+        int flags = Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE | Pattern.DOTALL;
+        return new LikePattern(Pattern.compile(regex.toString(), flags));
+    }
+
+    public boolean matches(String text) {
+        return pattern.matcher(text).matches();
+    }
+}
