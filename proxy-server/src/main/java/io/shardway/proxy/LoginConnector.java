@@ -13,6 +13,7 @@ import io.shardway.proxy.auth.BackendLogin;
 import io.shardway.proxy.auth.BackendLoginCallback;
 import io.shardway.proxy.auth.BackendLoginException;
 import io.shardway.proxy.auth.BackendLoginSettings;
+import io.shardway.proxy.backend.BackendAccount;
 import io.shardway.proxy.backend.BackendConnection;
 import io.shardway.proxy.backend.BackendFlavour;
 import io.shardway.proxy.backend.CollectedAnswer;
@@ -20,6 +21,7 @@ import io.shardway.proxy.backend.NodeConnector;
 import io.shardway.proxy.protocol.Capabilities;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.topology.Node;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -29,6 +31,7 @@ import java.util.function.Function;
 final class LoginConnector implements NodeConnector {
 
     private static final int ACCOUNT_LOCKED = 3118;
+    private static final int ACCESS_DENIED = 1045;
 
     private static final long ALWAYS =
             Capabilities.LONG_PASSWORD
@@ -37,14 +40,15 @@ final class LoginConnector implements NodeConnector {
                     | Capabilities.MULTI_RESULTS
                     | Capabilities.PS_MULTI_RESULTS
                     | Capabilities.SESSION_TRACK
-                    | Capabilities.DEPRECATE_EOF;
+                    | Capabilities.DEPRECATE_EOF
+                    | Capabilities.LOCAL_FILES;
 
     private final Transport transport;
     private final BackendLoginSettings login;
-    private final BackendCredentials credentials;
+    private final Function<BackendAccount, BackendCredentials> credentials;
     private final int connectTimeoutMillis;
     private final int preparedStatementsMax;
-    private final Function<Node, String> setup;
+    private final BiFunction<Node, BackendAccount, String> setup;
 
     /**
      * @param setup the statement every new connection to a node begins with
@@ -52,10 +56,10 @@ final class LoginConnector implements NodeConnector {
     LoginConnector(
             Transport transport,
             BackendLoginSettings login,
-            BackendCredentials credentials,
+            Function<BackendAccount, BackendCredentials> credentials,
             int connectTimeoutMillis,
             int preparedStatementsMax,
-            Function<Node, String> setup) {
+            BiFunction<Node, BackendAccount, String> setup) {
         this.transport = transport;
         this.login = login;
         this.credentials = credentials;
@@ -86,7 +90,7 @@ final class LoginConnector implements NodeConnector {
                                         .addLast(
                                                 new BackendLogin(
                                                         settingsFor(flavour),
-                                                        credentials,
+                                                        credentials.apply(flavour.account()),
                                                         new Login(
                                                                 node, flavour, watcher, outcome)));
                             }
@@ -146,7 +150,8 @@ final class LoginConnector implements NodeConnector {
             context.executor()
                     .execute(() ->
                             connection.query(
-                                    setup.apply(node), answer -> settle(connection, answer)));
+                                    setup.apply(node, flavour.account()),
+                                    answer -> settle(connection, answer)));
         }
 
         private void closed(BackendConnection connection) {
@@ -172,10 +177,12 @@ final class LoginConnector implements NodeConnector {
 
         @Override
         public void failed(BackendLoginException failure) {
-            boolean locked =
-                    failure.error().map(error -> error.code() == ACCOUNT_LOCKED).orElse(false);
+            int code = failure.error().map(error -> error.code()).orElse(0);
+            boolean missing = code == ACCESS_DENIED && flavour.account().isPlain();
+            ErrorCode reason =
+                    missing ? ErrorCode.KEYSPACE_ACCOUNT_MISSING : ErrorCode.BACKEND_UNAVAILABLE;
             outcome.failed(
-                    locked ? ErrorCode.PROXY_FENCED : ErrorCode.BACKEND_UNAVAILABLE,
+                    code == ACCOUNT_LOCKED ? ErrorCode.PROXY_FENCED : reason,
                     String.valueOf(failure.getMessage()));
         }
     }

@@ -7,6 +7,7 @@ import io.shardway.proxy.backend.NodePool;
 import io.shardway.proxy.execution.LoopContext;
 import io.shardway.proxy.settings.BackendSettings;
 import io.shardway.router.keyspace.ShardId;
+import io.shardway.router.topology.Keyspace;
 import io.shardway.router.topology.Node;
 import io.shardway.router.topology.Shard;
 import io.shardway.router.topology.Topology;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /**
  * Makes and retires the pools of all loops as nodes come and go. Thread-safe; each pool stays on
@@ -59,6 +61,15 @@ final class LoopBackends {
         for (Shard shard : topology.shards().values()) {
             pools.computeIfAbsent(shard.id(), _ -> open(context, shard.primary()));
         }
+        Set<String> plain = plainKeyspaces(topology);
+        pools.values().forEach(pool -> pool.keepOnly(plain));
+    }
+
+    private static Set<String> plainKeyspaces(Topology topology) {
+        return topology.keyspaces().values().stream()
+                .filter(keyspace -> keyspace.isServed() && !keyspace.isSharded())
+                .map(Keyspace::name)
+                .collect(Collectors.toSet());
     }
 
     private NodePool open(LoopContext context, Node node) {

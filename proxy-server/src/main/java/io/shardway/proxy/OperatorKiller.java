@@ -21,7 +21,6 @@ import org.slf4j.LoggerFactory;
 final class OperatorKiller implements Killer {
 
     private static final Logger LOG = LoggerFactory.getLogger(OperatorKiller.class);
-    private static final BackendFlavour PLAIN = new BackendFlavour(false, false, true);
 
     private final NodeConnector connector;
     private final Duration timeout;
@@ -94,7 +93,9 @@ final class OperatorKiller implements Killer {
 
         private void start() {
             victim.eventLoop().schedule(this::late, timeout.toMillis(), TimeUnit.MILLISECONDS);
-            connector.connect(victim.node(), PLAIN, victim.eventLoop(), _ -> {}, this);
+            // An account may kill its own threads only.
+            var flavour = new BackendFlavour(false, false, true, victim.flavour().account());
+            connector.connect(victim.node(), flavour, victim.eventLoop(), _ -> {}, this);
         }
 
         @Override

@@ -59,6 +59,25 @@ final class PlanExplainer implements Explainer {
                             any.traits());
             case Plan.OnDefaultShard on ->
                     relay(List.of(defaultShard), "default shard", on.traits());
+            case Plan.Plain plain ->
+                    relay(
+                            List.of(defaultShard),
+                            "plain keyspace " + plain.keyspace() + ", as written",
+                            plain.traits());
+            case Plan.Stored stored ->
+                    relay(
+                            List.of(defaultShard),
+                            "stored in the plain keyspace "
+                                    + stored.keyspace()
+                                    + ", by the owner account",
+                            stored.traits());
+            case Plan.DefineKeyspace define ->
+                    new Explanation(
+                            "relay",
+                            List.of(),
+                            "define keyspace: " + define.definition(),
+                            Optional.empty(),
+                            Optional.empty());
             case Plan.Control control -> session(control.command().getClass().getSimpleName());
             case Plan.Admin _ -> session("SHARDWAY statement");
             case Plan.DefineTable define ->

@@ -2,6 +2,7 @@ package io.shardway.proxy;
 
 import io.shardway.proxy.execution.AdminGate;
 import io.shardway.proxy.execution.Definitions;
+import io.shardway.proxy.execution.Keyspaces;
 import io.shardway.proxy.execution.KillRouter;
 import io.shardway.proxy.execution.Killer;
 import io.shardway.proxy.execution.Plans;
@@ -21,6 +22,7 @@ record RunningServices(
         Killer killer,
         KillRouter killRouter,
         Definitions definitions,
+        Keyspaces keyspaces,
         AdminGate admin,
         Sequences sequences,
         Supplier<Accounts> accountsNow,

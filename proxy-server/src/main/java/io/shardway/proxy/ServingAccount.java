@@ -1,36 +1,48 @@
 package io.shardway.proxy;
 
+import io.shardway.proxy.auth.BackendCredentials;
+import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.topology.Keyspace;
 import io.shardway.router.topology.Node;
 import io.shardway.router.topology.Topology;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The MySQL account this proxy serves through on every node, so that it can be fenced there by
- * locking it. Made by the owner account on the primaries, replicated from there. Immutable; methods
- * block.
+ * locking it, and one more for each plain keyspace, which reaches nothing else. Made by the owner
+ * account on the primaries, replicated from there. Immutable; methods block.
  */
 final class ServingAccount {
 
     private static final int PASSWORD_BYTES = 24;
     private static final int ACCOUNT_LOCKED = 3118;
 
-    /** What clients' statements in a keyspace need. */
+    /** What clients' statements in a sharded keyspace need. */
     private static final String RIGHTS =
             "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES, "
                     + "SHOW VIEW, EXECUTE, LOCK TABLES, CREATE TEMPORARY TABLES";
 
-    private final String name;
+    /** TRIGGER and EVENT let them be listed; the owner account makes them, and views. */
+    private static final String PLAIN_RIGHTS = RIGHTS + ", TRIGGER, EVENT";
+
+    /** Plain keyspaces are listed for everybody, their rows only through their own account. */
+    private static final String LISTING_RIGHT = "REFERENCES";
+
+    private final int proxyNumber;
     private final byte[] password;
 
-    private ServingAccount(String name, byte[] password) {
-        this.name = name;
+    private ServingAccount(int proxyNumber, byte[] password) {
+        this.proxyNumber = proxyNumber;
         this.password = password;
     }
 
@@ -39,44 +51,78 @@ final class ServingAccount {
         byte[] random = new byte[PASSWORD_BYTES];
         new SecureRandom().nextBytes(random);
         String text = HexFormat.of().formatHex(random);
-        return new ServingAccount(
-                nameOf(proxyNumber), text.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-    }
-
-    static String nameOf(int proxyNumber) {
-        return "shardway_p" + proxyNumber;
+        return new ServingAccount(proxyNumber, text.getBytes(StandardCharsets.US_ASCII));
     }
 
     String name() {
-        return name;
+        return AccountNames.serving(proxyNumber);
     }
 
-    byte[] password() {
-        return password.clone();
+    BackendCredentials credentialsOf(String plainKeyspace) {
+        return new BackendCredentials(
+                AccountNames.plain(proxyNumber, plainKeyspace), password.clone(), "");
+    }
+
+    BackendCredentials credentials() {
+        return new BackendCredentials(name(), password.clone(), "");
+    }
+
+    /** What a node must hold for a topology. Immutable. */
+    sealed interface Part {
+        /** The account itself. */
+        record Itself() implements Part {}
+
+        /** Its rights in a sharded keyspace. */
+        record Sharded(String keyspace) implements Part {}
+
+        /** The account of a plain keyspace. */
+        record Plain(String keyspace) implements Part {}
+    }
+
+    /** What the primary of a shard must hold. */
+    static Set<Part> partsOf(Topology topology, ShardId shard) {
+        var parts = new LinkedHashSet<Part>();
+        parts.add(new Part.Itself());
+        for (Keyspace keyspace : topology.keyspaces().values()) {
+            if (keyspace.isServed() && keyspace.isSharded()) {
+                parts.add(new Part.Sharded(keyspace.name()));
+            } else if (keyspace.isServed() && shard.equals(topology.defaultShard())) {
+                parts.add(new Part.Plain(keyspace.name()));
+            }
+        }
+        return parts;
     }
 
     /**
-     * Makes the account, or gives an existing one the new password and ends what an earlier process
-     * does through it, on a primary. A lock on it stays.
+     * Makes accounts, or gives existing ones the new password, on a primary. A lock on them stays.
      *
-     * @param first false if only rights in new keyspaces may be missing
+     * @param fresh those this process makes there for the first time: what an earlier process still
+     *     does through them is ended
      */
-    void make(Node node, Topology topology, OwnerConnections owner, boolean first)
+    void make(Node node, Collection<Part> parts, Collection<Part> fresh, OwnerConnections owner)
             throws SQLException {
         try (Connection connection = owner.open(node);
                 Statement statement = connection.createStatement()) {
-            for (String sql : statements(topology.keyspaces().values().stream().toList(), first)) {
-                statement.execute(sql);
+            for (Part part : parts) {
+                for (String sql : statements(part)) {
+                    statement.execute(sql);
+                }
             }
         }
-        if (first) {
-            endEarlierThreads(node, owner);
+        for (Part part : fresh) {
+            switch (part) {
+                case Part.Itself _ -> endEarlierThreads(node, name(), owner);
+                case Part.Plain(String keyspace) ->
+                        endEarlierThreads(node, AccountNames.plain(proxyNumber, keyspace), owner);
+                case Part.Sharded _ -> {}
+            }
         }
     }
 
     /** With the account locked the proxy is fenced, and who locked it sees to its threads. */
-    private void endEarlierThreads(Node node, OwnerConnections owner) throws SQLException {
-        try (Connection own = owner.openAs(node, name, password)) {
+    private void endEarlierThreads(Node node, String account, OwnerConnections owner)
+            throws SQLException {
+        try (Connection own = owner.openAs(node, account, password)) {
             EarlierThreads.end(node, own, owner.deadline());
         } catch (SQLException refused) {
             if (refused.getErrorCode() != ACCOUNT_LOCKED) {
@@ -85,22 +131,33 @@ final class ServingAccount {
         }
     }
 
-    private List<String> statements(List<Keyspace> keyspaces, boolean first) {
-        String account = "'" + name + "'@'%'";
+    private List<String> statements(Part part) {
+        String account = AccountNames.quoted(name());
+        return switch (part) {
+            case Part.Itself _ -> identified(account);
+            case Part.Sharded(String keyspace) -> List.of(grant(RIGHTS, keyspace, account));
+            case Part.Plain(String keyspace) -> {
+                String own = AccountNames.quoted(AccountNames.plain(proxyNumber, keyspace));
+                var sql = new ArrayList<>(identified(own));
+                sql.add(grant(PLAIN_RIGHTS, keyspace, own));
+                sql.add(grant(LISTING_RIGHT, keyspace, account));
+                yield sql;
+            }
+        };
+    }
+
+    private List<String> identified(String account) {
         String identified =
                 " IDENTIFIED WITH caching_sha2_password BY '"
-                        + new String(password, java.nio.charset.StandardCharsets.US_ASCII)
+                        + new String(password, StandardCharsets.US_ASCII)
                         + "'";
-        var sql = new ArrayList<String>();
-        if (first) {
-            sql.add("CREATE USER IF NOT EXISTS " + account + identified);
-            sql.add("ALTER USER " + account + identified);
-        }
-        for (Keyspace keyspace : keyspaces) {
-            String schema =
-                    keyspace.name().replace("`", "``").replace("_", "\\_").replace("%", "\\%");
-            sql.add("GRANT " + RIGHTS + " ON `" + schema + "`.* TO " + account);
-        }
-        return sql;
+        return List.of(
+                "CREATE USER IF NOT EXISTS " + account + identified,
+                "ALTER USER " + account + identified);
+    }
+
+    private static String grant(String rights, String keyspace, String account) {
+        return "GRANT %s ON %s TO %s"
+                .formatted(rights, AccountNames.schemaPattern(keyspace), account);
     }
 }

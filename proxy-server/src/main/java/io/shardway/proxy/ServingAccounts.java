@@ -7,6 +7,8 @@ import io.shardway.router.topology.Shard;
 import io.shardway.router.topology.Topology;
 import java.sql.SQLException;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,7 +26,11 @@ final class ServingAccounts {
 
     private final ServingAccount account;
     private final OwnerConnections owner;
-    private final Map<Node, Set<String>> keyspacesOf = new ConcurrentHashMap<>();
+    private final Map<Node, Set<ServingAccount.Part>> madeOn = new ConcurrentHashMap<>();
+
+    /** Through these this process may be serving: what is done through them is not ended. */
+    private final Map<Node, Set<ServingAccount.Part>> everMadeOn = new ConcurrentHashMap<>();
+
     private final Set<Node> running = ConcurrentHashMap.newKeySet();
 
     ServingAccounts(ServingAccount account, OwnerConnections owner) {
@@ -45,7 +51,7 @@ final class ServingAccounts {
                 attempts.put(
                         shard,
                         threads.submit(() -> {
-                            make(shard.primary(), topology);
+                            make(shard, topology);
                             return shard;
                         }));
             }
@@ -65,35 +71,83 @@ final class ServingAccounts {
         });
     }
 
-    /** Makes what is missing, in the background. */
-    void complete(Topology topology) {
-        topology.shards().values().forEach(shard -> complete(shard.primary(), topology));
-    }
-
-    /** Makes the account on one node if it is missing, in the background; one attempt at a time. */
-    void complete(Node node, Topology topology) {
-        if (topology.keyspaces().keySet().equals(keyspacesOf.get(node)) || !running.add(node)) {
-            return;
+    /**
+     * Makes what is missing for a topology before it is served; blocks. A node that is away is left
+     * for later.
+     */
+    void prepare(Topology topology) {
+        List<Shard> shards =
+                topology.shards().values().stream()
+                        .filter(shard -> !isComplete(shard, topology))
+                        .toList();
+        try (var threads = Starting.inParallel()) {
+            for (Shard shard : shards) {
+                threads.submit(() -> attempt(shard, topology));
+            }
         }
-        Thread.ofVirtual()
-                .name("serving-account")
-                .start(() -> {
-                    try {
-                        make(node, topology);
-                        LOG.info("event=account-made node={}", node.name());
-                    } catch (SQLException away) {
-                        LOG.debug(
-                                "event=account-later node={} reason={}",
-                                node.name(),
-                                away.getMessage());
-                    } finally {
-                        running.remove(node);
-                    }
-                });
     }
 
-    private void make(Node node, Topology topology) throws SQLException {
-        account.make(node, topology, owner, !keyspacesOf.containsKey(node));
-        keyspacesOf.put(node, Set.copyOf(topology.keyspaces().keySet()));
+    /** Makes the accounts on one node if they are missing, in the background. */
+    void complete(Node node, Topology topology) {
+        for (Shard shard : topology.shards().values()) {
+            boolean due = shard.primary().equals(node) && !isComplete(shard, topology);
+            if (due && running.add(node)) {
+                Thread.ofVirtual()
+                        .name("serving-account")
+                        .start(() -> {
+                            try {
+                                attempt(shard, topology);
+                            } finally {
+                                running.remove(node);
+                            }
+                        });
+            }
+        }
+    }
+
+    /** An account is not there after all: somebody dropped it. */
+    void forget(Node node) {
+        madeOn.remove(node);
+    }
+
+    /** A keyspace was dropped or changes its kind: what was made for it is made anew. */
+    private static Set<ServingAccount.Part> missing(
+            Set<ServingAccount.Part> made, Set<ServingAccount.Part> wanted) {
+        var missing = new LinkedHashSet<>(wanted);
+        missing.removeAll(made);
+        return missing;
+    }
+
+    private boolean isComplete(Shard shard, Topology topology) {
+        return ServingAccount.partsOf(topology, shard.id()).equals(madeOn.get(shard.primary()));
+    }
+
+    private void attempt(Shard shard, Topology topology) {
+        try {
+            make(shard, topology);
+        } catch (SQLException away) {
+            LOG.warn(
+                    "event=account-later node={} reason={}",
+                    shard.primary().name(),
+                    away.getMessage());
+        }
+    }
+
+    private Set<ServingAccount.Part> madeOn(Node node) {
+        return madeOn.getOrDefault(node, Set.of());
+    }
+
+    private void make(Shard shard, Topology topology) throws SQLException {
+        Node node = shard.primary();
+        Set<ServingAccount.Part> wanted = ServingAccount.partsOf(topology, shard.id());
+        Set<ServingAccount.Part> missing = missing(madeOn(node), wanted);
+        if (!missing.isEmpty()) {
+            Set<ServingAccount.Part> known =
+                    everMadeOn.computeIfAbsent(node, _ -> ConcurrentHashMap.newKeySet());
+            account.make(node, missing, missing(known, missing), owner);
+            known.addAll(missing);
+            LOG.info("event=account-made node={} parts={}", node.name(), missing.size());
+        }
+        madeOn.put(node, Set.copyOf(wanted));
     }
 }

@@ -11,6 +11,7 @@ import io.shardway.proxy.audit.AuditLog;
 import io.shardway.proxy.auth.Authenticator;
 import io.shardway.proxy.auth.BackendCredentials;
 import io.shardway.proxy.auth.FrontendLoginSettings;
+import io.shardway.proxy.backend.BackendAccount;
 import io.shardway.proxy.execution.LoopContext;
 import io.shardway.proxy.execution.Plans;
 import io.shardway.proxy.execution.Serving;
@@ -31,6 +32,7 @@ import io.shardway.router.topology.Topology;
 import io.shardway.router.topology.TopologyStore;
 import io.shardway.router.topology.zookeeper.ZooKeeperClient;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -122,6 +124,7 @@ public final class ShardwayProxy implements AutoCloseable {
                             joined.catalogs(),
                             loops.contexts(),
                             backends::update,
+                            servingAccounts::prepare,
                             registration,
                             first);
             follower.beginWith(first);
@@ -149,7 +152,7 @@ public final class ShardwayProxy implements AutoCloseable {
                             connector,
                             settings.backend().killTimeout(),
                             settings.backend().operatorsConnectionsMax());
-            var services = services(killRouter, metrics);
+            var services = services(killRouter, joined.owner(), metrics);
             accounts.set(zookeeper.accountStore().read());
             resources.own(zookeeper.accountStore().watch(this::follow));
             var login =
@@ -192,11 +195,19 @@ public final class ShardwayProxy implements AutoCloseable {
         return client;
     }
 
-    private RunningServices services(ClusterKillRouter killRouter, ProxyMetrics metrics) {
+    private RunningServices services(
+            ClusterKillRouter killRouter, OwnerConnections owner, ProxyMetrics metrics) {
+        var keyspaces =
+                new TopologyKeyspaces(
+                        store,
+                        zookeeper.proxyRegistry(),
+                        new KeyspaceNodes(owner),
+                        settings.zookeeper().announceTimeout());
         var admin =
                 new ShardwayStatements(
                         status,
                         new PlanExplainer(plans, follower::serving),
+                        keyspaces,
                         settings,
                         new AccountAdministration(zookeeper.accountStore(), this::follow),
                         audit);
@@ -207,6 +218,7 @@ public final class ShardwayProxy implements AutoCloseable {
                 killRouter,
                 new TopologyDefinitions(
                         store, zookeeper.proxyRegistry(), settings.zookeeper().announceTimeout()),
+                keyspaces,
                 new StatementAdminGate(admin, status, metrics::statements),
                 sequences,
                 accounts::get,
@@ -248,14 +260,29 @@ public final class ShardwayProxy implements AutoCloseable {
         return new LoginConnector(
                 loops.transport(),
                 Starting.backendLogin(settings.backend()),
-                new BackendCredentials(account.name(), account.password(), ""),
+                wanted -> credentials(wanted, account),
                 (int) settings.backend().connectTimeout().toMillis(),
                 settings.backend().preparedStatementsMax(),
                 this::setupFor);
     }
 
-    private String setupFor(Node node) {
-        return Starting.connectionSetup(follower.serving().topology(), node);
+    private BackendCredentials credentials(BackendAccount wanted, ServingAccount account) {
+        return switch (wanted.kind()) {
+            case SERVING -> account.credentials();
+            case PLAIN -> account.credentialsOf(wanted.keyspace());
+            case OWNER ->
+                    new BackendCredentials(
+                            settings.backend().ownerUser(),
+                            settings.backend()
+                                    .ownerPassword()
+                                    .reveal()
+                                    .getBytes(StandardCharsets.UTF_8),
+                            "");
+        };
+    }
+
+    private String setupFor(Node node, BackendAccount account) {
+        return Starting.connectionSetup(follower.serving().topology(), node, account);
     }
 
     private Channel listen() {
@@ -391,7 +418,6 @@ public final class ShardwayProxy implements AutoCloseable {
 
     private void follow(Topology topology) {
         follower.follow(topology);
-        servingAccounts.complete(topology);
         sequences.follow(topology);
     }
 

@@ -8,6 +8,7 @@ import io.shardway.proxy.auth.FrontendLoginSettings;
 import io.shardway.proxy.auth.LoginAccount;
 import io.shardway.proxy.auth.ServerTls;
 import io.shardway.proxy.auth.TlsMode;
+import io.shardway.proxy.backend.BackendAccount;
 import io.shardway.proxy.execution.Tracking;
 import io.shardway.proxy.protocol.Capabilities;
 import io.shardway.proxy.protocol.Collations;
@@ -121,7 +122,7 @@ final class Starting {
     static FrontendLoginSettings login(FrontendSettings settings, String version, SslContext tls) {
         return new FrontendLoginSettings(
                 version + "-Shardway-" + ShardwayProxy.VERSION,
-                OFFERED,
+                settings.localFiles() ? OFFERED | Capabilities.LOCAL_FILES : OFFERED,
                 Collations.UTF8MB4,
                 Optional.of(tls),
                 settings.requireTls(),
@@ -207,14 +208,20 @@ final class Starting {
         }
     }
 
-    /** The statement every connection to a node begins with: tracking, and the shard's ids. */
-    static String connectionSetup(Topology topology, Node node) {
+    /**
+     * The statement every connection to a node begins with: tracking, and the shard's ids. In plain
+     * keyspaces ids step as the node says.
+     */
+    static String connectionSetup(Topology topology, Node node, BackendAccount account) {
+        if (account.kind() != BackendAccount.Kind.SERVING) {
+            return Tracking.SET;
+        }
         int stride =
                 topology.keyspaces().values().stream()
                         .filter(Keyspace::isSharded)
                         .mapToInt(Keyspace::idStride)
                         .max()
-                        .orElse(1);
+                        .orElse(Keyspace.DEFAULT_ID_STRIDE);
         int offset =
                 topology.shards().values().stream()
                         .filter(shard -> shard.nodes().contains(node))

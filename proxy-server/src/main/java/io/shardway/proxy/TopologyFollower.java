@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,18 +29,24 @@ final class TopologyFollower {
     private final CatalogLoader catalogs;
     private final List<LoopContext> loops;
     private final BiConsumer<LoopContext, Topology> updatePools;
+    private final Consumer<Topology> prepare;
     private final ProxyRegistration registration;
     private volatile Serving serving;
 
+    /**
+     * @param prepare makes ready on the nodes what a topology needs before it is served
+     */
     TopologyFollower(
             CatalogLoader catalogs,
             List<LoopContext> loops,
             BiConsumer<LoopContext, Topology> updatePools,
+            Consumer<Topology> prepare,
             ProxyRegistration registration,
             Serving first) {
         this.catalogs = catalogs;
         this.loops = List.copyOf(loops);
         this.updatePools = updatePools;
+        this.prepare = prepare;
         this.registration = registration;
         this.serving = first;
     }
@@ -53,6 +60,7 @@ final class TopologyFollower {
         if (!topology.epoch().isAfter(serving.topology().epoch())) {
             return;
         }
+        prepare.accept(topology);
         var next = new Serving(topology, catalogs.load(topology, Optional.of(serving.catalog())));
         serving = next;
         Epoch epoch = topology.epoch();

@@ -3,6 +3,7 @@ package io.shardway.proxy;
 import io.shardway.proxy.backend.NodePool;
 import io.shardway.proxy.execution.Serving;
 import io.shardway.proxy.metrics.ProxyMetrics;
+import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.topology.Node;
 import java.util.function.Supplier;
@@ -37,6 +38,9 @@ final class TroubledNodes implements NodePool.PoolListener {
     public void troubled(Node node, ShardwayException reason) {
         LOG.debug("event=node-troubled node={} reason={}", node.name(), reason.getMessage());
         rereader.reread();
+        if (reason.code() == ErrorCode.KEYSPACE_ACCOUNT_MISSING) {
+            accounts.forget(node);
+        }
         accounts.complete(node, serving.get().topology());
     }
 

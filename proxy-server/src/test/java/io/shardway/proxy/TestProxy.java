@@ -226,6 +226,14 @@ public final class TestProxy implements AutoCloseable {
         return DriverManager.getConnection(url(parameters), "app", "app");
     }
 
+    /** To another keyspace; empty for none. */
+    public Connection connectTo(String other, String parameters) throws SQLException {
+        String url =
+                "jdbc:mysql://127.0.0.1:%d/%s?allowPublicKeyRetrieval=true&%s"
+                        .formatted(proxy.port(), other, parameters);
+        return DriverManager.getConnection(url, "app", "app");
+    }
+
     public Connection connectAsAdmin() throws SQLException {
         return DriverManager.getConnection(url(), "admin", "admin");
     }

@@ -8,8 +8,8 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The same tables in a sharded keyspace behind a proxy and in a schema that clients reach directly:
@@ -21,11 +21,13 @@ final class Twin implements AutoCloseable {
     private static final String NO_HANGING = "socketTimeout=30000&";
 
     private final TestProxy proxy;
+    private final String keyspace;
     private final MySqlNode node;
     private final String schema;
 
-    private Twin(TestProxy proxy) {
+    private Twin(TestProxy proxy, String keyspace) {
         this.proxy = proxy;
+        this.keyspace = keyspace;
         this.node = proxy.cluster().primary(1);
         this.schema = proxy.keyspace() + "_direct";
     }
@@ -36,14 +38,42 @@ final class Twin implements AutoCloseable {
     }
 
     static Twin start(String... definitions) throws SQLException {
-        var twin = new Twin(TestProxy.start());
+        TestProxy proxy = TestProxy.start();
+        var twin = new Twin(proxy, proxy.keyspace());
         twin.node.execute("CREATE DATABASE `" + twin.schema + "`");
         twin.define(definitions);
         return twin;
     }
 
+    /** The proxy's side is a plain keyspace, made by CREATE DATABASE. */
+    static Twin startPlain(String... definitions) throws SQLException {
+        TestProxy proxy = TestProxy.start();
+        var twin = new Twin(proxy, proxy.keyspace() + "_plain");
+        twin.node.execute("CREATE DATABASE `" + twin.schema + "`");
+        try (Connection connection = proxy.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE DATABASE `" + twin.keyspace + "`");
+        }
+        twin.define(definitions);
+        return twin;
+    }
+
+    /** What the proxy's clients call it. */
+    String keyspace() {
+        return keyspace;
+    }
+
+    /** What it is called on the direct side. */
+    String directSchema() {
+        return schema;
+    }
+
+    MySqlNode node() {
+        return node;
+    }
+
     void define(String... definitions) throws SQLException {
-        for (Connection connection : List.of(proxy.connect(), direct(""))) {
+        for (Connection connection : List.of(proxied(""), direct(""))) {
             try (connection;
                     Statement statement = connection.createStatement()) {
                 for (String definition : definitions) {
@@ -58,7 +88,7 @@ final class Twin implements AutoCloseable {
     }
 
     Connection proxied(String parameters) throws SQLException {
-        return proxy.connect(NO_HANGING + parameters);
+        return proxy.connectTo(keyspace, NO_HANGING + parameters);
     }
 
     Connection direct(String parameters) throws SQLException {
@@ -75,10 +105,7 @@ final class Twin implements AutoCloseable {
             expected = transcript(connection, schema, conversation);
         }
         try (Connection connection = proxied(parameters)) {
-            assertThat(
-                            differences(
-                                    expected,
-                                    transcript(connection, proxy.keyspace(), conversation)))
+            assertThat(differences(expected, transcript(connection, keyspace, conversation)))
                     .as("through the proxy, compared with MySQL; parameters: %s", parameters)
                     .isEmpty();
         }
@@ -102,7 +129,14 @@ final class Twin implements AutoCloseable {
 
     private static List<String> transcript(
             Connection connection, String schema, Conversation conversation) throws SQLException {
-        var transcript = new Transcript(Map.of(schema, "SCHEMA"));
+        var names = new LinkedHashMap<String, String>();
+        String definer = "shardway_k_" + schema;
+        names.put("`" + definer + "`@`%`", "DEFINER");
+        names.put("`root`@`localhost`", "DEFINER");
+        names.put(definer + "@%", "DEFINER");
+        names.put("root@localhost", "DEFINER");
+        names.put(schema, "SCHEMA");
+        var transcript = new Transcript(names);
         conversation.hold(connection, transcript);
         return transcript.lines();
     }

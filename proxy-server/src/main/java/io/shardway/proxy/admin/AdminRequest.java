@@ -4,6 +4,7 @@ import io.shardway.proxy.query.AdminCaller;
 import io.shardway.proxy.settings.Spelling;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
+import io.shardway.router.sql.LikePattern;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -31,6 +32,11 @@ sealed interface AdminRequest {
     /** Of accounts. */
     record OfAccounts(AdminStatement statement, AccountCommand command) implements AdminRequest {}
 
+    /** Of a keyspace; an empty key means plain. */
+    record OfKeyspace(
+            AdminStatement statement, String name, Optional<String> shardKey, boolean ifNotExists)
+            implements AdminRequest {}
+
     /** Throws ADMIN_SYNTAX, naming the nearest statement. */
     static AdminRequest read(String sql, AdminCaller caller) {
         var text = new AdminText(sql, caller.dialect());
@@ -55,12 +61,14 @@ sealed interface AdminRequest {
                     SHOW_SESSIONS,
                     SHOW_SETTINGS,
                     SHOW_SEQUENCES,
+                    SHOW_KEYSPACES,
                     SHOW_ACCOUNTS ->
                     new Listing(statement, like(text));
             case SHOW_ACCOUNT, CREATE_ACCOUNT, ALTER_ACCOUNT, DROP_ACCOUNT, GRANT, REVOKE ->
                     new OfAccounts(
                             statement,
                             new AccountGrammar(text, caller.identity().account()).read(statement));
+            case CREATE_KEYSPACE, ALTER_KEYSPACE -> KeyspaceGrammar.read(statement, text);
             case EXPLAIN -> throw unknown(text);
         };
     }

@@ -9,6 +9,17 @@ enum AdminStatement {
             "[LIKE 'pattern']",
             false,
             "Keyspaces and tables, where their rows live, and why one is unusable."),
+    SHOW_KEYSPACES("SHOW KEYSPACES", "[LIKE 'pattern']", false, "Keyspaces, their kind and state."),
+    CREATE_KEYSPACE(
+            "CREATE KEYSPACE",
+            "[IF NOT EXISTS] <name> SHARD KEY <column>",
+            true,
+            "Makes a sharded keyspace; CREATE DATABASE makes a plain one."),
+    ALTER_KEYSPACE(
+            "ALTER KEYSPACE",
+            "<name> SHARD KEY <column> | PLAIN",
+            true,
+            "Changes the kind of a keyspace without tables."),
     SHOW_BUCKETS("SHOW BUCKETS", "[LIKE 'pattern']", false, "Which shard owns which buckets."),
     SHOW_SHARDS("SHOW SHARDS", "[LIKE 'pattern']", true, "Shards and their nodes."),
     SHOW_PROXIES(
@@ -69,10 +80,18 @@ enum AdminStatement {
 
     boolean changes() {
         return switch (this) {
-            case CREATE_ACCOUNT, ALTER_ACCOUNT, DROP_ACCOUNT, GRANT, REVOKE -> true;
+            case CREATE_KEYSPACE,
+                    ALTER_KEYSPACE,
+                    CREATE_ACCOUNT,
+                    ALTER_ACCOUNT,
+                    DROP_ACCOUNT,
+                    GRANT,
+                    REVOKE ->
+                    true;
             case HELP,
                     EXPLAIN,
                     SHOW_TABLES,
+                    SHOW_KEYSPACES,
                     SHOW_BUCKETS,
                     SHOW_SHARDS,
                     SHOW_PROXIES,

@@ -7,10 +7,12 @@ import io.shardway.proxy.query.AdminCaller;
 import io.shardway.proxy.query.AdminStatements;
 import io.shardway.proxy.query.Explainer;
 import io.shardway.proxy.query.Explanation;
+import io.shardway.proxy.query.KeyspaceAdmin;
 import io.shardway.proxy.query.ProxyStatus;
 import io.shardway.proxy.settings.ProxySettings;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
+import io.shardway.router.sql.LikePattern;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +23,7 @@ public final class ShardwayStatements implements AdminStatements {
 
     private final ProxyStatus status;
     private final Explainer explainer;
+    private final KeyspaceAdmin keyspaces;
     private final ProxySettings settings;
     private final AccountAdministration accounts;
     private final AuditLog audit;
@@ -28,11 +31,13 @@ public final class ShardwayStatements implements AdminStatements {
     public ShardwayStatements(
             ProxyStatus status,
             Explainer explainer,
+            KeyspaceAdmin keyspaces,
             ProxySettings settings,
             AccountAdministration accounts,
             AuditLog audit) {
         this.status = status;
         this.explainer = explainer;
+        this.keyspaces = keyspaces;
         this.settings = settings;
         this.accounts = accounts;
         this.audit = audit;
@@ -66,9 +71,11 @@ public final class ShardwayStatements implements AdminStatements {
     /** Of what an EXPLAIN explains the audit log does not tell: it holds values. */
     private void tell(AdminRequest request, AdminCaller caller, AdminAnswer answer) {
         String of =
-                request instanceof AdminRequest.OfAccounts(_, var command)
-                        ? command.described()
-                        : "";
+                switch (request) {
+                    case AdminRequest.OfAccounts(_, var command) -> command.described();
+                    case AdminRequest.OfKeyspace keyspace -> keyspace.name();
+                    case AdminRequest.Listing _, AdminRequest.Explain _ -> "";
+                };
         Optional<ErrorCode> refused =
                 answer instanceof AdminAnswer.Refused(var code, _)
                         ? Optional.of(code)
@@ -93,13 +100,24 @@ public final class ShardwayStatements implements AdminStatements {
                     filtered(listing(statement, caller), like);
             case AdminRequest.Explain(var sql) -> explain(sql, caller);
             case AdminRequest.OfAccounts(_, var command) -> accounts.run(command, caller);
+            case AdminRequest.OfKeyspace keyspace -> define(keyspace);
         };
+    }
+
+    private AdminAnswer define(AdminRequest.OfKeyspace asked) {
+        return new AdminAnswer.Done(
+                asked.statement() == AdminStatement.CREATE_KEYSPACE
+                        ? keyspaces.create(
+                                asked.name(), asked.shardKey().orElseThrow(), asked.ifNotExists())
+                        : keyspaces.alter(asked.name(), asked.shardKey()));
     }
 
     private AdminAnswer.Table listing(AdminStatement statement, AdminCaller caller) {
         return switch (statement) {
             case HELP -> help();
             case SHOW_TABLES -> TopologyViews.tables(status, caller.identity().rights());
+            case SHOW_KEYSPACES ->
+                    TopologyViews.keyspaces(status.topology(), caller.identity().rights());
             case SHOW_BUCKETS -> TopologyViews.buckets(status.topology());
             case SHOW_SHARDS -> TopologyViews.shards(status.topology());
             case SHOW_PROXIES -> StatusViews.proxies(status.proxies());
@@ -109,6 +127,8 @@ public final class ShardwayStatements implements AdminStatements {
             case SHOW_SETTINGS -> settings();
             case SHOW_ACCOUNTS -> accounts.all();
             case EXPLAIN,
+                    CREATE_KEYSPACE,
+                    ALTER_KEYSPACE,
                     SHOW_ACCOUNT,
                     CREATE_ACCOUNT,
                     ALTER_ACCOUNT,

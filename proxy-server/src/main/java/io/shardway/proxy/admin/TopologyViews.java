@@ -99,6 +99,26 @@ final class TopologyViews {
                 List.of("keyspace", "table", "kind", "shard_key", "shards", "unusable"), rows);
     }
 
+    /** One row for each keyspace. */
+    static AdminAnswer.Table keyspaces(Topology topology, Rights rights) {
+        var rows = new ArrayList<List<@Nullable String>>();
+        for (Keyspace keyspace : new TreeMap<>(topology.keyspaces()).values()) {
+            if (!rights.allow(keyspace.name(), AccountRight.READ)) {
+                continue;
+            }
+            rows.add(
+                    Arrays.asList(
+                            keyspace.name(),
+                            keyspace.isSharded() ? "sharded" : "plain",
+                            keyspace.shardKey().orElse(null),
+                            lower(keyspace.state()),
+                            Integer.toString(keyspace.idStride()),
+                            keyspace.isSharded() ? "all" : topology.defaultShard().name()));
+        }
+        return new AdminAnswer.Table(
+                List.of("keyspace", "kind", "shard_key", "state", "id_stride", "shards"), rows);
+    }
+
     private static String shardsOf(TableEntry table, Topology topology) {
         return switch (table.kind()) {
             case SHARDED -> "by bucket";

@@ -18,6 +18,9 @@ final class AnswerFollower {
     private static final int HEADER_BYTES = 4;
     private static final int FULL_PACKET = 0xFFFFFF;
 
+    /** The node asks for a file of the client's (LOAD DATA LOCAL). */
+    private static final int LOCAL_FILE = 0xFB;
+
     /** Where in the answer the next packet stands. */
     private enum Phase {
         /** The first packet of a result. */
@@ -166,6 +169,15 @@ final class AnswerFollower {
                 break;
             }
             int first = in.getUnsignedByte(i + HEADER_BYTES);
+            if (first == LOCAL_FILE && phase == Phase.HEADER && kind == AnswerKind.RESULTS) {
+                if (available < HEADER_BYTES + length) {
+                    break;
+                }
+                sink.localFileAsked(in.getUnsignedByte(i + 3));
+                shiftSequence(in, i);
+                i += HEADER_BYTES + length;
+                continue;
+            }
             if (!endsSomething(first, length)) {
                 if (eofDue) {
                     sent = insertEof(in, sent, i, 0);
@@ -197,13 +209,7 @@ final class AnswerFollower {
         return switch (phase) {
             case HEADER ->
                     switch (kind) {
-                        case RESULTS -> {
-                            if (first == 0xFB) {
-                                throw new MalformedPacketException(
-                                        "the node asked for a local file");
-                            }
-                            yield first == 0x00 || first == 0xFF;
-                        }
+                        case RESULTS -> first == 0x00 || first == 0xFF;
                         case PREPARED -> first == 0xFF;
                         case SINGLE, ROWS, DEFINITIONS -> true;
                     };

@@ -1,6 +1,7 @@
 package io.shardway.proxy.backend;
 
 import io.netty.buffer.ByteBuf;
+import io.shardway.proxy.protocol.MalformedPacketException;
 import io.shardway.proxy.protocol.ServerStatus;
 
 /**
@@ -22,6 +23,16 @@ public interface AnswerSink {
      * sink can change its status flags in place through {@code end}.
      */
     void resultEnded(ResultEnd end);
+
+    /**
+     * The node asks the client for a file and waits for it; the packet that asks is among the next
+     * bytes.
+     *
+     * @param sequence of that packet, as the node sent it
+     */
+    default void localFileAsked(int sequence) {
+        throw new MalformedPacketException("the node asked for a local file");
+    }
 
     /** The status flags of an EOF packet behind definitions, which nodes do not send. */
     default int statusMeanwhile() {

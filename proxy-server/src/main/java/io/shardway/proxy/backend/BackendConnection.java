@@ -46,6 +46,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     private boolean closedByNode;
     private String closeCause = "";
     private long insertIdLeft;
+    private Optional<Runnable> whenWritable = Optional.empty();
 
     /** Hears that an idle or leased connection is gone. */
     public interface ConnectionWatcher {
@@ -189,6 +190,32 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
             channel.write(framed, channel.voidPromise());
         } else {
             framed.release();
+        }
+    }
+
+    /**
+     * Sends a piece of what the node waits for in the middle of a command.
+     *
+     * @return whether it can take more; else {@code writable} is called once it can
+     */
+    public boolean sendOn(ByteBuf framed, Runnable writable) {
+        if (!isUsable()) {
+            framed.release();
+            return true;
+        }
+        lastUsedNanos = System.nanoTime();
+        channel.writeAndFlush(framed, channel.voidPromise());
+        boolean more = channel.isWritable();
+        whenWritable = more ? Optional.empty() : Optional.of(writable);
+        return more;
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (channel.isWritable() && whenWritable.isPresent()) {
+            Runnable waiting = whenWritable.get();
+            whenWritable = Optional.empty();
+            waiting.run();
         }
     }
 

@@ -7,4 +7,11 @@ package io.shardway.proxy.backend;
  * @param queryAttributes statements carry attributes (CLIENT_QUERY_ATTRIBUTES)
  * @param schemaless no default schema was ever chosen; MySQL cannot take one back
  */
-public record BackendFlavour(boolean foundRows, boolean queryAttributes, boolean schemaless) {}
+public record BackendFlavour(
+        boolean foundRows, boolean queryAttributes, boolean schemaless, BackendAccount account) {
+
+    /** Under the serving account. */
+    public BackendFlavour(boolean foundRows, boolean queryAttributes, boolean schemaless) {
+        this(foundRows, queryAttributes, schemaless, BackendAccount.SERVING);
+    }
+}

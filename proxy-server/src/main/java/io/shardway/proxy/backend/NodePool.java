@@ -243,7 +243,12 @@ public final class NodePool {
                     public void failed(ShardwayException reason) {
                         coming.ended(flavour);
                         limit.give(loopIndex);
-                        troubled(reason);
+                        if (reason.code() == ErrorCode.KEYSPACE_ACCOUNT_MISSING) {
+                            listener.troubled(node, reason);
+                            waiters.refuse(flavour.account(), reason);
+                        } else {
+                            troubled(reason);
+                        }
                     }
                 });
     }
@@ -265,6 +270,14 @@ public final class NodePool {
             waiters.refuseAll(reason);
         }
         scheduleReconnect();
+    }
+
+    /** Closes idle connections of plain keyspaces that are gone. */
+    public void keepOnly(Set<String> plainKeyspaces) {
+        idle.closeIf(connection -> {
+            BackendAccount account = connection.flavour().account();
+            return account.isPlain() && !plainKeyspaces.contains(account.keyspace());
+        });
     }
 
     private void scheduleReconnect() {

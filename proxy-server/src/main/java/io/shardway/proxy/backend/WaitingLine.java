@@ -113,6 +113,16 @@ final class WaitingLine {
         }
     }
 
+    /** Those who wait for another account's connections have no part in it. */
+    void refuse(BackendAccount account, ShardwayException reason) {
+        for (Waiter waiter : all()) {
+            if (!waiter.ended && waiter.flavour.account().equals(account)) {
+                leave(waiter);
+                waiter.receiver.refused(reason);
+            }
+        }
+    }
+
     /** Lets a waiter go that its session no longer needs; it hears nothing. */
     void forget(LeaseReceiver receiver) {
         for (Waiter waiter : waiters) {

@@ -24,7 +24,9 @@ final class Borrow implements LeaseReceiver {
     private final ShardId shard;
     private final Consumer<BackendConnection> action;
     private final Consumer<ErrPacket> failed;
+    private final CallScope scope;
     private Traits traits = Traits.NONE;
+    private boolean beginning;
     private int attempts;
 
     private Borrow(
@@ -36,6 +38,7 @@ final class Borrow implements LeaseReceiver {
         this.shard = shard;
         this.action = action;
         this.failed = failed;
+        this.scope = runner.scopes().ofSession();
     }
 
     /**
@@ -61,6 +64,19 @@ final class Borrow implements LeaseReceiver {
         borrow.start();
     }
 
+    /** As above; the session's transaction begins there if it has not yet. */
+    static void borrowBegun(
+            StatementRunner runner,
+            ShardId shard,
+            Traits traits,
+            Consumer<BackendConnection> action,
+            Consumer<ErrPacket> failed) {
+        var borrow = new Borrow(runner, shard, action, failed);
+        borrow.traits = traits;
+        borrow.beginning = true;
+        borrow.start();
+    }
+
     static void giveBack(StatementRunner runner, ShardId shard, BackendConnection connection) {
         if (runner.session().transaction().leases().get(shard) == connection) {
             return;
@@ -75,6 +91,11 @@ final class Borrow implements LeaseReceiver {
     private void start() {
         Session session = runner.session();
         BackendConnection held = session.transaction().leases().get(shard);
+        if (held != null && held.isUsable() && !held.flavour().account().equals(scope.account())) {
+            runner.count(ErrorCode.OTHER_KEYSPACE_HELD);
+            failed.accept(ErrPacket.of(ErrorCode.OTHER_KEYSPACE_HELD, runner.heldBy(held)));
+            return;
+        }
         if (held != null && held.isUsable()) {
             ready(held);
             return;
@@ -99,13 +120,12 @@ final class Borrow implements LeaseReceiver {
 
     private void lease() {
         attempts++;
-        Session session = runner.session();
         NodePool pool = runner.loop().primaries().get(shard);
         if (pool == null) {
             failed.accept(ErrPacket.of(ErrorCode.BACKEND_UNAVAILABLE, "unknown shard " + shard));
             return;
         }
-        pool.lease(session.flavour(), session.profile(), this);
+        pool.lease(scope.flavour(), runner.session().profile(), this);
     }
 
     @Override
@@ -121,15 +141,16 @@ final class Borrow implements LeaseReceiver {
     }
 
     private void ready(BackendConnection connection) {
-        new MakeReady(
-                        runner.session(),
-                        connection,
-                        traits,
-                        NoCommand.INSTANCE,
-                        () -> action.accept(connection),
-                        answer -> notReadied(connection, answer))
-                .withoutBeginning()
-                .next();
+        var steps =
+                new MakeReady(
+                                runner.session(),
+                                connection,
+                                traits,
+                                NoCommand.INSTANCE,
+                                () -> action.accept(connection),
+                                answer -> notReadied(connection, answer))
+                        .in(scope);
+        (beginning ? steps : steps.withoutBeginning()).next();
     }
 
     private void notReadied(BackendConnection connection, CollectedAnswer answer) {

@@ -17,6 +17,7 @@ import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.LiteralText;
 import io.shardway.router.plan.Needs;
 import io.shardway.router.plan.SessionCommand;
+import io.shardway.router.plan.SessionStatements;
 import io.shardway.router.plan.StatementTraits;
 import io.shardway.router.plan.Traits;
 import io.shardway.router.plan.ValueRef;
@@ -24,18 +25,24 @@ import io.shardway.router.sql.Lexer;
 import io.shardway.router.sql.SessionFunctions;
 import io.shardway.router.sql.SessionValues;
 import io.shardway.router.sql.SqlDialect;
+import io.shardway.router.sql.Token;
 import io.shardway.router.sql.Tokens;
 import io.shardway.router.topology.AccountRight;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringJoiner;
 
 /** The statements a session carries out or answers itself. Confined to its event loop. */
 public final class ControlStatements {
 
     private static final Set<String> SERVER_SCHEMAS =
-            Set.of("information_schema", "performance_schema", "mysql", "sys");
+            Set.of("performance_schema", "mysql", "sys", "shardway");
+
+    /** The server's own, which no client reads. */
+    private static final Set<String> HIDDEN_SCHEMAS = Set.of("mysql", "sys", "shardway");
 
     private static final String SNAPSHOT_ADVICE =
             "WITH CONSISTENT SNAPSHOT: shards have no moment in common; START TRANSACTION, and each"
@@ -87,6 +94,13 @@ public final class ControlStatements {
                     new KeyspaceAnswer(runner)
                             .show(like.flatMap(each -> LiteralText.of(lexer, each.index())));
             case SessionCommand.ShowGrants _ -> new KeyspaceAnswer(runner).grants();
+            case SessionCommand.UnlockTables _ -> {
+                if (session.transaction().isTablesLocked()) {
+                    runner.fail(ErrorCode.OTHER_KEYSPACE_HELD, "locked tables");
+                } else {
+                    runner.ok();
+                }
+            }
             case SessionCommand.SetVariables _ -> throw new IllegalStateException("handled above");
         }
     }
@@ -94,7 +108,8 @@ public final class ControlStatements {
     private void setVariables(
             SessionCommand.SetVariables set, ByteBuf framed, byte[] text, int from, int to) {
         SqlDialect dialect = session.profile().dialect();
-        Traits traits = StatementTraits.of(Tokens.of(text, from, to, dialect));
+        boolean plain = runner.scopes().inPlain();
+        Traits traits = traitsOf(Tokens.of(text, from, to, dialect), plain);
         ByteBuf sent = framed;
         if (traits.sessionFunctions()) {
             byte[] written = SessionFunctions.substitute(text, from, to, dialect, sessionValues());
@@ -106,6 +121,10 @@ public final class ControlStatements {
         var command = new SessionCommand.SetVariables(set.autocommit(), List.copyOf(names));
         String sql = new String(text, from, to - from, UTF_8);
         new SetStatement(runner, services, command, traits, sent, sql).start();
+    }
+
+    private static Traits traitsOf(List<Token> tokens, boolean plain) {
+        return plain ? SessionStatements.traitsInPlain(tokens) : StatementTraits.of(tokens);
     }
 
     SessionValues sessionValues() {
@@ -120,21 +139,47 @@ public final class ControlStatements {
     }
 
     private void begin(SessionCommand.Begin begin) {
-        if (begin.consistentSnapshot()) {
+        boolean snapshot = begin.consistentSnapshot();
+        boolean keyspaceLater = session.schema().isEmpty();
+        if (snapshot && !runner.scopes().inPlain() && !keyspaceLater) {
             runner.fail(ErrorCode.NOT_OFFERED, SNAPSHOT_ADVICE);
             return;
         }
         endTransaction(
                 true,
                 () -> {
-                    String mode =
-                            begin.readOnly()
-                                    .map(only -> only ? " READ ONLY" : " READ WRITE")
-                                    .orElse("");
+                    var mode = new StringJoiner(", ", " ", "").setEmptyValue("");
+                    if (snapshot) {
+                        mode.add("WITH CONSISTENT SNAPSHOT");
+                    }
+                    begin.readOnly().ifPresent(only -> mode.add(only ? "READ ONLY" : "READ WRITE"));
+                    boolean locks = session.transaction().isTablesLocked();
                     session.transaction().begin("START TRANSACTION" + mode);
-                    runner.ok();
+                    if ((snapshot && !keyspaceLater) || locks) {
+                        beginAtOnce();
+                    } else {
+                        runner.ok();
+                    }
                 },
                 () -> {});
+    }
+
+    /** A snapshot is taken now, and table locks are released now, not with the next statement. */
+    private void beginAtOnce() {
+        ShardId shard = runner.defaultShard();
+        Borrow.borrowBegun(
+                runner,
+                shard,
+                Traits.NONE,
+                connection -> {
+                    session.transaction().tablesLockedIs(false);
+                    Borrow.giveBack(runner, shard, connection);
+                    runner.ok();
+                },
+                packet -> {
+                    session.transaction().ended();
+                    runner.failWith(packet);
+                });
     }
 
     private void end(boolean commit, boolean chain, boolean release) {
@@ -210,6 +255,12 @@ public final class ControlStatements {
                     "'%s' to database '%s'".formatted(session.identity().currentUser(), keyspace));
             return;
         }
+        if (HIDDEN_SCHEMAS.contains(keyspace.toLowerCase(Locale.ROOT))) {
+            runner.fail(
+                    ErrorCode.KEYSPACE_DENIED,
+                    "'%s' to database '%s'".formatted(session.identity().currentUser(), keyspace));
+            return;
+        }
         if (!exists(keyspace)) {
             String message = "Unknown database '" + keyspace + "'";
             runner.failWith(new ErrPacket(1049, "42000", message.getBytes(UTF_8)));
@@ -251,8 +302,7 @@ public final class ControlStatements {
     }
 
     private boolean exists(String keyspace) {
-        return runner.loop().serving().catalog().has(keyspace)
-                || SERVER_SCHEMAS.contains(keyspace.toLowerCase(java.util.Locale.ROOT));
+        return runner.scopes().exists(keyspace);
     }
 
     /** COM_PROCESS_KILL. */
@@ -260,7 +310,9 @@ public final class ControlStatements {
         new KillStatement(runner, services.killRouter()).run(connectionId, queryOnly);
     }
 
+    /** It may change the topology, which is served only when no statement is on its way before. */
     void administer(String sql) {
+        runner.routeDone();
         services.admin().administer(sql, session, this::administered);
     }
 

@@ -32,6 +32,7 @@ final class MakeReady {
     private final Runnable ready;
     private final Consumer<CollectedAnswer> failed;
     private final ArrayDeque<String> beginning = new ArrayDeque<>();
+    private String schema;
     private boolean begun;
     private boolean insertIdSet;
     private boolean prepareTriedAgain;
@@ -49,14 +50,25 @@ final class MakeReady {
         this.command = command;
         this.ready = ready;
         this.failed = failed;
+        this.schema = session.schema();
+    }
+
+    /** In another schema than the session's current one. */
+    MakeReady in(CallScope scope) {
+        schema = scope.schema();
+        return this;
     }
 
     static boolean isNeeded(
-            Session session, BackendConnection connection, Traits traits, BackendCommand command) {
+            Session session,
+            BackendConnection connection,
+            Traits traits,
+            BackendCommand command,
+            CallScope scope) {
         Transaction transaction = session.transaction();
         PreparedKey key = command.needsPrepared();
         return connection.profile() != session.profile()
-                || !connection.schema().equals(session.schema())
+                || !connection.schema().equals(scope.schema())
                 || traits.lastInsertId()
                 || InsertIds.mustForget(connection, traits)
                 || (transaction.isExplicit() && !connection.inTransaction())
@@ -75,7 +87,7 @@ final class MakeReady {
     void next() {
         PreparedKey key = unprepared();
         if (align(
-                key == null ? session.schema() : key.schema(),
+                key == null || !key.schema().equals(schema) && isPlain() ? schema : key.schema(),
                 key == null ? session.profile() : key.profile())) {
             return;
         }
@@ -108,6 +120,11 @@ final class MakeReady {
             return;
         }
         ready.run();
+    }
+
+    /** Under a plain keyspace's account no other schema can be chosen. */
+    private boolean isPlain() {
+        return connection.flavour().account().isPlain();
     }
 
     private @Nullable PreparedKey unprepared() {

@@ -4,7 +4,6 @@ import io.shardway.proxy.settings.PlanSettings;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.plan.AccountAdvice;
-import io.shardway.router.plan.Needs;
 import io.shardway.router.plan.Plan;
 import io.shardway.router.plan.PlanCache;
 import io.shardway.router.plan.Planned;
@@ -55,7 +54,7 @@ public final class Plans {
     private static final int CLASSIFIED_BYTES_MAX = 1 << 10;
 
     private static final Planned NOT_CLOSED =
-            withoutNeeds(
+            Planned.byTokens(
                     new Plan.Rejected(
                             ErrorCode.NOT_UNDERSTOOD, "a string, name or comment is not closed"));
 
@@ -119,17 +118,20 @@ public final class Plans {
      */
     public Optional<Planned> known(
             Lexer lexer, int from, SqlDialect dialect, String keyspace, Catalog catalog) {
+        boolean plain = catalog.plain().contains(keyspace);
         if (!lexer.wellFormed()) {
-            return Optional.of(NOT_CLOSED);
+            return Optional.of(plain ? make(lexer, from, dialect, keyspace, catalog) : NOT_CLOSED);
         }
         Optional<Planned> cached = cache.get(new Shape(lexer.digest(), dialect, keyspace), catalog);
         if (cached.isPresent() || lexer.statementEnd() - from > CLASSIFIED_BYTES_MAX) {
             return cached;
         }
+        List<Token> tokens = Tokens.of(lexer.text(), from, lexer.statementEnd(), dialect);
         Optional<Planned> ofSession =
-                SessionStatements.classify(
-                                Tokens.of(lexer.text(), from, lexer.statementEnd(), dialect))
-                        .map(Plans::withoutNeeds);
+                (plain
+                                ? Optional.of(SessionStatements.planInPlain(tokens, true, keyspace))
+                                : SessionStatements.classify(tokens, keyspace, false))
+                        .map(Planned::byTokens);
         if (ofSession.isPresent()) {
             remember(new Shape(lexer.digest().copy(), dialect, keyspace), catalog, ofSession.get());
         }
@@ -207,6 +209,22 @@ public final class Plans {
     }
 
     /**
+     * The plan of a statement with a body. Its head, up to the first semicolon, is what the lexer
+     * has read.
+     */
+    public Planned planOfProgram(
+            Lexer lexer, int from, SqlDialect dialect, String keyspace, Catalog catalog) {
+        if (!catalog.plain().contains(keyspace)) {
+            return Planned.byTokens(
+                    new Plan.Rejected(
+                            ErrorCode.NOT_OFFERED,
+                            "routines, triggers and events are for plain keyspaces"));
+        }
+        List<Token> tokens = Tokens.of(lexer.text(), from, lexer.statementEnd(), dialect);
+        return Planned.byTokens(SessionStatements.planInPlain(tokens, true, keyspace));
+    }
+
+    /**
      * What stands in quotes that are not a string's (with ANSI_QUOTES) is part of a digest, and
      * statements on accounts, Shardway's and MySQL's, may be written so. Their refusals are found
      * again as fast as they would be remembered.
@@ -218,19 +236,22 @@ public final class Plans {
                         && detail.startsWith(AccountAdvice.BEGINNING);
     }
 
-    private static Planned withoutNeeds(Plan plan) {
-        return new Planned(plan, Needs.NONE);
-    }
-
     private static Planned make(
             Lexer lexer, int from, SqlDialect dialect, String keyspace, Catalog catalog) {
+        if (catalog.plain().contains(keyspace)) {
+            return Planned.byTokens(
+                    SessionStatements.planInPlain(
+                            Tokens.of(lexer.text(), from, lexer.statementEnd(), dialect),
+                            lexer.wellFormed(),
+                            keyspace));
+        }
         if (!lexer.wellFormed()) {
             return NOT_CLOSED;
         }
         List<Token> tokens = Tokens.of(lexer.text(), from, lexer.statementEnd(), dialect);
-        Optional<Plan> ofSession = SessionStatements.classify(tokens);
+        Optional<Plan> ofSession = SessionStatements.classify(tokens, keyspace, false);
         if (ofSession.isPresent()) {
-            return withoutNeeds(ofSession.get());
+            return Planned.byTokens(ofSession.get());
         }
         Planned made =
                 PLANNER.plan(

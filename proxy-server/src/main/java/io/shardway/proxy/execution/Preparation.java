@@ -50,8 +50,20 @@ final class Preparation {
             case Plan.KeyedInsert(_, var traits) -> prepareBy(planned, traits);
             case Plan.AnyShard(_, var traits) -> prepareBy(planned, traits);
             case Plan.OnDefaultShard(_, var traits) -> prepareBy(planned, traits);
+            case Plan.Plain(_, _, var traits) -> {
+                if (traits.sessionFunctions()) {
+                    notPreparable();
+                } else {
+                    prepare(planned, ATTEMPTS_MAX);
+                }
+            }
             case Plan.Rejected(var code, var detail) -> runner.fail(code, detail);
-            case Plan.Control _, Plan.Admin _, Plan.DefineTable _ -> notPreparable();
+            case Plan.Control _,
+                    Plan.Admin _,
+                    Plan.DefineTable _,
+                    Plan.DefineKeyspace _,
+                    Plan.Stored _ ->
+                    notPreparable();
         }
     }
 
@@ -69,7 +81,10 @@ final class Preparation {
     }
 
     private void prepare(Planned plan, int attemptsLeft) {
-        ShardId shard = runner.anyShard(runner.loop().serving());
+        ShardId shard =
+                runner.scopes().inPlain()
+                        ? runner.defaultShard()
+                        : runner.anyShard(runner.loop().serving());
         BackendConnection held = session.transaction().leases().get(shard);
         if (held != null && !held.isUsable()) {
             // Drivers hide this error and send the statement as text instead: that one shall hear

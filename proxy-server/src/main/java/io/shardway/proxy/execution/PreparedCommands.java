@@ -175,12 +175,21 @@ public final class PreparedCommands {
                 start(statement, command, runner.shardOf(bucket, serving), access, traits);
             }
             case Plan.KeyedInsert insert -> inserts.run(insert, command);
+            case Plan.Plain(var keyspace, var access, var traits) ->
+                    runner.start(
+                            new ShardCall(runner, runner.defaultShard(), access, traits, command)
+                                    .withCursorOf(statement)
+                                    .in(runner.scopes().plain(keyspace, statement.key().schema())));
             case Plan.AnyShard(var access, var traits) ->
                     start(statement, command, runner.anyShard(serving), access, traits);
             case Plan.OnDefaultShard(var access, var traits) ->
                     start(statement, command, serving.topology().defaultShard(), access, traits);
             case Plan.Rejected(var code, var detail) -> throw new ShardwayException(code, detail);
-            case Plan.Control _, Plan.Admin _, Plan.DefineTable _ ->
+            case Plan.Control _,
+                    Plan.Admin _,
+                    Plan.DefineTable _,
+                    Plan.DefineKeyspace _,
+                    Plan.Stored _ ->
                     throw new ShardwayException(ErrorCode.NOT_PREPARABLE, "");
         }
     }
@@ -241,7 +250,13 @@ public final class PreparedCommands {
         var command = new FetchCommand(found.get(), framed, runner.eofPackets());
         runner.start(
                 new ShardCall(runner, shard.get(), Access.LOCKING_READ, Traits.ON_TABLES, command)
-                        .withCursorOf(found.get()));
+                        .withCursorOf(found.get())
+                        .in(scopeOf(cursor.orElseThrow().connection())));
+    }
+
+    /** A cursor is read where it is open, whatever the session uses now. */
+    private static CallScope scopeOf(BackendConnection connection) {
+        return new CallScope(connection.flavour(), connection.schema());
     }
 
     /** Empty when the connection was lost since. */

@@ -21,6 +21,8 @@ public interface ProxyServices {
 
     Definitions definitions();
 
+    Keyspaces keyspaces();
+
     AdminGate admin();
 
     /** Where keys are drawn; safe for all loops. */

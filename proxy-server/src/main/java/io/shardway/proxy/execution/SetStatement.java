@@ -32,6 +32,9 @@ final class SetStatement {
     private static final Pattern TIMESTAMP_DEFAULT =
             Pattern.compile("(?is).*\\btimestamp\\b`?\\s*:?=\\s*(default|0)\\b.*");
 
+    /** A value that is read from tables belongs to the session's transaction. */
+    private static final Pattern READS = Pattern.compile("(?i)\\b(from|table)\\b");
+
     private final StatementRunner runner;
     private final ProxyServices services;
     private final SessionCommand.SetVariables command;
@@ -58,12 +61,19 @@ final class SetStatement {
         this.traits = traits;
         this.framed = framed;
         this.text = text;
-        this.shard = runner.anyShard(runner.loop().serving());
+        this.shard =
+                runner.scopes().inPlain()
+                        ? runner.defaultShard()
+                        : runner.anyShard(runner.loop().serving());
         this.autocommitBefore = runner.session().profile().autocommit();
     }
 
     void start() {
-        Borrow.borrow(runner, shard, traits, this::send, this::failed);
+        if (runner.scopes().inPlain() && READS.matcher(text).find()) {
+            Borrow.borrowBegun(runner, shard, traits, this::send, this::failed);
+        } else {
+            Borrow.borrow(runner, shard, traits, this::send, this::failed);
+        }
     }
 
     private void failed(ErrPacket packet) {
@@ -275,6 +285,10 @@ final class SetStatement {
         }
         VariableChanges.set(session, connection, variables);
         session.timeoutsAre(VariableChanges.timeouts(ok.orElseThrow().changes()));
+        if (traits.pins()) {
+            session.transaction().pin();
+            session.transaction().leases().put(shard, connection);
+        }
         Borrow.giveBack(runner, shard, connection);
         boolean committed =
                 command.autocommit() && !autocommitBefore && session.profile().autocommit();

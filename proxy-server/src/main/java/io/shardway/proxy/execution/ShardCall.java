@@ -9,6 +9,7 @@ import io.shardway.proxy.backend.CollectedAnswer;
 import io.shardway.proxy.backend.LeaseReceiver;
 import io.shardway.proxy.backend.NodePool;
 import io.shardway.proxy.backend.ResultEnd;
+import io.shardway.proxy.protocol.Capabilities;
 import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.proxy.protocol.ServerStatus;
 import io.shardway.proxy.session.ClientChannel;
@@ -23,6 +24,7 @@ import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.Access;
 import io.shardway.router.plan.InsertId;
 import io.shardway.router.plan.Traits;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +46,10 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
     private final Traits traits;
     private final BackendCommand command;
 
+    private CallScope scope;
+    private Runnable whenDone = () -> {};
+    private Optional<LocalFile> localFile = Optional.empty();
+    private boolean localFileRefused;
     private @Nullable BackendConnection connection;
     private CallStage stage = CallStage.NEW;
     private int attempts;
@@ -73,6 +79,13 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
         this.access = access;
         this.traits = traits;
         this.command = command;
+        this.scope = runner.scopes().serving();
+    }
+
+    /** The call runs under this account and in this schema. */
+    ShardCall in(CallScope other) {
+        scope = other;
+        return this;
     }
 
     /** The call executes this statement, whose cursor stays open if the node says so. */
@@ -84,6 +97,12 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
     /** The statement stores this key that the proxy drew; 0 for none. */
     ShardCall drew(long key) {
         drawnKey = key;
+        return this;
+    }
+
+    /** Called when the node has carried the statement out, before its connection goes back. */
+    ShardCall whenDone(Runnable action) {
+        whenDone = action;
         return this;
     }
 
@@ -101,9 +120,17 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
             refuse(forbidden.get().code(), forbidden.get().detail());
             return;
         }
+        if (isOutsideOfSnapshot()) {
+            refuse(ErrorCode.NOT_OFFERED, "a consistent snapshot is one plain keyspace's");
+            return;
+        }
         BackendConnection held = session.transaction().leases().get(shard);
         if (held == null) {
             lease();
+            return;
+        }
+        if (held.isUsable() && !held.flavour().account().equals(scope.account())) {
+            refuse(ErrorCode.OTHER_KEYSPACE_HELD, runner.heldBy(held));
             return;
         }
         connection = held;
@@ -123,7 +150,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
             refuse(ErrorCode.BACKEND_UNAVAILABLE, "shard " + shard + " is not in the topology");
             return;
         }
-        pool.lease(session.flavour(), session.profile(), this);
+        pool.lease(scope.flavour(), session.profile(), this);
     }
 
     @Override
@@ -154,9 +181,10 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
     private void ready() {
         stage = CallStage.PREPARING;
         BackendConnection ready = connected();
-        if (MakeReady.isNeeded(session, ready, traits, command)) {
+        if (MakeReady.isNeeded(session, ready, traits, command, scope)) {
             var steps =
-                    new MakeReady(session, ready, traits, command, this::readied, this::notReadied);
+                    new MakeReady(session, ready, traits, command, this::readied, this::notReadied)
+                            .in(scope);
             (beginsNothing() ? steps.withoutBeginning() : steps).next();
         } else {
             sendCommand();
@@ -171,7 +199,24 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
         Transaction transaction = session.transaction();
         boolean waiting =
                 !transaction.nextCharacteristics().isEmpty() || !transaction.savepoints().isEmpty();
-        return waiting && !transaction.isExplicit() && !traits.tables();
+        boolean elsewhere = transaction.isSnapshot() && !scope.account().isPlain();
+        return elsewhere || (waiting && !transaction.isExplicit() && !traits.tables());
+    }
+
+    /**
+     * A dump takes its snapshot before it chooses the plain keyspace; what it asks the server
+     * meanwhile is no part of it, and nothing else may be asked.
+     */
+    private boolean isOutsideOfSnapshot() {
+        boolean rows =
+                traits.tables()
+                        && !command.text()
+                                .map(sql ->
+                                        sql.toLowerCase(Locale.ROOT).contains("information_schema"))
+                                .orElse(false);
+        return session.transaction().isSnapshot()
+                && !scope.account().isPlain()
+                && (access != Access.READ || rows);
     }
 
     private void readied() {
@@ -247,7 +292,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
 
     @Override
     public void bytes(ByteBuf bytes, boolean last) {
-        if (stage != CallStage.SENT || !client.isOpen()) {
+        if (stage != CallStage.SENT || !client.isOpen() || localFileRefused) {
             bytes.release();
             return;
         }
@@ -259,6 +304,19 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
             slow = true;
             client.flow(this);
             connected().readOn(false);
+        }
+    }
+
+    /** LOAD DATA LOCAL: only a client that announced so gives its files away. */
+    @Override
+    public void localFileAsked(int sequence) {
+        if (session.can(Capabilities.LOCAL_FILES)) {
+            var file = new LocalFile(client, connected(), runner.sequenceShift());
+            localFile = Optional.of(file);
+            client.upload(file);
+        } else {
+            localFileRefused = true;
+            LocalFile.refuse(connected(), sequence);
         }
     }
 
@@ -321,9 +379,26 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
             slow = false;
             answering.readOn(true);
         }
+        localFile.ifPresent(LocalFile::release);
+        if (localFileRefused) {
+            refuseLocalFile();
+            return;
+        }
         runner.answeredUpTo(answering.lastSequence());
         keepCursor(answering);
         answering.whenNoKillIsUnderWay(this::settle);
+    }
+
+    /** The node was given an empty file; the client hears why. */
+    private void refuseLocalFile() {
+        failedOnNode = true;
+        runner.count(ErrorCode.LOCAL_FILES_OFF);
+        ErrPacket packet = ErrPacket.of(ErrorCode.LOCAL_FILES_OFF, "");
+        session.rowCountIs(-1);
+        session.diagnosticsAre(Diagnostics.ofError(packet.code(), packet.text()));
+        client.write(Answers.error(client, runner.nextSequence(), packet));
+        client.flush();
+        release(true);
     }
 
     /** A KILL meant for the statement must not hit what comes after it on the connection. */
@@ -386,7 +461,12 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
         if (traits.pins() && !failedOnNode) {
             transaction.pin();
         }
-        boolean over = (transaction.isExplicit() || wasInTransaction) && !used.inTransaction();
+        if (!failedOnNode) {
+            whenDone.run();
+        }
+        boolean joined = !transaction.isSnapshot() || scope.account().isPlain();
+        boolean over =
+                joined && (transaction.isExplicit() || wasInTransaction) && !used.inTransaction();
         HeldLeases.used(runner, shard, used);
         if (over) {
             runner.transactionEndedByNode(failedOnNode);
@@ -409,6 +489,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
     @Override
     public void lost(BackendConnection lost, boolean answerBegun, Throwable cause) {
         slow = false;
+        localFile.ifPresent(LocalFile::release);
         Transaction transaction = session.transaction();
         boolean held = transaction.leases().remove(shard) != null;
         boolean open =
@@ -436,13 +517,18 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
         }
         if (open) {
             refuse(ErrorCode.BACKEND_LOST, "shard " + shard);
-        } else if (access == Access.READ && !held && attempts < ATTEMPTS_MAX && !abandoned) {
+        } else if (access == Access.READ && !held && mayRepeat()) {
             lease();
         } else if (access == Access.WRITE) {
             refuse(ErrorCode.OUTCOME_UNKNOWN, "shard " + shard);
         } else {
             refuse(ErrorCode.BACKEND_LOST, "shard " + shard);
         }
+    }
+
+    /** In a plain keyspace a view may call a function that writes. */
+    private boolean mayRepeat() {
+        return attempts < ATTEMPTS_MAX && !abandoned && !scope.account().isPlain();
     }
 
     private void refuse(ErrorCode code, String detail) {
@@ -503,7 +589,10 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
                 runner.callDone(true);
             }
             case SENT -> {
-                if (access != Access.WRITE) {
+                if (localFile.isPresent()) {
+                    // The rest of the file will never come.
+                    connected().close();
+                } else if (access != Access.WRITE) {
                     runner.killer().interrupt(connected());
                 }
                 if (slow) {

@@ -36,6 +36,9 @@ public final class StatementRunner {
     private static final Optional<StatementKind> ADMIN = Optional.of(StatementKind.ADMIN);
     private static final Optional<StatementKind> DEFINE_TABLE =
             Optional.of(StatementKind.DEFINE_TABLE);
+    private static final Optional<StatementKind> PLAIN = Optional.of(StatementKind.PLAIN);
+    private static final Optional<StatementKind> DEFINE_KEYSPACE =
+            Optional.of(StatementKind.DEFINE_KEYSPACE);
     private static final Optional<StatementKind> REJECTED = Optional.of(StatementKind.REJECTED);
 
     private final Session session;
@@ -47,6 +50,7 @@ public final class StatementRunner {
     private final Planning planning;
     private final Drawing drawing;
     private final TextStatements texts;
+    private final CallScopes scopes;
 
     private Optional<ShardCall> call = Optional.empty();
     private int sequence;
@@ -69,6 +73,7 @@ public final class StatementRunner {
         var inserts = new KeyedInserts(this, services, drawing);
         this.prepared = new PreparedCommands(this, services, planning, inserts);
         this.texts = new TextStatements(this, services, planning, inserts);
+        this.scopes = new CallScopes(session, loop);
     }
 
     public Session session() {
@@ -93,6 +98,11 @@ public final class StatementRunner {
 
     public ControlStatements control() {
         return control;
+    }
+
+    /** Whose connections the session's statements need. */
+    CallScopes scopes() {
+        return scopes;
     }
 
     int diagnosticsBytesMax() {
@@ -186,6 +196,9 @@ public final class StatementRunner {
                     Plan.KeyedInsert _,
                     Plan.AnyShard _,
                     Plan.OnDefaultShard _,
+                    Plan.Plain _,
+                    Plan.Stored _,
+                    Plan.DefineKeyspace _,
                     Plan.DefineTable _ ->
                     session.account().takeStatement();
             case Plan.Control _, Plan.Admin _, Plan.Rejected _ -> true;
@@ -206,11 +219,17 @@ public final class StatementRunner {
                     case Plan.KeyedInsert _ -> KEYED;
                     case Plan.AnyShard _ -> ANY_SHARD;
                     case Plan.OnDefaultShard _ -> DEFAULT_SHARD;
+                    case Plan.Plain _, Plan.Stored _ -> PLAIN;
+                    case Plan.DefineKeyspace _ -> DEFINE_KEYSPACE;
                     case Plan.Control _ -> CONTROL;
                     case Plan.Admin _ -> ADMIN;
                     case Plan.DefineTable _ -> DEFINE_TABLE;
                     case Plan.Rejected _ -> REJECTED;
                 };
+    }
+
+    ShardId defaultShard() {
+        return loop.serving().topology().defaultShard();
     }
 
     void start(ShardCall shardCall) {
@@ -251,11 +270,20 @@ public final class StatementRunner {
         }
         start(
                 new ShardCall(
-                        this,
-                        loop.serving().topology().defaultShard(),
-                        Access.READ,
-                        Traits.NONE,
-                        new TextCommand(framed, AnswerKind.DEFINITIONS, eofPackets())));
+                                this,
+                                defaultShard(),
+                                Access.READ,
+                                Traits.NONE,
+                                new TextCommand(framed, AnswerKind.DEFINITIONS, eofPackets()))
+                        .in(scopes.ofSession()));
+    }
+
+    /** For the error of a statement that needs another account's connection. */
+    String heldBy(BackendConnection held) {
+        String keyspace = held.flavour().account().keyspace();
+        return session.transaction().isOpen()
+                ? "a transaction in " + (keyspace.isEmpty() ? "sharded keyspaces" : keyspace)
+                : "a connection in " + (keyspace.isEmpty() ? "sharded keyspaces" : keyspace);
     }
 
     void giveBack(ShardId shard, BackendConnection connection) {

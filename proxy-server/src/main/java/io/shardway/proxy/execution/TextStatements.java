@@ -18,6 +18,7 @@ import io.shardway.router.plan.Traits;
 import io.shardway.router.sql.Lexer;
 import io.shardway.router.sql.SessionFunctions;
 import io.shardway.router.sql.SqlDialect;
+import io.shardway.router.sql.StoredPrograms;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
@@ -36,6 +37,8 @@ final class TextStatements {
     private final ClientChannel client;
     private final LoopContext loop;
 
+    private final PlainCalls plain;
+
     private Optional<byte[]> statements = Optional.empty();
     private int nextStatementAt;
     private boolean stepping;
@@ -53,6 +56,7 @@ final class TextStatements {
         this.session = runner.session();
         this.client = runner.client();
         this.loop = runner.loop();
+        this.plain = new PlainCalls(runner, services);
     }
 
     /** Whether more statements of the command follow the running one. */
@@ -85,6 +89,8 @@ final class TextStatements {
             runner.fail(ErrorCode.EMPTY_STATEMENT, "");
         } else if (!lexer.moreStatements()) {
             runOne(framed, text, 0);
+        } else if (StoredPrograms.endOf(text, 0, end, session.profile().dialect()) == end) {
+            plain.runProgram(framed, text, 0, end);
         } else if (session.can(Capabilities.MULTI_STATEMENTS)) {
             framed.release();
             statements = Optional.of(Arrays.copyOf(text, end));
@@ -145,6 +151,14 @@ final class TextStatements {
         int from = nextStatementAt;
         lexer.scan(text, from, text.length, dialect);
         int end = lexer.statementEnd();
+        int program =
+                lexer.moreStatements()
+                        ? StoredPrograms.endOf(text, from, text.length, dialect)
+                        : -1;
+        if (program > 0) {
+            stepProgram(text, from, program);
+            return;
+        }
         if (lexer.moreStatements()) {
             nextStatementAt = lexer.nextStatement();
             lexer.scan(text, from, end, dialect);
@@ -156,6 +170,17 @@ final class TextStatements {
         } else {
             runOne(commandOf(text, from, end - from), text, from);
         }
+    }
+
+    private void stepProgram(byte[] text, int from, int end) {
+        nextStatementAt = Math.min(end + 1, text.length);
+        Lexer lexer = loop.lexer();
+        lexer.scan(text, nextStatementAt, text.length, session.profile().dialect());
+        if (lexer.isBlank() && !lexer.moreStatements()) {
+            dropRemaining();
+        }
+        lexer.scan(text, from, end, session.profile().dialect());
+        plain.runProgram(commandOf(text, from, end - from), text, from, end);
     }
 
     ByteBuf commandOf(byte[] text, int from, int length) {
@@ -222,6 +247,14 @@ final class TextStatements {
                                 serving.topology().defaultShard(),
                                 on.access(),
                                 on.traits());
+                case Plan.Plain relayed -> plain.run(relayed, framed, text, from);
+                case Plan.Stored stored ->
+                        StoredRun.start(
+                                runner, services, stored, framed, text, from, lexer.statementEnd());
+                case Plan.DefineKeyspace(var definition) -> {
+                    framed.release();
+                    new KeyspaceRun(runner, services.keyspaces()).start(definition);
+                }
                 case Plan.Control(var command) ->
                         runner.control().run(command, framed, text, from, lexer);
                 case Plan.Admin _ -> {

@@ -54,6 +54,7 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter
     private long sinceNanos = System.nanoTime();
     private String commandName = "Sleep";
     private Optional<CommandInterceptor> interceptor = Optional.empty();
+    private Optional<Upload> upload = Optional.empty();
 
     /** Takes packets in the middle of COM_CHANGE_USER. */
     interface CommandInterceptor {
@@ -105,6 +106,14 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter
         ByteBuf bytes = (ByteBuf) message;
         if (closing) {
             bytes.release();
+            return;
+        }
+        if (upload.isPresent()) {
+            Optional<ByteBuf> rest = upload.get().received(bytes);
+            if (rest.isPresent()) {
+                upload = Optional.empty();
+                framer.add(rest.get());
+            }
             return;
         }
         if (!busy && interceptor.isEmpty() && framer.isEmpty() && dispatcher.isWholeQuery(bytes)) {
@@ -239,6 +248,16 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter
     void nothingToAnswer() {
         busy = false;
         commandName = "Sleep";
+    }
+
+    @Override
+    public void upload(Upload to) {
+        upload = Optional.of(to);
+    }
+
+    @Override
+    public void readOn(boolean on) {
+        channel.config().setAutoRead(on);
     }
 
     @Override

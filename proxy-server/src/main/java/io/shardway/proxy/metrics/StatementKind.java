@@ -8,6 +8,10 @@ public enum StatementKind {
     ANY_SHARD,
     /** Relayed to the default shard. */
     DEFAULT_SHARD,
+    /** In a plain keyspace: relayed without being parsed. */
+    PLAIN,
+    /** Makes, changes or drops a keyspace. */
+    DEFINE_KEYSPACE,
     /** Done by the session. */
     CONTROL,
     /** Begins with SHARDWAY. */

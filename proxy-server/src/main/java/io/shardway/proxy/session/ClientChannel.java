@@ -3,6 +3,7 @@ package io.shardway.proxy.session;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
+import java.util.Optional;
 
 /** The client's side of a session, as execution answers into it. Confined to its event loop. */
 public interface ClientChannel {
@@ -35,6 +36,22 @@ public interface ClientChannel {
     void thrown(Throwable cause);
 
     boolean isOpen();
+
+    /** Everything the client sends goes there, until it says that it has enough. */
+    void upload(Upload to);
+
+    /** Stops and starts reading from the client. */
+    void readOn(boolean on);
+
+    /** Takes what a client sends in the middle of a command. */
+    interface Upload {
+
+        /**
+         * @param bytes taken over
+         * @return what does not belong to it any more; then it gets nothing further
+         */
+        Optional<ByteBuf> received(ByteBuf bytes);
+    }
 
     /** Hears that a slow client can take more. */
     interface Flow {

@@ -1,5 +1,6 @@
 package io.shardway.proxy.session;
 
+import io.shardway.proxy.backend.BackendAccount;
 import io.shardway.proxy.backend.BackendFlavour;
 import io.shardway.proxy.backend.SettingsProfile;
 import io.shardway.proxy.protocol.Capabilities;
@@ -79,8 +80,15 @@ public final class Session {
                         : capabilities & ~Capabilities.MULTI_STATEMENTS;
     }
 
+    /** Of connections under the serving account. */
     public BackendFlavour flavour() {
         return flavour;
+    }
+
+    /** Of connections under another account. */
+    public BackendFlavour flavour(BackendAccount account, boolean schemaless) {
+        return new BackendFlavour(
+                flavour.foundRows(), flavour.queryAttributes(), schemaless, account);
     }
 
     /** The current keyspace; empty for none. */

@@ -24,6 +24,7 @@ public final class Transaction {
     private Optional<ShardId> writtenShard = Optional.empty();
     private boolean failed;
     private boolean pinned;
+    private boolean tablesLocked;
 
     /** BEGIN: nothing is sent anywhere yet. */
     public void begin(String startTransactionText) {
@@ -37,6 +38,11 @@ public final class Transaction {
     /** BEGIN was called and neither COMMIT nor ROLLBACK since. */
     public boolean isExplicit() {
         return explicit;
+    }
+
+    /** WITH CONSISTENT SNAPSHOT: only a plain keyspace has one. */
+    public boolean isSnapshot() {
+        return explicit && beginText.contains("CONSISTENT SNAPSHOT");
     }
 
     public String beginText() {
@@ -142,6 +148,17 @@ public final class Transaction {
 
     public void unpin() {
         pinned = false;
+        tablesLocked = false;
+    }
+
+    /** LOCK TABLES was carried out, or UNLOCK TABLES. */
+    public void tablesLockedIs(boolean now) {
+        tablesLocked = now;
+    }
+
+    /** Another connection would wait for this session's table locks. */
+    public boolean isTablesLocked() {
+        return tablesLocked;
     }
 
     /**

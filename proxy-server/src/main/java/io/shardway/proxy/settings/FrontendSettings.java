@@ -35,7 +35,8 @@ public record FrontendSettings(
         int pipelinedBytesMax,
         int eventLoops,
         Duration drainTimeout,
-        Duration writeTimeout) {
+        Duration writeTimeout,
+        boolean localFiles) {
 
     static final Setting<String> HOST =
             often(
@@ -165,6 +166,14 @@ public record FrontendSettings(
                     "A client that takes nothing of its answer for so long is disconnected, unless it"
                             + " set its net_write_timeout.");
 
+    static final Setting<Boolean> LOCAL_FILES =
+            often(
+                    "frontend.local-files",
+                    new Kind.Switch(),
+                    true,
+                    "Lets clients load files of their own (LOAD DATA LOCAL INFILE) in plain"
+                            + " keyspaces; the nodes need local_infile=ON for it.");
+
     static final List<Setting<?>> ALL =
             List.of(
                     HOST,
@@ -185,7 +194,8 @@ public record FrontendSettings(
                     PIPELINED_BYTES_MAX,
                     EVENT_LOOPS,
                     DRAIN_TIMEOUT,
-                    WRITE_TIMEOUT);
+                    WRITE_TIMEOUT,
+                    LOCAL_FILES);
 
     public FrontendSettings {
         HOST.check(host);
@@ -228,6 +238,7 @@ public record FrontendSettings(
                 values.get(PIPELINED_BYTES_MAX),
                 values.get(EVENT_LOOPS),
                 values.get(DRAIN_TIMEOUT),
-                values.get(WRITE_TIMEOUT));
+                values.get(WRITE_TIMEOUT),
+                values.get(LOCAL_FILES));
     }
 }

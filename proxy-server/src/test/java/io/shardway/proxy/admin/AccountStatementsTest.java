@@ -44,6 +44,7 @@ class AccountStatementsTest {
                     (sql, caller) ->
                             new Explanation(
                                     "relay", List.of(), sql, Optional.empty(), Optional.empty()),
+                    new NotedKeyspaces(),
                     ProxySettings.defaults(),
                     new AccountAdministration(store, followed::set),
                     new AuditLog(ProxySettings.defaults().audit(), Clock.systemUTC(), () -> {}));

@@ -37,9 +37,33 @@ class ShardwayStatementsTest {
                                     "keyed: " + sql,
                                     Optional.empty(),
                                     Optional.empty()),
+                    new NotedKeyspaces(),
                     ProxySettings.defaults(),
                     new AccountAdministration(new FakeAccountStore(), _ -> {}),
                     new AuditLog(ProxySettings.defaults().audit(), Clock.systemUTC(), () -> {}));
+
+    @Test
+    void makesAndChangesKeyspaces() {
+        assertThat(done("shardway create keyspace shop SHARD KEY user_id;"))
+                .isEqualTo("create shop by user_id");
+        assertThat(done("SHARDWAY CREATE KEYSPACE IF NOT EXISTS `a``b` shard key `k-1`"))
+                .isEqualTo("create a`b by k-1 if not there");
+        assertThat(done("SHARDWAY ALTER KEYSPACE shop PLAIN")).isEqualTo("alter shop plain");
+        assertThat(done("SHARDWAY ALTER KEYSPACE shop SHARD KEY id")).isEqualTo("alter shop id");
+        for (String wrong : List.of("CREATE KEYSPACE shop", "ALTER KEYSPACE shop SHARDED")) {
+            assertThat(statements.execute("SHARDWAY " + wrong, ADMIN))
+                    .isInstanceOf(AdminAnswer.Refused.class);
+        }
+        assertThat(statements.execute("SHARDWAY ALTER KEYSPACE shop PLAIN", APPLICATION))
+                .isEqualTo(
+                        new AdminAnswer.Refused(
+                                ErrorCode.ADMIN_RIGHT_MISSING,
+                                "SHARDWAY ALTER KEYSPACE <name> SHARD KEY <column> | PLAIN"));
+    }
+
+    private String done(String sql) {
+        return ((AdminAnswer.Done) statements.execute(sql, ADMIN)).message();
+    }
 
     @Test
     void showsOneRowForEachNode() {

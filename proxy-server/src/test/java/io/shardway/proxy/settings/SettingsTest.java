@@ -44,6 +44,7 @@ class SettingsTest {
                         frontend.event-loops=0
                         frontend.drain-timeout=30s
                         frontend.write-timeout=1m
+                        frontend.local-files=true
                         backend.connections-max=20
                         backend.waiters-max=10000
                         backend.acquire-timeout=3s

@@ -186,7 +186,6 @@ class StatementPlannerTest {
                     case Plan.AnyShard any -> any.traits().tables() == tables;
                     case Plan.OnDefaultShard on -> on.traits().tables() == tables;
                     case Plan.Plain plain -> plain.traits().tables() == tables;
-                    case Plan.KeyedInsert insert -> insert.traits().tables() == tables;
                     case Plan.Stored _,
                             Plan.DefineKeyspace _,
                             Plan.Control _,
