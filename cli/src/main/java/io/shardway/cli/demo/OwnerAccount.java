@@ -16,6 +16,9 @@ public final class OwnerAccount {
             "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES, SHOW VIEW,"
                     + " EXECUTE, LOCK TABLES, CREATE TEMPORARY TABLES";
 
+    private static final String EVERYWHERE =
+            GRANTED + ", CREATE VIEW, CREATE ROUTINE, ALTER ROUTINE, TRIGGER, EVENT, CREATE USER";
+
     private final String password;
 
     private OwnerAccount(String password) {
@@ -40,6 +43,16 @@ public final class OwnerAccount {
         for (String grant : leastGrants(USER, DemoTopology.KEYSPACE)) {
             primary.execute(grant);
         }
+        for (String grant : keyspaceGrants(USER)) {
+            primary.execute(grant);
+        }
+    }
+
+    /** What making and dropping keyspaces needs besides, as in README.md. */
+    public static List<String> keyspaceGrants(String user) {
+        return List.of(
+                "GRANT %s ON *.* TO '%s'@'%%' WITH GRANT OPTION".formatted(EVERYWHERE, user),
+                "GRANT SET_USER_ID, SHOW_ROUTINE ON *.* TO '%s'@'%%'".formatted(user));
     }
 
     /** The same as under "Your own servers" in README.md. */
