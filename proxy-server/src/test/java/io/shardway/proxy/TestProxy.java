@@ -238,6 +238,14 @@ public final class TestProxy implements AutoCloseable {
         return DriverManager.getConnection(url(), "admin", "admin");
     }
 
+    /** As it stands in ZooKeeper. */
+    Topology topology() {
+        try (var client =
+                ZooKeeperClient.connect(zookeeper(cluster, zookeeperRoot), Clock.systemUTC())) {
+            return client.topologyStore().read();
+        }
+    }
+
     /** Directly on a shard's primary, in the keyspace's schema; shards count from 1. */
     public Connection onShard(int shard) throws SQLException {
         return cluster.primary(shard).connect(keyspace);
