@@ -251,7 +251,8 @@ class FuzzIT {
         var tries = new AtomicInteger();
         var halfOpen = new ConcurrentLinkedQueue<Socket>();
         long end = System.nanoTime() + LASTING.toNanos();
-        try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (var executor = Executors.newVirtualThreadPerTaskExecutor();
+                AutoCloseable _ = () -> closeAll(halfOpen)) {
             Future<Integer> control = executor.submit(() -> control(over));
             var clients = new ArrayList<Future<?>>();
             for (int client = 0; client < CLIENTS; client++) {
@@ -274,9 +275,6 @@ class FuzzIT {
                             + " spoilt conversations, "
                             + control.get()
                             + " good statements meanwhile");
-        }
-        for (Socket socket : halfOpen) {
-            socket.close();
         }
         assertThat(tries.get()).isPositive();
         assertNothingIsLeft();
@@ -424,6 +422,12 @@ class FuzzIT {
         }
     }
 
+    private static void closeAll(Iterable<Socket> sockets) throws IOException {
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+    }
+
     private static Socket connect() throws IOException {
         var socket = new Socket(InetAddress.getLoopbackAddress(), proxy.proxy().port());
         socket.setTcpNoDelay(true);
@@ -538,12 +542,16 @@ class FuzzIT {
                     Statement statement = connection.createStatement();
                     ResultSet rows =
                             statement.executeQuery(
-                                    "SELECT t.trx_id FROM information_schema.innodb_trx t JOIN information_schema.processlist p"
-                                            + " ON p.id = t.trx_mysql_thread_id WHERE p.db = '"
-                                            + proxy.keyspace()
-                                            + "'")) {
+                                    """
+                                    SELECT CONCAT_WS(' ', t.trx_id, t.trx_state, t.trx_started,
+                                                     p.id, p.user, p.command, p.time, p.state, p.info)
+                                      FROM information_schema.innodb_trx t
+                                      JOIN information_schema.processlist p
+                                        ON p.id = t.trx_mysql_thread_id WHERE p.db = '%s'
+                                    """
+                                            .formatted(proxy.keyspace()))) {
                 while (rows.next()) {
-                    left.add("transaction " + rows.getString(1) + " on shard " + shard);
+                    left.add("on shard " + shard + " transaction " + rows.getString(1));
                 }
             }
         }
