@@ -12,6 +12,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.netty.buffer.Unpooled;
+import io.shardway.cluster.TestCluster;
 import io.shardway.proxy.auth.LeakWatch;
 import io.shardway.proxy.backend.NodePool;
 import io.shardway.proxy.execution.LoopContext;
@@ -91,13 +92,16 @@ class FuzzIT {
         LOGS.start();
         ((Logger) LoggerFactory.getLogger("io.shardway")).addAppender(LOGS);
         System.out.println("seed " + SEED);
+        waitForLocks(1);
         proxy =
                 TestProxy.start(
                         Map.of(
                                 "frontend.login-failure-delay",
                                 "0s",
                                 "backend.connections-max",
-                                "12"));
+                                "12",
+                                "backend.acquire-timeout",
+                                "20s"));
         key = proxy.keyOn(2, 1);
         try (Connection connection = proxy.connect();
                 Statement statement = connection.createStatement()) {
@@ -126,9 +130,21 @@ class FuzzIT {
         }
     }
 
+    /**
+     * A half-open client keeps the rows it has locked. Writes of clients that left are let finish,
+     * so that they would fill the pool while they wait for it.
+     */
+    private static void waitForLocks(int seconds) throws SQLException {
+        try (Connection node = TestCluster.shared().primary(2).connect();
+                Statement statement = node.createStatement()) {
+            statement.execute("SET GLOBAL innodb_lock_wait_timeout = " + seconds);
+        }
+    }
+
     @AfterAll
-    static void stop() {
+    static void stop() throws SQLException {
         proxy.close();
+        waitForLocks(50);
         ((Logger) LoggerFactory.getLogger("io.shardway")).detachAppender(LOGS);
         assertThat(LOGS.list)
                 .filteredOn(event ->

@@ -204,7 +204,8 @@ class PlainKeyspaceIT {
                 "CREATE EVENT IF NOT EXISTS e ON SCHEDULE EVERY 1 DAY DO BEGIN SELECT 1; SELECT 2; END",
                 "ALTER EVENT e RENAME TO f",
                 "ALTER DEFINER = CURRENT_USER EVENT f DISABLE",
-                "SELECT event_name, status, definer FROM information_schema.events WHERE event_schema = DATABASE()",
+                "SELECT event_name, status, definer FROM information_schema.events"
+                        + " WHERE event_schema = DATABASE() ORDER BY event_name",
                 "DROP EVENT f");
     }
 
