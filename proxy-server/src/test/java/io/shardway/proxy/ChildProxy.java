@@ -81,6 +81,11 @@ final class ChildProxy implements AutoCloseable {
 
     @Override
     public void close() {
+        kill();
+    }
+
+    /** Ends it at once (SIGKILL). */
+    void kill() {
         process.destroyForcibly();
         process.onExit().join();
     }

@@ -180,9 +180,10 @@ class KillPathsIT {
             implements AutoCloseable {
 
         @Override
-        public void close() throws Exception {
+        public void close() throws SQLException {
             reader.rollback();
-            change.get();
+            NodeSide.until("the change is over", change::isDone);
+            assertThat(change.state()).isEqualTo(Future.State.SUCCESS);
             reader.close();
             changer.close();
         }

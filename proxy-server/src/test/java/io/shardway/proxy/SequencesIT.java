@@ -199,7 +199,7 @@ class SequencesIT {
                 }
                 clients.add(() -> {
                     NodeSide.until("keys are drawn", () -> told.size() > (now + 1) * 100);
-                    child.close();
+                    child.kill();
                     return now;
                 });
                 inParallel(clients);

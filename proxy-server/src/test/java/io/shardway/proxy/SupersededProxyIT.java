@@ -92,7 +92,7 @@ class SupersededProxyIT {
     }
 
     private static boolean isClosed(TestProxy proxy, ChildProxy child) {
-        try (Connection connection = connect(proxy, child)) {
+        try (Connection _ = connect(proxy, child)) {
             return false;
         } catch (SQLException refused) {
             return refused.getMessage().contains("Communications link failure");
