@@ -208,15 +208,14 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
      * meanwhile is no part of it, and nothing else may be asked.
      */
     private boolean isOutsideOfSnapshot() {
-        boolean rows =
-                traits.tables()
-                        && !command.text()
-                                .map(sql ->
-                                        sql.toLowerCase(Locale.ROOT).contains("information_schema"))
-                                .orElse(false);
-        return session.transaction().isSnapshot()
-                && !scope.account().isPlain()
-                && (access != Access.READ || rows);
+        if (!session.transaction().isSnapshot() || scope.account().isPlain()) {
+            return false;
+        }
+        boolean ofServer =
+                command.text()
+                        .map(sql -> sql.toLowerCase(Locale.ROOT).contains("information_schema"))
+                        .orElse(false);
+        return access != Access.READ || (traits.tables() && !ofServer);
     }
 
     private void readied() {
