@@ -27,8 +27,11 @@ final class Answers {
     }
 
     static OkPacket okPacket(Session session, boolean moreResults) {
-        int status = session.status() | (moreResults ? ServerStatus.MORE_RESULTS : 0);
-        return new OkPacket(0, 0, status, 0, new byte[0], List.of());
+        return new OkPacket(0, 0, status(session, moreResults), 0, new byte[0], List.of());
+    }
+
+    static int status(Session session, boolean moreResults) {
+        return session.status() | (moreResults ? ServerStatus.MORE_RESULTS : 0);
     }
 
     static ByteBuf error(ClientChannel client, int sequence, ErrorCode code, String detail) {
@@ -71,7 +74,7 @@ final class Answers {
     /** A table in the text protocol; returns the framed packets. */
     static ByteBuf table(
             ClientChannel client, Session session, int sequence, TextResult table, boolean more) {
-        int status = session.status() | (more ? ServerStatus.MORE_RESULTS : 0);
+        int status = status(session, more);
         ByteBuf out = client.allocator().buffer();
         table.write(out, sequence, session.capabilities(), new EofPacket(0, status));
         return out;

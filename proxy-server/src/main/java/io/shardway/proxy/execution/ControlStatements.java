@@ -249,13 +249,7 @@ public final class ControlStatements {
             runner.fail(ErrorCode.NO_KEYSPACE, "");
             return;
         }
-        if (!mayUse(keyspace)) {
-            runner.fail(
-                    ErrorCode.KEYSPACE_DENIED,
-                    "'%s' to database '%s'".formatted(session.identity().currentUser(), keyspace));
-            return;
-        }
-        if (HIDDEN_SCHEMAS.contains(keyspace.toLowerCase(Locale.ROOT))) {
+        if (!mayUse(keyspace) || HIDDEN_SCHEMAS.contains(keyspace.toLowerCase(Locale.ROOT))) {
             runner.fail(
                     ErrorCode.KEYSPACE_DENIED,
                     "'%s' to database '%s'".formatted(session.identity().currentUser(), keyspace));
@@ -269,9 +263,7 @@ public final class ControlStatements {
         session.schemaIs(keyspace);
         List<SessionChange> changes =
                 Answers.visibleTo(session, List.of(new SessionChange.Schema(keyspace)));
-        int status =
-                session.status() | (runner.hasMoreStatements() ? ServerStatus.MORE_RESULTS : 0);
-        runner.ok(new OkPacket(0, 0, status, 0, new byte[0], changes));
+        runner.ok(new OkPacket(0, 0, runner.status(), 0, new byte[0], changes));
     }
 
     /** Throws what is wrong with a keyspace that a login names. */

@@ -7,7 +7,6 @@ import io.shardway.proxy.backend.CollectedAnswer;
 import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.proxy.protocol.OkPacket;
 import io.shardway.proxy.protocol.ServerStatus;
-import io.shardway.proxy.session.Diagnostics;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.ShardId;
@@ -90,20 +89,11 @@ final class DefinitionRun {
     }
 
     private void readWarnings(ShardId shard, BackendConnection connection, OkPacket packet) {
-        if (packet.warnings() == 0) {
-            runner.session().diagnosticsAre(Diagnostics.NONE);
-            Borrow.giveBack(runner, shard, connection);
-            next();
-            return;
-        }
-        connection.query(
-                "SHOW WARNINGS",
-                answer -> {
-                    if (answer instanceof CollectedAnswer.Rows rows) {
-                        runner.session()
-                                .diagnosticsAre(
-                                        DiagnosticsReader.read(rows, runner.diagnosticsBytesMax()));
-                    }
+        DiagnosticsReader.ask(
+                runner,
+                connection,
+                packet.warnings(),
+                _ -> {
                     Borrow.giveBack(runner, shard, connection);
                     next();
                 });

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.proxy.protocol.OkPacket;
-import io.shardway.proxy.protocol.ServerStatus;
 import io.shardway.proxy.session.Diagnostics;
 import io.shardway.proxy.session.Session;
 import io.shardway.router.ErrorCode;
@@ -109,9 +108,6 @@ final class KeyspaceRun {
     }
 
     private void ok(long affectedRows, int warnings) {
-        int status =
-                runner.session().status()
-                        | (runner.hasMoreStatements() ? ServerStatus.MORE_RESULTS : 0);
-        runner.ok(new OkPacket(affectedRows, 0, status, warnings, new byte[0], List.of()));
+        runner.ok(new OkPacket(affectedRows, 0, runner.status(), warnings, new byte[0], List.of()));
     }
 }

@@ -9,8 +9,6 @@ import io.shardway.proxy.backend.CollectedAnswer;
 import io.shardway.proxy.backend.SettingsProfile;
 import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.proxy.protocol.OkPacket;
-import io.shardway.proxy.protocol.ServerStatus;
-import io.shardway.proxy.session.Diagnostics;
 import io.shardway.proxy.session.Session;
 import io.shardway.proxy.session.Transaction;
 import io.shardway.router.ErrorCode;
@@ -236,18 +234,12 @@ final class SetStatement {
     }
 
     private void settle(BackendConnection connection) {
-        Session session = runner.session();
-        if (ok.orElseThrow().warnings() == 0) {
-            session.diagnosticsAre(Diagnostics.NONE);
-            readInsertId(connection);
-            return;
-        }
-        connection.query(
-                "SHOW WARNINGS",
-                answer -> {
-                    if (answer instanceof CollectedAnswer.Rows rows) {
-                        session.diagnosticsAre(
-                                DiagnosticsReader.read(rows, runner.diagnosticsBytesMax()));
+        DiagnosticsReader.ask(
+                runner,
+                connection,
+                ok.orElseThrow().warnings(),
+                known -> {
+                    if (known) {
                         readInsertId(connection);
                     } else {
                         broken(connection);
@@ -306,8 +298,6 @@ final class SetStatement {
     private void answer() {
         OkPacket packet = shown.orElseThrow();
         Session session = runner.session();
-        int status =
-                session.status() | (runner.hasMoreStatements() ? ServerStatus.MORE_RESULTS : 0);
-        runner.ok(Answers.forClient(session, packet, status));
+        runner.ok(Answers.forClient(session, packet, runner.status()));
     }
 }

@@ -158,6 +158,11 @@ public final class StatementRunner {
         return texts.hasMore();
     }
 
+    /** The status flags of an answer that the proxy ends itself. */
+    int status() {
+        return Answers.status(session, hasMoreStatements());
+    }
+
     /**
      * COM_QUERY.
      *
