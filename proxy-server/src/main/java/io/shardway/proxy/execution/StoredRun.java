@@ -8,7 +8,6 @@ import io.shardway.proxy.backend.LeaseReceiver;
 import io.shardway.proxy.backend.NodePool;
 import io.shardway.proxy.protocol.ColumnDefinition;
 import io.shardway.proxy.protocol.OkPacket;
-import io.shardway.proxy.protocol.ServerStatus;
 import io.shardway.proxy.protocol.TextResult;
 import io.shardway.proxy.session.Diagnostics;
 import io.shardway.proxy.session.Session;
@@ -67,24 +66,16 @@ final class StoredRun implements LeaseReceiver {
             int from,
             int to) {
         framed.release();
-        byte[] written =
-                StoredObject.definedBy(
-                        services.keyspaces().definerOf(plan.keyspace()),
+        StoredObject object =
+                StoredObject.read(
                         text,
                         from,
                         runner.loop().lexer().statementEnd(),
-                        to,
                         runner.session().profile().dialect());
+        String definer = services.keyspaces().definerOf(plan.keyspace());
+        byte[] written = object.definedBy(definer, text, from, to);
         ByteBuf command = runner.commandOf(written, 0, written.length);
-        boolean ofProcedure =
-                new String(
-                                text,
-                                from,
-                                Math.min(to - from, 200),
-                                java.nio.charset.StandardCharsets.ISO_8859_1)
-                        .toLowerCase(java.util.Locale.ROOT)
-                        .contains("procedure");
-        new StoredRun(runner, plan, command, ofProcedure).begin();
+        new StoredRun(runner, plan, command, object.kind().equals("procedure")).begin();
     }
 
     private void begin() {
@@ -172,20 +163,12 @@ final class StoredRun implements LeaseReceiver {
     }
 
     private void done(BackendConnection leased, OkPacket packet) {
-        if (packet.warnings() == 0) {
-            runner.session().diagnosticsAre(Diagnostics.NONE);
-            giveBack();
-            ok(packet);
-            return;
-        }
-        leased.query(
-                "SHOW WARNINGS",
-                answer -> {
-                    if (answer instanceof CollectedAnswer.Rows rows) {
-                        runner.session()
-                                .diagnosticsAre(
-                                        DiagnosticsReader.read(rows, runner.diagnosticsBytesMax()));
-                    } else {
+        DiagnosticsReader.ask(
+                runner,
+                leased,
+                packet.warnings(),
+                known -> {
+                    if (!known) {
                         leased.close();
                     }
                     giveBack();
@@ -194,14 +177,11 @@ final class StoredRun implements LeaseReceiver {
     }
 
     private void ok(OkPacket packet) {
-        int status =
-                runner.session().status()
-                        | (runner.hasMoreStatements() ? ServerStatus.MORE_RESULTS : 0);
         runner.ok(
                 new OkPacket(
                         packet.affectedRows(),
                         0,
-                        status,
+                        runner.status(),
                         packet.warnings(),
                         packet.info(),
                         List.of()));

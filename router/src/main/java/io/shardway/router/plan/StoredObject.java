@@ -171,24 +171,27 @@ public record StoredObject(
                         "USE `" + schema + "` first: a " + kind + " belongs to its keyspace");
     }
 
+    /** Of a statement that is known to be one of these. */
+    public static StoredObject read(byte[] text, int from, int to, SqlDialect dialect) {
+        return find(Tokens.of(text, from, to, dialect)).orElseThrow();
+    }
+
     /**
      * The statement text[from,to) with this account as definer.
      *
-     * @param headTo the end of what the lexer reads as one statement; a body may go on behind it
+     * @param to where it ends with its body, which may lie behind what {@link #read} was given
      */
-    public static byte[] definedBy(
-            String account, byte[] text, int from, int headTo, int to, SqlDialect dialect) {
-        StoredObject object = find(Tokens.of(text, from, headTo, dialect)).orElseThrow();
+    public byte[] definedBy(String account, byte[] text, int from, int to) {
         var out = new ByteArrayOutputStream(to - from + 64);
-        if (object.definerFrom < 0) {
+        if (definerFrom < 0) {
             out.write(text, from, to - from);
             return out.toByteArray();
         }
-        out.write(text, from, object.definerFrom - from);
+        out.write(text, from, definerFrom - from);
         out.writeBytes(
                 ("DEFINER=`" + account.replace("`", "``") + "`@`%` ")
                         .getBytes(StandardCharsets.UTF_8));
-        out.write(text, object.definerTo, to - object.definerTo);
+        out.write(text, definerTo, to - definerTo);
         return out.toByteArray();
     }
 }

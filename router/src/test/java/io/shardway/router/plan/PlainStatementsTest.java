@@ -182,8 +182,7 @@ class PlainStatementsTest {
         String[] parts = sql.split("\\|");
         String given = parts[0] + parts[1] + parts[2];
         byte[] text = given.getBytes(StandardCharsets.UTF_8);
-        byte[] written =
-                StoredObject.definedBy("k", text, 0, text.length, text.length, SqlDialect.DEFAULT);
+        byte[] written = definedByK(text);
         assertThat(new String(written, StandardCharsets.UTF_8))
                 .isEqualTo(parts[0] + "DEFINER=`k`@`%` " + parts[2]);
     }
@@ -200,8 +199,7 @@ class PlainStatementsTest {
     void writesTheDefinerInWhereThereIsNone(String sql) {
         String[] parts = sql.split("\\|");
         byte[] text = (parts[0] + parts[1]).getBytes(StandardCharsets.UTF_8);
-        byte[] written =
-                StoredObject.definedBy("k", text, 0, text.length, text.length, SqlDialect.DEFAULT);
+        byte[] written = definedByK(text);
         assertThat(new String(written, StandardCharsets.UTF_8))
                 .isEqualTo(parts[0] + "DEFINER=`k`@`%` " + parts[1]);
     }
@@ -211,9 +209,18 @@ class PlainStatementsTest {
             strings = {"ALTER PROCEDURE p COMMENT 'x'", "DROP EVENT e", "SHOW CREATE FUNCTION f"})
     void leavesOthersAsTheyAre(String sql) {
         byte[] text = sql.getBytes(StandardCharsets.UTF_8);
-        assertThat(
-                        StoredObject.definedBy(
-                                "k", text, 0, text.length, text.length, SqlDialect.DEFAULT))
-                .isEqualTo(text);
+        assertThat(definedByK(text)).isEqualTo(text);
+    }
+
+    @Test
+    void tellsTheKindWhateverTheNameIs() {
+        byte[] text = "SHOW CREATE FUNCTION my_procedure".getBytes(StandardCharsets.UTF_8);
+        assertThat(StoredObject.read(text, 0, text.length, SqlDialect.DEFAULT).kind())
+                .isEqualTo("function");
+    }
+
+    private static byte[] definedByK(byte[] text) {
+        return StoredObject.read(text, 0, text.length, SqlDialect.DEFAULT)
+                .definedBy("k", text, 0, text.length);
     }
 }
