@@ -3,6 +3,7 @@ package io.shardway.proxy.execution;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.shardway.router.schema.Catalog;
+import io.shardway.router.sql.LikePattern;
 import io.shardway.router.topology.AccountRight;
 import io.shardway.router.topology.Rights;
 import java.util.ArrayList;
@@ -10,7 +11,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 
 /** SHOW DATABASES and SHOW GRANTS, as far as the account sees. Confined to its event loop. */
 final class KeyspaceAnswer {
@@ -34,30 +34,10 @@ final class KeyspaceAnswer {
         names.removeIf(name -> !rights.allow(name, AccountRight.READ));
         names.add(INFORMATION_SCHEMA);
         Optional<String> pattern = like.map(bytes -> new String(bytes, UTF_8));
-        pattern.map(KeyspaceAnswer::regex)
-                .ifPresent(regex -> names.removeIf(name -> !regex.matcher(name).matches()));
+        pattern.map(LikePattern::ofCase)
+                .ifPresent(wanted -> names.removeIf(name -> !wanted.matches(name)));
         String column = pattern.map(text -> "Database (" + text + ")").orElse("Database");
         new TableAnswer(runner).send(table(column, List.copyOf(names)));
-    }
-
-    /** As MySQL compares names of databases: with regard to case. */
-    private static Pattern regex(String like) {
-        var regex = new StringBuilder();
-        for (int index = 0; index < like.length(); index++) {
-            char letter = like.charAt(index);
-            if (letter == '\\' && index + 1 < like.length()) {
-                index++;
-                regex.append(Pattern.quote(String.valueOf(like.charAt(index))));
-            } else {
-                regex.append(
-                        switch (letter) {
-                            case '%' -> ".*";
-                            case '_' -> ".";
-                            default -> Pattern.quote(String.valueOf(letter));
-                        });
-            }
-        }
-        return Pattern.compile(regex.toString(), Pattern.DOTALL);
     }
 
     /** In MySQL's words, because tools read them. */

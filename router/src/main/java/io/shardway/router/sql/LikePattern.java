@@ -4,13 +4,23 @@ import java.util.regex.Pattern;
 
 /**
  * A pattern of SQL's LIKE: {@code %} for any text, {@code _} for one character, a backslash before
- * either for itself; without regard to case. Immutable.
+ * either for itself. Immutable.
  */
 public record LikePattern(Pattern pattern) {
 
     public static final LikePattern EVERYTHING = of("%");
 
+    /** Without regard to case. */
     public static LikePattern of(String like) {
+        return of(like, Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
+    }
+
+    /** With regard to case, as MySQL compares names of databases. */
+    public static LikePattern ofCase(String like) {
+        return of(like, 0);
+    }
+
+    private static LikePattern of(String like, int flags) {
         var regex = new StringBuilder();
         for (int index = 0; index < like.length(); index++) {
             char letter = like.charAt(index);
@@ -25,8 +35,7 @@ public record LikePattern(Pattern pattern) {
                 regex.append(Pattern.quote(String.valueOf(letter)));
             }
         }
-        int flags = Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE | Pattern.DOTALL;
-        return new LikePattern(Pattern.compile(regex.toString(), flags));
+        return new LikePattern(Pattern.compile(regex.toString(), flags | Pattern.DOTALL));
     }
 
     public boolean matches(String text) {
