@@ -22,11 +22,6 @@ public final class SessionStatements {
 
     private SessionStatements() {}
 
-    /** Empty: an ordinary statement, for the planner. */
-    public static Optional<Plan> classify(List<Token> tokens) {
-        return classify(tokens, "", false);
-    }
-
     /** What is planned in a plain keyspace: everything. */
     public static Plan planInPlain(List<Token> tokens, boolean wellFormed, String keyspace) {
         if (!wellFormed) {
@@ -46,6 +41,8 @@ public final class SessionStatements {
     }
 
     /**
+     * Empty: an ordinary statement, for the planner.
+     *
      * @param keyspace the current one; empty for none
      * @param plain whether it is plain, where more is offered
      */

@@ -99,12 +99,11 @@ public final class StoredPrograms {
 
         private void follow(int token) {
             String word =
-                    token == Scanner.WORD || token <= Scanner.OPERATOR && isMark(token)
-                            ? word()
-                            : "";
-            if (token == Scanner.SEMICOLON) {
-                word = ";";
-            }
+                    switch (token) {
+                        case Scanner.WORD, Scanner.OPERATOR -> word();
+                        case Scanner.SEMICOLON -> ";";
+                        default -> "";
+                    };
             boolean name = token == Scanner.WORD && before.equals(".");
             if (word.equals("(")) {
                 parentheses++;
@@ -116,10 +115,6 @@ public final class StoredPrograms {
             beforeThat = before;
             before = word;
             kindOfBefore = token;
-        }
-
-        private static boolean isMark(int token) {
-            return token == Scanner.OPERATOR;
         }
 
         private void count(String word) {

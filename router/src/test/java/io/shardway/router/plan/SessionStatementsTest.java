@@ -22,7 +22,7 @@ class SessionStatementsTest {
     }
 
     private static Optional<Plan> classify(String sql) {
-        return SessionStatements.classify(tokens(sql));
+        return SessionStatements.classify(tokens(sql), "", false);
     }
 
     private static SessionCommand command(String sql) {
