@@ -204,7 +204,7 @@ public final class FrontendLogin extends ByteToMessageDecoder {
                         .newHandler(context.alloc());
         handler.setHandshakeTimeoutMillis(settings.timeout().toMillis());
         tls = true;
-        context.pipeline().addFirst(handler);
+        context.pipeline().addBefore(context.name(), null, handler);
         if (in.isReadable()) {
             context.pipeline().fireChannelRead(in.readBytes(in.readableBytes()));
         }

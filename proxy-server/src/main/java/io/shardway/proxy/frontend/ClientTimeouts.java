@@ -12,17 +12,21 @@ final class ClientTimeouts {
 
     private final Channel channel;
     private final Session session;
+    private final TakenBytes takenBytes;
     private final StalledWrites stalledWrites = new StalledWrites();
 
-    ClientTimeouts(Channel channel, Session session) {
+    ClientTimeouts(Channel channel, TakenBytes takenBytes, Session session) {
         this.channel = channel;
+        this.takenBytes = takenBytes;
         this.session = session;
     }
 
     /** It takes nothing of its answer. Each call looks at what was taken since the last one. */
     boolean takesNothing(long nowNanos, long writeTimeoutSeconds) {
         long limit = session.timeoutSeconds("net_write_timeout").orElse(writeTimeoutSeconds);
-        return seconds(stalledWrites.stalledNanos(channel, nowNanos)) >= limit;
+        boolean muchWaits = channel.isOpen() && !channel.isWritable();
+        long taken = muchWaits ? takenBytes.taken(channel) : 0;
+        return seconds(stalledWrites.stalledNanos(muchWaits, taken, nowNanos)) >= limit;
     }
 
     boolean isIdleTooLong(long idleNanos, long waitTimeoutSeconds) {

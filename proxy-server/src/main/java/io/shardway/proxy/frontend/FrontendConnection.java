@@ -81,7 +81,8 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter
                 new CommandFramer(channel.alloc(), services.settings().frontend().packetBytesMax());
         this.pipelinedBytesMax = services.settings().frontend().pipelinedBytesMax();
         this.flowControl = new FlowControl(channel);
-        this.timeouts = new ClientTimeouts(channel, session);
+        this.timeouts =
+                new ClientTimeouts(channel, channel.pipeline().get(TakenBytes.class), session);
         this.lastWords = new LastWords(channel);
     }
 
@@ -383,7 +384,7 @@ public final class FrontendConnection extends ChannelInboundHandlerAdapter
                 runner,
                 commandName,
                 TimeUnit.NANOSECONDS.toSeconds(nowNanos - sinceNanos),
-                StalledWrites.queuedBytes(channel));
+                TakenBytes.queuedBytes(channel));
     }
 
     @Override

@@ -106,6 +106,7 @@ public final class FrontendServer {
         long id = registry.nextId();
         channel.pipeline()
                 .addLast(
+                        new TakenBytes(),
                         new FrontendLogin(
                                 login,
                                 authenticator,

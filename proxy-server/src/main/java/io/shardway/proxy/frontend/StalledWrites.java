@@ -1,8 +1,5 @@
 package io.shardway.proxy.frontend;
 
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelOutboundBuffer;
-
 /**
  * Sees whether a client still takes what is queued for it; looks once in a while and costs nothing
  * in between. Confined to its event loop.
@@ -10,29 +7,24 @@ import io.netty.channel.ChannelOutboundBuffer;
 final class StalledWrites {
 
     private boolean watching;
-    private long leftBytes;
+    private long takenBytes;
     private long sinceNanos;
 
-    /** What waits for the client in the proxy. */
-    static long queuedBytes(Channel channel) {
-        ChannelOutboundBuffer queued = channel.unsafe().outboundBuffer();
-        return queued == null ? 0 : queued.totalPendingWriteBytes();
-    }
-
-    /** For how long the client has taken nothing although much waits for it; 0 if it keeps up. */
-    long stalledNanos(Channel channel, long nowNanos) {
-        ChannelOutboundBuffer queued = channel.unsafe().outboundBuffer();
-        if (queued == null || channel.isWritable()) {
+    /**
+     * For how long the client has taken nothing although much waits for it; 0 if it keeps up.
+     *
+     * @param taken bytes since it came; how much waits would not do, for it is filled up meanwhile
+     */
+    long stalledNanos(boolean muchWaits, long taken, long nowNanos) {
+        if (!muchWaits) {
             watching = false;
             return 0;
         }
-        // A queue shrinks only by whole buffers; a slow client takes one in many pieces.
-        long left = queued.totalPendingWriteBytes() - queued.currentProgress();
-        if (!watching || left < leftBytes) {
+        if (!watching || taken > takenBytes) {
             watching = true;
+            takenBytes = taken;
             sinceNanos = nowNanos;
         }
-        leftBytes = left;
         return nowNanos - sinceNanos;
     }
 }
