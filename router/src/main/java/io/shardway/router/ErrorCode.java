@@ -311,6 +311,34 @@ public enum ErrorCode {
             "HY000",
             "the keyspace has tables or other objects",
             "Drop them, or make a new keyspace and copy the rows."),
+    TABLE_BEING_DEFINED(
+            2041,
+            Kind.RETRYABLE,
+            1205,
+            "HY000",
+            "a definition changes this table now",
+            "Send the statement again; INSERT and REPLACE may name their columns instead."),
+    TABLE_HALF_DEFINED(
+            2042,
+            Kind.EXTERNAL,
+            1105,
+            "HY000",
+            "a definition of this table is half done, so its shards may differ",
+            "See SHARDWAY SHOW DDL; then SHARDWAY RESUME DDL or ABANDON DDL with its number."),
+    VIEW_REFUSED(
+            2044,
+            Kind.UNSUPPORTED,
+            1235,
+            "42000",
+            "this view cannot be read by one shard key",
+            "See the advice in the message."),
+    VIEW_DEPENDS(
+            2045,
+            Kind.UNSUPPORTED,
+            1235,
+            "42000",
+            "a view reads this table",
+            "Drop the view first, and make it again afterwards."),
 
     // ---- 21xx: administration statements
     ADMIN_SYNTAX(
@@ -427,8 +455,8 @@ public enum ErrorCode {
             Kind.EXTERNAL,
             1105,
             "HY000",
-            "the definition was carried out on some shards only",
-            "Repair the cause, then send the statement with IF [NOT] EXISTS again."),
+            "the definition was carried out on some shards only, or nobody knows",
+            "Repair the cause; then SHARDWAY RESUME DDL or ABANDON DDL with its number."),
 
     NOT_ANNOUNCED(
             3005,
@@ -452,6 +480,63 @@ public enum ErrorCode {
             "HY000",
             "a node has a schema of this name that is no keyspace",
             "Choose another name, or move that schema away."),
+    DEFINITION_RUNNING(
+            3041,
+            Kind.RETRYABLE,
+            1205,
+            "HY000",
+            "another definition is under way in this keyspace",
+            "Send the statement again when it is over; see SHARDWAY SHOW DDL."),
+    DEFINITION_OPEN(
+            3042,
+            Kind.EXTERNAL,
+            1105,
+            "HY000",
+            "an earlier definition of this keyspace is half done",
+            "SHARDWAY RESUME DDL or ABANDON DDL with its number first."),
+    DEFINITION_TAKEN_OVER(
+            3043,
+            Kind.EXTERNAL,
+            1105,
+            "HY000",
+            "somebody else carries this definition on",
+            "See SHARDWAY SHOW DDL."),
+    DEFINITION_NOT_OPEN(
+            3044,
+            Kind.USER,
+            1105,
+            "HY000",
+            "there is no open definition of this number",
+            "See SHARDWAY SHOW DDL."),
+    DEFINITION_NOT_UNDONE(
+            3045,
+            Kind.EXTERNAL,
+            1105,
+            "HY000",
+            "the definition cannot be taken back",
+            "SHARDWAY RESUME DDL carries it on; or make the table on every shard what it was"
+                    + " before, then ABANDON again."),
+    LOST_PROXIES(
+            3046,
+            Kind.EXTERNAL,
+            1105,
+            "HY000",
+            "proxies that ZooKeeper lost may still serve the tables as they were",
+            "Start them again, or SHARDWAY FORGET PROXY with the number of one that is gone."),
+    TABLES_IN_USE(
+            3048,
+            Kind.RETRYABLE,
+            1205,
+            "HY000",
+            "statements that began before still run on these proxies; nothing was changed",
+            "Send the definition again when they have ended; see SHARDWAY SHOW PROXIES."),
+    SHARDS_DIFFER(
+            3047,
+            Kind.EXTERNAL,
+            1105,
+            "HY000",
+            "the shards do not have the same table",
+            "Make the table the same on every shard; nothing was changed."),
 
     // ---- 4xxx: backends and transactions
     BACKEND_UNAVAILABLE(

@@ -13,6 +13,7 @@ import java.util.Optional;
  *     keyspace
  * @param tables by name as MySQL stores it; empty in a plain keyspace
  * @param state whether clients may use it
+ * @param definition the one that is under way or half done, if its tables must be spared
  */
 public record Keyspace(
         String name,
@@ -20,7 +21,8 @@ public record Keyspace(
         int idStride,
         SchemaEpoch schemaEpoch,
         Map<String, TableEntry> tables,
-        KeyspaceState state) {
+        KeyspaceState state,
+        Optional<OpenDefinition> definition) {
 
     public static final int DEFAULT_ID_STRIDE = 64;
 
@@ -41,19 +43,19 @@ public record Keyspace(
         }
     }
 
-    /** A keyspace that clients use. */
+    /** A keyspace that clients use, without a definition under way. */
     public Keyspace(
             String name,
             Optional<String> shardKey,
             int idStride,
             SchemaEpoch schemaEpoch,
             Map<String, TableEntry> tables) {
-        this(name, shardKey, idStride, schemaEpoch, tables, KeyspaceState.SERVED);
+        this(name, shardKey, idStride, schemaEpoch, tables, KeyspaceState.SERVED, Optional.empty());
     }
 
     /** The same keyspace in another state. */
     public Keyspace in(KeyspaceState now) {
-        return new Keyspace(name, shardKey, idStride, schemaEpoch, tables, now);
+        return new Keyspace(name, shardKey, idStride, schemaEpoch, tables, now, definition);
     }
 
     public boolean isServed() {
@@ -62,5 +64,20 @@ public record Keyspace(
 
     public boolean isSharded() {
         return shardKey.isPresent();
+    }
+
+    /** The same with other tables. */
+    public Keyspace withTables(Map<String, TableEntry> now) {
+        return new Keyspace(name, shardKey, idStride, schemaEpoch, now, state, definition);
+    }
+
+    /** The same with another definition under way. */
+    public Keyspace withDefinition(Optional<OpenDefinition> now) {
+        return new Keyspace(name, shardKey, idStride, schemaEpoch, tables, state, now);
+    }
+
+    /** The same as of another schema epoch. */
+    public Keyspace at(SchemaEpoch epoch) {
+        return new Keyspace(name, shardKey, idStride, epoch, tables, state, definition);
     }
 }

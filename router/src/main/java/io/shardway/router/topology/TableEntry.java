@@ -1,19 +1,36 @@
 package io.shardway.router.topology;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
- * What the topology says of one table. Immutable.
+ * What the topology says of one table or view. Immutable.
  *
  * @param name as MySQL stores it
  * @param shardKey the key column; present exactly for sharded tables
+ * @param viewOf the tables a view reads; empty for a table
  */
-public record TableEntry(String name, TableKind kind, Optional<String> shardKey) {
+public record TableEntry(
+        String name, TableKind kind, Optional<String> shardKey, List<String> viewOf) {
 
     public TableEntry {
+        viewOf = List.copyOf(viewOf);
         if ((kind == TableKind.SHARDED) != shardKey.isPresent()) {
             throw new IllegalArgumentException(
                     "a sharded table has a shard key, others have none: " + name);
         }
+    }
+
+    /** A table. */
+    public TableEntry(String name, TableKind kind, Optional<String> shardKey) {
+        this(name, kind, shardKey, List.of());
+    }
+
+    public boolean isView() {
+        return !viewOf.isEmpty();
+    }
+
+    public TableEntry named(String newName) {
+        return new TableEntry(newName, kind, shardKey, viewOf);
     }
 }

@@ -4,6 +4,9 @@ import io.shardway.router.keyspace.Bucket;
 import io.shardway.router.keyspace.BucketMap;
 import io.shardway.router.keyspace.Epoch;
 import io.shardway.router.keyspace.ShardId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -71,5 +74,20 @@ public record Topology(
 
     public Optional<Keyspace> keyspace(String name) {
         return Optional.ofNullable(keyspaces.get(name));
+    }
+
+    /** The same with one keyspace put in place of the one of its name, or added. */
+    public Topology with(Keyspace keyspace) {
+        var changed = new HashMap<>(keyspaces);
+        changed.put(keyspace.name(), keyspace);
+        return new Topology(epoch, shards, defaultShard, bucketMap, changed);
+    }
+
+    /** All shards, the default shard first, the others by name. */
+    public List<ShardId> shardsInOrder() {
+        var ids = new ArrayList<ShardId>();
+        ids.add(defaultShard);
+        shards.keySet().stream().filter(id -> !id.equals(defaultShard)).sorted().forEach(ids::add);
+        return ids;
     }
 }

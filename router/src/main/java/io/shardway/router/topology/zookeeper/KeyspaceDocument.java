@@ -3,11 +3,13 @@ package io.shardway.router.topology.zookeeper;
 import io.shardway.router.keyspace.SchemaEpoch;
 import io.shardway.router.topology.Keyspace;
 import io.shardway.router.topology.KeyspaceState;
+import io.shardway.router.topology.OpenDefinition;
 import io.shardway.router.topology.TableEntry;
 import io.shardway.router.topology.TableKind;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -15,13 +17,39 @@ import java.util.stream.Collectors;
  * A node {@code /keyspaces/<name>}: the schema epoch and the tables of a keyspace. Immutable.
  *
  * @param changeId of the change that wrote it
+ * @param definitions the definition under way; one at most
  */
-record KeyspaceDocument(String changeId, long schemaEpoch, List<Table> tables) {
+record KeyspaceDocument(
+        String changeId, long schemaEpoch, List<Table> tables, List<Open> definitions) {
 
     /**
      * @param shardKey empty unless the table is sharded
+     * @param viewOf empty unless it is a view
      */
-    record Table(String name, String kind, String shardKey) {}
+    record Table(String name, String kind, String shardKey, List<String> viewOf) {
+
+        static Table of(TableEntry table) {
+            return new Table(
+                    table.name(), table.kind().name(), table.shardKey().orElse(""), table.viewOf());
+        }
+
+        TableEntry toEntry() {
+            return new TableEntry(name, TableKind.valueOf(kind), present(shardKey), viewOf);
+        }
+    }
+
+    /** See {@link OpenDefinition}. */
+    record Open(long number, List<String> tables, String use) {
+
+        static Open of(OpenDefinition open) {
+            return new Open(
+                    open.number(), open.tables().stream().sorted().toList(), open.use().name());
+        }
+
+        OpenDefinition toDefinition() {
+            return new OpenDefinition(number, Set.copyOf(tables), OpenDefinition.Use.valueOf(use));
+        }
+    }
 
     static KeyspaceDocument of(Keyspace keyspace, String changeId) {
         return new KeyspaceDocument(
@@ -29,12 +57,9 @@ record KeyspaceDocument(String changeId, long schemaEpoch, List<Table> tables) {
                 keyspace.schemaEpoch().number(),
                 keyspace.tables().values().stream()
                         .sorted(Comparator.comparing(TableEntry::name))
-                        .map(table ->
-                                new Table(
-                                        table.name(),
-                                        table.kind().name(),
-                                        table.shardKey().orElse("")))
-                        .toList());
+                        .map(Table::of)
+                        .toList(),
+                keyspace.definition().stream().map(Open::of).toList());
     }
 
     /** Throws {@link IllegalArgumentException} when it says something impossible. */
@@ -45,13 +70,10 @@ record KeyspaceDocument(String changeId, long schemaEpoch, List<Table> tables) {
                 entry.idStride(),
                 new SchemaEpoch(schemaEpoch),
                 tables.stream()
-                        .map(table ->
-                                new TableEntry(
-                                        table.name(),
-                                        TableKind.valueOf(table.kind()),
-                                        present(table.shardKey())))
+                        .map(Table::toEntry)
                         .collect(Collectors.toMap(TableEntry::name, table -> table)),
-                KeyspaceState.valueOf(entry.state()));
+                KeyspaceState.valueOf(entry.state()),
+                definitions.stream().findFirst().map(Open::toDefinition));
     }
 
     private static Optional<String> present(String text) {

@@ -12,7 +12,7 @@ import java.util.Optional;
  */
 final class Layout {
 
-    private static final String FORMAT_VERSION = "2";
+    private static final String FORMAT_VERSION = "3";
 
     private final Nodes nodes;
     private final Paths paths;
@@ -44,5 +44,7 @@ final class Layout {
         check();
         nodes.ensure(paths.keyspaces(), "");
         nodes.ensure(paths.proxies(), "");
+        nodes.ensure(paths.definitions(), "");
+        nodes.ensure(paths.definitionLocks(), "");
     }
 }

@@ -18,10 +18,29 @@ record Paths(String root) {
         return root + "/keyspaces";
     }
 
-    /** Names may hold any character, node names may not: what is not a plain letter is encoded. */
     String keyspace(String name) {
-        String encoded = URLEncoder.encode(name, StandardCharsets.UTF_8).replace(".", "%2E");
-        return keyspaces() + "/" + encoded;
+        return keyspaces() + "/" + encoded(name);
+    }
+
+    /** Names may hold any character, node names may not: what is not a plain letter is encoded. */
+    private static String encoded(String name) {
+        return URLEncoder.encode(name, StandardCharsets.UTF_8).replace(".", "%2E");
+    }
+
+    String definitions() {
+        return root + "/definitions";
+    }
+
+    String definition(long number) {
+        return definitions() + "/" + number;
+    }
+
+    String definitionLocks() {
+        return root + "/definition-locks";
+    }
+
+    String definitionLock(String keyspace) {
+        return definitionLocks() + "/" + encoded(keyspace);
     }
 
     String accounts() {

@@ -35,7 +35,9 @@ final class TopologyWriter {
                     before.flatMap(topology -> topology.keyspace(keyspace.name()))
                             .filter(keyspace::equals)
                             .isPresent();
-            keyspaces.put(keyspace.name(), same ? keyspace : stamped(keyspace, epoch));
+            keyspaces.put(
+                    keyspace.name(),
+                    same ? keyspace : keyspace.at(new SchemaEpoch(epoch.number())));
         }
         return new Topology(
                 epoch, wanted.shards(), wanted.defaultShard(), wanted.bucketMap(), keyspaces);
@@ -89,16 +91,6 @@ final class TopologyWriter {
                             .orElse(changeId));
         }
         return ids;
-    }
-
-    private static Keyspace stamped(Keyspace keyspace, Epoch epoch) {
-        return new Keyspace(
-                keyspace.name(),
-                keyspace.shardKey(),
-                keyspace.idStride(),
-                new SchemaEpoch(epoch.number()),
-                keyspace.tables(),
-                keyspace.state());
     }
 
     /** Operations that must fit into one transaction. */

@@ -3,6 +3,7 @@ package io.shardway.router.topology.zookeeper;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.topology.AccountStore;
+import io.shardway.router.topology.DefinitionJournal;
 import io.shardway.router.topology.KillMailbox;
 import io.shardway.router.topology.ProxyRegistry;
 import io.shardway.router.topology.TopologyStore;
@@ -37,6 +38,7 @@ public final class ZooKeeperClient implements AutoCloseable {
     private final ProxyRegistry proxyRegistry;
     private final AccountStore accountStore;
     private final KillMailbox killMailbox;
+    private final DefinitionJournal definitionJournal;
 
     private ZooKeeperClient(CuratorFramework curator, ZooKeeperSettings settings, Clock clock) {
         this.curator = curator;
@@ -47,6 +49,7 @@ public final class ZooKeeperClient implements AutoCloseable {
         this.proxyRegistry = new ZooKeeperProxyRegistry(nodes, paths, settings);
         this.accountStore = new ZooKeeperAccountStore(nodes, paths, interval);
         this.killMailbox = new ZooKeeperKillMailbox(nodes, paths, interval);
+        this.definitionJournal = new ZooKeeperDefinitionJournal(nodes, paths);
     }
 
     /** Blocks until connected; fails when that takes longer than the operation timeout. */
@@ -79,6 +82,10 @@ public final class ZooKeeperClient implements AutoCloseable {
 
     public KillMailbox killMailbox() {
         return killMailbox;
+    }
+
+    public DefinitionJournal definitionJournal() {
+        return definitionJournal;
     }
 
     /** For tests that look at single nodes. */

@@ -7,6 +7,9 @@
  *   /format                     version of all that follows; another one is refused
  *   /topology                   epoch, shards, nodes, bucket map, keyspaces, recent changes
  *   /keyspaces/NAME             schema epoch and tables; written together with /topology
+ *   /definitions                last number, open entries of the journal of definitions
+ *     /NUMBER                   one entry
+ *   /definition-locks/KEYSPACE  ephemeral: who defines tables now
  *   /accounts                   all accounts
  *   /proxies/NUMBER             who has the number
  *     /alive                    ephemeral: the process lives

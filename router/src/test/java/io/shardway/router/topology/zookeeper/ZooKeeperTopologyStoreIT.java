@@ -176,7 +176,7 @@ class ZooKeeperTopologyStoreIT {
     @Test
     void refusesAnotherFormatVersion() throws Exception {
         store.create(Topologies.first());
-        client.curator().setData().forPath("/test/shardway/format", bytes("3"));
+        client.curator().setData().forPath("/test/shardway/format", bytes("2"));
         refuses(ErrorCode.TOPOLOGY_FORMAT, store::read);
         refuses(ErrorCode.TOPOLOGY_FORMAT, store::isInitialized);
         refuses(ErrorCode.TOPOLOGY_FORMAT, () -> store.update(topology -> topology));
