@@ -273,6 +273,7 @@ final class InsertReader {
     /** Without a list all columns in table order; invisible ones show as a different width. */
     private List<String> columns(@Nullable FieldsContext fields) {
         if (fields == null) {
+            reader.tables().requireFixedColumns(target);
             return target.schema().orElseThrow().columns().stream()
                     .map(ColumnSchema::name)
                     .toList();

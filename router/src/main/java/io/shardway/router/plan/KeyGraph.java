@@ -1,6 +1,7 @@
 package io.shardway.router.plan;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -44,6 +45,20 @@ final class KeyGraph {
                 }
             }
         }
+    }
+
+    /** The tables of which only rows with the key of a row of this one take part; itself too. */
+    Set<TableUse> reachedFrom(TableUse use) {
+        Set<TableUse> reached = Collections.newSetFromMap(new IdentityHashMap<>());
+        reached.add(use);
+        boolean changed = true;
+        while (changed) {
+            changed = false;
+            for (Edge edge : edges) {
+                changed |= reached.contains(edge.from()) && reached.add(edge.to());
+            }
+        }
+        return reached;
     }
 
     Set<ValueRef> pinsOf(TableUse use) {

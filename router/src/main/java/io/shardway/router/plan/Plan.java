@@ -1,8 +1,6 @@
 package io.shardway.router.plan;
 
 import io.shardway.router.ErrorCode;
-import io.shardway.router.topology.TableKind;
-import java.util.Optional;
 
 /**
  * What to do with one shape of SQL. Immutable; holds no values and no topology, so it can be
@@ -50,34 +48,11 @@ public sealed interface Plan {
     record Admin() implements Plan {}
 
     /**
-     * A table of a sharded keyspace is made or dropped; the statement runs on the table's shards,
-     * then the schema epoch moves.
+     * A table or view of a sharded keyspace is defined; the statement runs on its shards, then the
+     * schema epoch moves.
      */
     record DefineTable(Definition definition) implements Plan {}
 
     /** Refused. The client sees this reason word for word. */
     record Rejected(ErrorCode code, String detail) implements Plan {}
-
-    /** What a definition statement does. */
-    sealed interface Definition {
-        String keyspace();
-
-        /**
-         * @param shardKey present exactly for sharded tables
-         */
-        record Create(
-                String keyspace,
-                String table,
-                TableKind kind,
-                Optional<String> shardKey,
-                boolean ifNotExists)
-                implements Definition {}
-
-        record Drop(String keyspace, java.util.List<String> tables, boolean ifExists)
-                implements Definition {
-            public Drop {
-                tables = java.util.List.copyOf(tables);
-            }
-        }
-    }
 }

@@ -15,10 +15,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.antlr.v4.runtime.ParserRuleContext;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementLexer;
-import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.CreateTableContext;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.DeleteContext;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.DoStatementContext;
-import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.DropTableContext;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.ExecuteContext;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.ExplainContext;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.HelpContext;
@@ -135,11 +133,9 @@ public final class StatementPlanner {
                 yield write(new WriteReader(reader).read(delete), reader);
             }
             case ExplainContext explain -> explain(explain, sql, tables);
-            case CreateTableContext create -> TableDefinitions.create(create, sql, tables);
-            case DropTableContext drop -> TableDefinitions.drop(drop, tables);
             case DoStatementContext _ -> select(tree, new QueryReader(sql, tables));
             case HelpContext _ -> new Plan.OnDefaultShard(Access.READ, Traits.NONE);
-            default -> TableDefinitions.other(tree, sql, tables);
+            default -> Definitions.plan(tree, sql, tables);
         };
     }
 
@@ -204,6 +200,10 @@ public final class StatementPlanner {
     }
 
     private static void refuseTarget(TableUse target) {
+        if (target.isSharded() && target.schema().orElseThrow().isView()) {
+            throw PlanRejection.notOffered(
+                    "writing through the view " + target.describe() + "; write its table");
+        }
         switch (target.origin()) {
             case REFERENCE ->
                     throw new PlanRejection(

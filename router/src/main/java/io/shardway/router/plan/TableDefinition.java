@@ -1,42 +1,25 @@
 package io.shardway.router.plan;
 
 import io.shardway.router.ErrorCode;
+import io.shardway.router.schema.TableDirectives;
 import io.shardway.router.topology.TableKind;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import org.antlr.v4.runtime.tree.TerminalNode;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.ColumnDefinitionContext;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.CreateTableContext;
-import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.CreateTableOptionContext;
-import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.DefaultCollationContext;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.TableConstraintDefContext;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.TableElementContext;
 
-/**
- * A CREATE TABLE statement as written: columns, constraints, options, and what its comment tells
- * Shardway. Immutable.
- *
- * @param collation of the table, lower case; empty if not given
- * @param engine upper case; empty if not given
- * @param directives words of the comment after {@code shardway:}
- */
+/** A CREATE TABLE statement as written: columns, constraints, options. Immutable. */
 record TableDefinition(
         List<ColumnDefinitionContext> columns,
         List<TableConstraintDefContext> constraints,
-        String collation,
-        String engine,
-        List<String> directives) {
-
-    private static final String PREFIX = "shardway:";
-    private static final String KEY = "key=";
-    private static final String LOCAL_UNIQUE = "local-unique";
+        TableOptions options) {
 
     TableDefinition {
         columns = List.copyOf(columns);
         constraints = List.copyOf(constraints);
-        directives = List.copyOf(directives);
     }
 
     static TableDefinition read(CreateTableContext create, ParsedSql sql) {
@@ -52,63 +35,28 @@ record TableDefinition(
                 }
             }
         }
-        String collation = "";
-        String engine = "";
-        var directives = new ArrayList<String>();
-        if (create.createTableOptions() != null) {
-            for (CreateTableOptionContext option :
-                    create.createTableOptions().createTableOption()) {
-                if (option.COMMENT() != null) {
-                    directives.addAll(directivesOf(option, sql));
-                } else if (option.defaultCollation() != null) {
-                    collation = collationOf(option.defaultCollation());
-                } else if (option.ENGINE() != null) {
-                    engine = option.engineRef().getText().toUpperCase(Locale.ROOT);
-                }
-            }
-        }
-        return new TableDefinition(columns, constraints, collation, engine, directives);
+        return new TableDefinition(
+                columns,
+                constraints,
+                TableOptions.read(
+                        create.createTableOptions() == null
+                                ? List.of()
+                                : create.createTableOptions().createTableOption(),
+                        sql));
     }
 
-    private static String collationOf(DefaultCollationContext clause) {
-        return clause.collationName().getText().toLowerCase(Locale.ROOT);
-    }
-
-    private static List<String> directivesOf(CreateTableOptionContext option, ParsedSql sql) {
-        List<TerminalNode> leaves = Names.leaves(option.string_());
-        int literal = sql.literalOf(leaves.getLast());
-        if (literal < 0) {
-            throw PlanRejection.notUnderstood("the table's comment");
-        }
-        String comment =
-                LiteralText.of(sql.text().literals(), literal)
-                        .map(LiteralText::latin1)
-                        .orElseThrow(() -> PlanRejection.notUnderstood("the table's comment"));
-        var result = new ArrayList<String>();
-        for (String word : comment.split("[\\s,;]+")) {
-            if (word.toLowerCase(Locale.ROOT).startsWith(PREFIX)) {
-                result.add(word.substring(PREFIX.length()));
-            }
-        }
-        return result;
-    }
-
-    boolean isLocalUnique() {
-        return directives.stream().anyMatch(LOCAL_UNIQUE::equalsIgnoreCase);
+    TableDirectives directives() {
+        return options.comment().orElse(TableDirectives.NONE);
     }
 
     /** The column the rows are spread by, as the table spells it. */
     Optional<String> shardKey(String keyOfKeyspace) {
-        requireKnownDirectives();
-        Optional<String> chosen =
-                directives.stream()
-                        .filter(each -> each.toLowerCase(Locale.ROOT).startsWith(KEY))
-                        .map(each -> each.substring(KEY.length()))
-                        .findFirst();
-        if (directives.stream().anyMatch(TableDefinition::isKind)) {
+        if (directives().isReference() || directives().isSingle()) {
             return Optional.empty();
         }
-        Optional<String> column = nameOf(chosen.orElse(keyOfKeyspace));
+        Optional<String> chosen = directives().key();
+        Optional<String> column =
+                column(chosen.orElse(keyOfKeyspace)).map(each -> Names.of(each.identifier()));
         if (chosen.isPresent() && column.isEmpty()) {
             throw refused("the comment says key=" + chosen.get() + ", but no column is named so");
         }
@@ -119,34 +67,7 @@ record TableDefinition(
         if (shardKey.isPresent()) {
             return TableKind.SHARDED;
         }
-        return directives.stream().anyMatch("reference"::equalsIgnoreCase)
-                ? TableKind.REFERENCE
-                : TableKind.SINGLE;
-    }
-
-    private void requireKnownDirectives() {
-        int kinds = 0;
-        for (String each : directives) {
-            boolean key = each.toLowerCase(Locale.ROOT).startsWith(KEY);
-            if (!key && !isKind(each) && !LOCAL_UNIQUE.equalsIgnoreCase(each)) {
-                throw refused(
-                        "the comment says shardway:"
-                                + each
-                                + "; known are reference, single, key=<column>, local-unique");
-            }
-            kinds += key || isKind(each) ? 1 : 0;
-        }
-        if (kinds > 1) {
-            throw refused("the comment names more than one kind of table");
-        }
-    }
-
-    private static boolean isKind(String directive) {
-        return directive.equalsIgnoreCase("reference") || directive.equalsIgnoreCase("single");
-    }
-
-    private Optional<String> nameOf(String column) {
-        return column(column).map(each -> Names.of(each.identifier()));
+        return directives().isReference() ? TableKind.REFERENCE : TableKind.SINGLE;
     }
 
     Optional<ColumnDefinitionContext> column(String name) {

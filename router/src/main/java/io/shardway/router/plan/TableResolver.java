@@ -4,6 +4,8 @@ import io.shardway.router.ErrorCode;
 import io.shardway.router.schema.Catalog;
 import io.shardway.router.schema.KeyspaceSchema;
 import io.shardway.router.schema.TableSchema;
+import io.shardway.router.schema.UnusableTable;
+import io.shardway.router.topology.OpenDefinition;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Optional;
@@ -72,10 +74,10 @@ final class TableResolver {
         if (sharded.isEmpty()) {
             return new TableUse(TableUse.Origin.PLAIN, keyspace, shownName, Optional.empty());
         }
+        refuseOpen(table);
         TableSchema schema =
-                sharded.get()
-                        .table(table.name())
-                        .orElseThrow(() -> missing(sharded.get(), keyspace, table));
+                sharded.get().table(table.name()).orElseThrow(() -> missing(sharded.get(), table));
+        schema.viewOf().forEach(base -> refuseOpen(new Names.Table(keyspace, base)));
         TableUse.Origin origin =
                 switch (schema.kind()) {
                     case SHARDED -> TableUse.Origin.SHARDED;
@@ -83,6 +85,61 @@ final class TableResolver {
                     case SINGLE -> TableUse.Origin.SINGLE;
                 };
         return new TableUse(origin, keyspace, shownName, Optional.of(schema));
+    }
+
+    /** Refuses a table that a definition is about to change, or has changed on some shards. */
+    void refuseOpen(Names.Table table) {
+        Optional<OpenDefinition> open = openOn(table);
+        if (open.isEmpty()) {
+            return;
+        }
+        String what = "DDL %d, table %s".formatted(open.get().number(), table.name());
+        switch (open.get().use()) {
+            case NOTHING_YET -> throw new PlanRejection(ErrorCode.TABLE_BEING_DEFINED, what);
+            case NOTHING -> throw new PlanRejection(ErrorCode.TABLE_HALF_DEFINED, what);
+            case NAMED_COLUMNS -> {}
+        }
+    }
+
+    /** Refuses a write that goes by the positions of columns while these may change. */
+    void requireFixedColumns(TableUse target) {
+        var name = new Names.Table(target.keyspace(), target.schema().orElseThrow().name());
+        openOn(name)
+                .ifPresent(open -> {
+                    throw new PlanRejection(
+                            ErrorCode.TABLE_BEING_DEFINED,
+                            "DDL %d, table %s".formatted(open.number(), name.name()));
+                });
+    }
+
+    private Optional<OpenDefinition> openOn(Names.Table table) {
+        return catalog.sharded(keyspaceOf(table))
+                .flatMap(KeyspaceSchema::definition)
+                .filter(open -> open.tables().contains(table.name()));
+    }
+
+    private static PlanRejection missing(KeyspaceSchema schema, Names.Table table) {
+        UnusableTable unusable = schema.unusable().get(table.name());
+        return unusable == null
+                ? unknown(schema.keyspace(), table)
+                : new PlanRejection(ErrorCode.SCHEMA_MISMATCH, unusable.why());
+    }
+
+    /** The default shard must not make, as if it were new, what the topology has already. */
+    void requireUsable(Names.Table table) {
+        UnusableTable unusable = shardedOf(table).unusable().get(table.name());
+        if (unusable != null) {
+            throw new PlanRejection(
+                    ErrorCode.SCHEMA_MISMATCH,
+                    unusable.why() + "; DROP TABLE IF EXISTS forgets it");
+        }
+    }
+
+    /** The sharded keyspace a table is in. */
+    KeyspaceSchema shardedOf(Names.Table table) {
+        return catalog.sharded(keyspaceOf(table))
+                .orElseThrow(() ->
+                        PlanRejection.notOffered("tables in the schemas of the server itself"));
     }
 
     /** The keyspace a table is in: a known one or one of the server's own schemas. */
@@ -101,20 +158,8 @@ final class TableResolver {
         return keyspace;
     }
 
-    Optional<KeyspaceSchema> sharded(String keyspace) {
-        return catalog.sharded(keyspace);
-    }
-
     boolean isPlain(Names.Table table) {
         return catalog.plain().contains(keyspaceOf(table));
-    }
-
-    private static PlanRejection missing(
-            KeyspaceSchema schema, String keyspace, Names.Table table) {
-        String wrong = schema.unusable().get(table.name());
-        return wrong == null
-                ? unknown(keyspace, table)
-                : new PlanRejection(ErrorCode.SCHEMA_MISMATCH, wrong);
     }
 
     static PlanRejection unknown(String keyspace, Names.Table table) {

@@ -1,7 +1,5 @@
 package io.shardway.router.schema;
 
-import io.shardway.router.ErrorCode;
-import io.shardway.router.ShardwayException;
 import io.shardway.router.topology.Keyspace;
 import io.shardway.router.topology.TableEntry;
 import java.sql.Connection;
@@ -18,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads the tables of a sharded keyspace from a node's information_schema. Stateless, thread-safe;
  * blocks. One query per keyspace, however many tables there are. Tables on the node which the
- * topology does not list are left out.
+ * topology does not list are left out; what the node has not as the topology says is unusable, and
+ * the rest of the keyspace is served.
  */
 public final class SchemaLoader {
 
@@ -27,7 +26,7 @@ public final class SchemaLoader {
     private static final String COLUMNS =
             """
             SELECT t.table_name, t.table_type, c.column_name, c.data_type, c.column_type,
-                   c.collation_name, c.is_nullable, c.extra
+                   c.collation_name, c.is_nullable, c.extra, t.table_comment
             FROM information_schema.tables t
             JOIN information_schema.columns c
               ON c.table_schema = t.table_schema AND c.table_name = t.table_name
@@ -35,10 +34,6 @@ public final class SchemaLoader {
             ORDER BY t.table_name, c.ordinal_position
             """;
 
-    /**
-     * A table that the node has not, or not as the topology says, is unusable; the others are not
-     * touched by that.
-     */
     public KeyspaceSchema load(Connection connection, Keyspace keyspace) throws SQLException {
         String shardKey =
                 keyspace.shardKey()
@@ -47,20 +42,37 @@ public final class SchemaLoader {
                                         keyspace.name() + " is a plain keyspace"));
         Map<String, Found> found = read(connection, keyspace.name());
         var tables = new HashMap<String, TableSchema>();
-        var unusable = new HashMap<String, String>();
+        var unusable = new HashMap<String, UnusableTable>();
         for (TableEntry entry : keyspace.tables().values()) {
             try {
                 tables.put(entry.name(), check(keyspace, entry, found.get(entry.name())));
-            } catch (ShardwayException mismatch) {
-                unusable.put(entry.name(), mismatch.detail());
+            } catch (Mismatch mismatch) {
+                unusable.put(entry.name(), new UnusableTable(entry, mismatch.detail));
             }
         }
         return new KeyspaceSchema(
-                keyspace.name(), shardKey, keyspace.schemaEpoch(), tables, unusable);
+                keyspace.name(),
+                shardKey,
+                keyspace.schemaEpoch(),
+                tables,
+                unusable,
+                keyspace.definition());
+    }
+
+    /** The node has not what the topology says; never leaves this class. */
+    private static final class Mismatch extends RuntimeException {
+
+        private final String detail;
+
+        Mismatch(String detail) {
+            super(detail, null, false, false);
+            this.detail = detail;
+        }
     }
 
     /** A table as the node has it. */
-    private record Found(String type, List<ColumnSchema> columns, List<String> generated) {}
+    private record Found(
+            String type, String comment, List<ColumnSchema> columns, List<String> generated) {}
 
     private static Map<String, Found> read(Connection connection, String schema)
             throws SQLException {
@@ -71,10 +83,16 @@ public final class SchemaLoader {
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
                     String type = rows.getString(2);
+                    String comment = Optional.ofNullable(rows.getString(9)).orElse("");
                     Found table =
                             tables.computeIfAbsent(
                                     rows.getString(1),
-                                    _ -> new Found(type, new ArrayList<>(), new ArrayList<>()));
+                                    _ ->
+                                            new Found(
+                                                    type,
+                                                    comment,
+                                                    new ArrayList<>(),
+                                                    new ArrayList<>()));
                     add(rows, table);
                 }
             }
@@ -105,11 +123,18 @@ public final class SchemaLoader {
         if (found == null) {
             throw mismatch("table %s does not exist on the default shard".formatted(table));
         }
-        if (!found.type().equals("BASE TABLE")) {
-            throw mismatch("%s is a %s, not a table".formatted(table, found.type()));
+        String type = entry.isView() ? "VIEW" : "BASE TABLE";
+        if (!found.type().equals(type)) {
+            throw mismatch("%s is a %s, not a %s".formatted(table, found.type(), type));
         }
         Optional<TableSchema.Key> key = entry.shardKey().map(column -> keyOf(table, column, found));
-        return new TableSchema(entry.name(), entry.kind(), key, found.columns());
+        return new TableSchema(
+                entry.name(),
+                entry.kind(),
+                key,
+                found.columns(),
+                entry.isView() ? TableDirectives.NONE : TableDirectives.of(found.comment()),
+                entry.viewOf());
     }
 
     private static TableSchema.Key keyOf(String table, String name, Found found) {
@@ -134,7 +159,7 @@ public final class SchemaLoader {
                                         .formatted(name, table, verdict.refusal())));
     }
 
-    private static ShardwayException mismatch(String detail) {
-        return new ShardwayException(ErrorCode.SCHEMA_MISMATCH, detail);
+    private static Mismatch mismatch(String detail) {
+        return new Mismatch(detail);
     }
 }

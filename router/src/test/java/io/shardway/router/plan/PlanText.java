@@ -1,9 +1,9 @@
 package io.shardway.router.plan;
 
 import io.shardway.router.sql.Literals;
+import io.shardway.router.topology.TableEntry;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** A plan as one line of a .plans file. */
@@ -59,24 +59,32 @@ final class PlanText {
                 + (writing.parameter() == 0 ? "" : " (after " + writing.parameter() + ")");
     }
 
-    private static String text(Plan.Definition definition) {
-        return switch (definition) {
-            case Plan.Definition.Create(
-                            var keyspace,
-                            var table,
-                            var kind,
-                            Optional<String> key,
-                            var ifNotExists) ->
-                    "Create %s.%s %s%s%s"
-                            .formatted(
-                                    keyspace,
-                                    table,
-                                    kind.name().toLowerCase(Locale.ROOT),
-                                    key.map(name -> " by " + name).orElse(""),
-                                    ifNotExists ? " if not exists" : "");
-            case Plan.Definition.Drop(var keyspace, var tables, var ifExists) ->
-                    "Drop %s %s%s".formatted(keyspace, tables, ifExists ? " if exists" : "");
-        };
+    private static String text(Definition definition) {
+        var change = definition.change();
+        return "%s %s %s%s%s%s%s"
+                .formatted(
+                        definition.verb(),
+                        definition.keyspace(),
+                        change.tables(),
+                        definition.place() == Definition.Place.EVERY_SHARD ? " everywhere" : "",
+                        change.use().map(use -> " use " + use).orElse(""),
+                        change.removed().isEmpty() ? "" : " removes " + change.removed(),
+                        change.added().isEmpty()
+                                ? ""
+                                : " adds "
+                                        + change.added().stream()
+                                                .map(PlanText::text)
+                                                .sorted()
+                                                .collect(Collectors.joining(", ")));
+    }
+
+    private static String text(TableEntry entry) {
+        return "%s %s%s%s"
+                .formatted(
+                        entry.name(),
+                        entry.kind().name().toLowerCase(Locale.ROOT),
+                        entry.shardKey().map(key -> " by " + key).orElse(""),
+                        entry.isView() ? " view of " + entry.viewOf() : "");
     }
 
     private static String text(ValueRef value, Literals literals) {

@@ -90,7 +90,7 @@ class SchemaLoaderIT {
     }
 
     @Test
-    void marksWhatTheNodeHasNotAndReadsTheOthers() throws SQLException {
+    void setsAsideWhatTheNodeHasNotAndServesTheRest() throws SQLException {
         mismatch("absent does not exist", single("absent"));
         mismatch("looks is a VIEW", single("looks"));
         mismatch("no column user_id", sharded("unlisted", "user_id"));
@@ -150,7 +150,7 @@ class SchemaLoaderIT {
         KeyspaceSchema schema = loader.load(connection, keyspace(1, entry, regions()));
         assertThat(schema.tables()).containsOnlyKeys("regions");
         assertThat(schema.unusable()).containsOnlyKeys(entry.name());
-        assertThat(schema.unusable().get(entry.name())).contains(detail);
+        assertThat(schema.unusable().get(entry.name()).why()).contains(detail);
         assertThat(schema.names()).contains(entry.name());
     }
 
