@@ -28,7 +28,7 @@ final class OwnerConnections implements ConnectionSource, AutoCloseable {
     private static final int WAIT_FACTOR = 3;
 
     /** A node that hangs must not hold up a start or a new epoch for ever. */
-    private static final long SOCKET_MILLIS = 30_000;
+    private static final String BOUNDED = "&socketTimeout=30000";
 
     private final BackendSettings settings;
     private final Map<Node, HikariDataSource> pools = new ConcurrentHashMap<>();
@@ -51,7 +51,7 @@ final class OwnerConnections implements ConnectionSource, AutoCloseable {
     /** A connection of another account, which the caller closes; not pooled. */
     Connection openAs(Node node, String user, byte[] password) throws SQLException {
         return DriverManager.getConnection(
-                url(node), user, new String(password, StandardCharsets.US_ASCII));
+                url(node, BOUNDED), user, new String(password, StandardCharsets.US_ASCII));
     }
 
     /** How long something may take that is done over such a connection. */
@@ -59,15 +59,20 @@ final class OwnerConnections implements ConnectionSource, AutoCloseable {
         return Deadline.after(settings.killTimeout());
     }
 
-    private String url(Node node) {
+    /**
+     * A connection outside of the pools, for a statement that may take hours: the caller closes it.
+     */
+    Connection openAlone(Node node) throws SQLException {
+        String url = url(node, "&tcpKeepAlive=true&connectionAttributes=program_name:shardway-ddl");
+        return DriverManager.getConnection(
+                url, settings.ownerUser(), settings.ownerPassword().reveal());
+    }
+
+    private String url(Node node, String more) {
         String tls = settings.tls() == BackendTls.DISABLED ? "DISABLED" : settings.tls().name();
-        return "jdbc:mysql://%s:%d/?sslMode=%s&allowPublicKeyRetrieval=true&connectTimeout=%d&socketTimeout=%d"
+        return "jdbc:mysql://%s:%d/?sslMode=%s&allowPublicKeyRetrieval=true&connectTimeout=%d%s"
                 .formatted(
-                        node.host(),
-                        node.port(),
-                        tls,
-                        settings.connectTimeout().toMillis(),
-                        SOCKET_MILLIS);
+                        node.host(), node.port(), tls, settings.connectTimeout().toMillis(), more);
     }
 
     /** The driver's first line, such as a wrong password; the pool's own words hide it. */
@@ -81,7 +86,7 @@ final class OwnerConnections implements ConnectionSource, AutoCloseable {
 
     private HikariDataSource pool(Node node) {
         var config = new HikariConfig();
-        config.setJdbcUrl(url(node));
+        config.setJdbcUrl(url(node, BOUNDED));
         config.setUsername(settings.ownerUser());
         config.setPassword(settings.ownerPassword().reveal());
         config.setMaximumPoolSize(settings.administrationConnectionsMax());

@@ -12,6 +12,7 @@ import io.shardway.proxy.query.SessionStatus;
 import io.shardway.proxy.query.TopologyStatus;
 import io.shardway.proxy.sequence.HeldBlock;
 import io.shardway.router.ErrorCode;
+import io.shardway.router.schema.UnusableTable;
 import io.shardway.router.topology.NodeRole;
 import io.shardway.router.topology.Shard;
 import io.shardway.router.topology.Topology;
@@ -45,7 +46,8 @@ final class RunningStatus implements ProxyStatus {
     @Override
     public Optional<String> whyUnusable(String keyspace, String table) {
         return Optional.ofNullable(proxy.serving().catalog().sharded().get(keyspace))
-                .map(schema -> schema.unusable().get(table));
+                .map(schema -> schema.unusable().get(table))
+                .map(UnusableTable::why);
     }
 
     @Override

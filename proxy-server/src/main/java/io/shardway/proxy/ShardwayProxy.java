@@ -12,6 +12,7 @@ import io.shardway.proxy.auth.Authenticator;
 import io.shardway.proxy.auth.BackendCredentials;
 import io.shardway.proxy.auth.FrontendLoginSettings;
 import io.shardway.proxy.backend.BackendAccount;
+import io.shardway.proxy.definition.DefinitionService;
 import io.shardway.proxy.execution.LoopContext;
 import io.shardway.proxy.execution.Plans;
 import io.shardway.proxy.execution.Serving;
@@ -43,6 +44,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -81,6 +83,7 @@ public final class ShardwayProxy implements AutoCloseable {
     private final FrontendServer server;
     private final Channel listener;
     private final RunningStatus status;
+    private final DefinitionService definitions;
     private final Optional<ManagementServer> management;
     private final PrometheusMeterRegistry meters =
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -92,10 +95,17 @@ public final class ShardwayProxy implements AutoCloseable {
      * @throws ShardwayException with what is wrong and what to do
      */
     public static ShardwayProxy start(ProxySettings settings) {
-        return new ShardwayProxy(settings);
+        return start(settings, _ -> {});
     }
 
-    private ShardwayProxy(ProxySettings settings) {
+    /**
+     * @param moments hears how far definitions are, before they go on; for tests that stop there
+     */
+    static ShardwayProxy start(ProxySettings settings, Consumer<String> moments) {
+        return new ShardwayProxy(settings, moments);
+    }
+
+    private ShardwayProxy(ProxySettings settings, Consumer<String> moments) {
         this.settings = settings;
         try (var parallel = Starting.inParallel()) {
             var metrics = new ProxyMetrics(meters);
@@ -117,7 +127,12 @@ public final class ShardwayProxy implements AutoCloseable {
                     new LoopBackends(
                             settings.backend(),
                             connector,
-                            new TroubledNodes(rereader, servingAccounts, this::serving, metrics),
+                            new TroubledNodes(
+                                    rereader,
+                                    servingAccounts,
+                                    this::serving,
+                                    () -> store.health().connected(),
+                                    metrics),
                             loops.loops());
             follower =
                     new TopologyFollower(
@@ -152,6 +167,7 @@ public final class ShardwayProxy implements AutoCloseable {
                             connector,
                             settings.backend().killTimeout(),
                             settings.backend().operatorsConnectionsMax());
+            definitions = definitions(joined.owner(), moments);
             var services = services(killRouter, joined.owner(), metrics);
             accounts.set(zookeeper.accountStore().read());
             resources.own(zookeeper.accountStore().watch(this::follow));
@@ -195,6 +211,20 @@ public final class ShardwayProxy implements AutoCloseable {
         return client;
     }
 
+    private DefinitionService definitions(OwnerConnections owner, Consumer<String> moments) {
+        return new DefinitionService(
+                new RunningDefinitionSite(
+                        registration.info().name(), store, follower, owner, moments),
+                zookeeper.definitionJournal(),
+                store,
+                zookeeper.proxyRegistry(),
+                new DefinitionService.Options(
+                        settings.definition(),
+                        settings.zookeeper().announceTimeout(),
+                        plans,
+                        Clock.systemUTC()));
+    }
+
     private RunningServices services(
             ClusterKillRouter killRouter, OwnerConnections owner, ProxyMetrics metrics) {
         var keyspaces =
@@ -207,7 +237,12 @@ public final class ShardwayProxy implements AutoCloseable {
                 new ShardwayStatements(
                         status,
                         new PlanExplainer(plans, follower::serving),
-                        keyspaces,
+                        new RunningOperator(
+                                definitions.operation(),
+                                keyspaces,
+                                zookeeper.proxyRegistry(),
+                                follower,
+                                owner),
                         settings,
                         new AccountAdministration(zookeeper.accountStore(), this::follow),
                         audit);
@@ -216,8 +251,7 @@ public final class ShardwayProxy implements AutoCloseable {
                 plans,
                 killer,
                 killRouter,
-                new TopologyDefinitions(
-                        store, zookeeper.proxyRegistry(), settings.zookeeper().announceTimeout()),
+                definitions,
                 keyspaces,
                 new StatementAdminGate(admin, status, metrics::statements),
                 sequences,
@@ -302,6 +336,7 @@ public final class ShardwayProxy implements AutoCloseable {
 
     private void sweep() {
         server.sweep();
+        Thread.ofVirtual().name("definition-watch").start(definitions::watch);
         loops.forEach(backends::sweep);
     }
 

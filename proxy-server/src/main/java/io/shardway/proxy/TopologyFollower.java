@@ -105,7 +105,7 @@ final class TopologyFollower {
                                         LOG.warn(
                                                 "event=table-unusable code={} reason={}",
                                                 ErrorCode.SCHEMA_MISMATCH.id(),
-                                                wrong)));
+                                                wrong.why())));
     }
 
     /** Brings the loops to the first topology; blocks. */

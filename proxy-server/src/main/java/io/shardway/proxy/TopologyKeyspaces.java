@@ -360,7 +360,8 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
                 shardKey.isPresent() ? Keyspace.DEFAULT_ID_STRIDE : 1,
                 new SchemaEpoch(0),
                 Map.of(),
-                state);
+                state,
+                Optional.empty());
     }
 
     private static void checkName(String name) {

@@ -66,6 +66,13 @@ public final class SettingsProfile {
         return Optional.ofNullable(literals.get(variable));
     }
 
+    /** The session variables, without user variables, as literals ready for SET. */
+    public Map<String, String> sessionVariables() {
+        var variables = new TreeMap<>(literals);
+        variables.keySet().removeIf(name -> name.startsWith("@"));
+        return variables;
+    }
+
     public int size() {
         return literals.size();
     }

@@ -53,6 +53,7 @@ public final class StatementRunner {
     private final CallScopes scopes;
 
     private Optional<ShardCall> call = Optional.empty();
+    private Optional<Runnable> interruption = Optional.empty();
     private int sequence;
     private long generation;
     private boolean running;
@@ -335,6 +336,7 @@ public final class StatementRunner {
     void callDone(boolean failed) {
         call = Optional.empty();
         session.account().endStatement();
+        interruption = Optional.empty();
         if (failed || abandoned) {
             texts.dropRemaining();
         }
@@ -437,7 +439,13 @@ public final class StatementRunner {
             fail(ErrorCode.QUERY_INTERRUPTED, "");
         } else {
             call.ifPresent(ShardCall::interrupt);
+            interruption.ifPresent(Runnable::run);
         }
+    }
+
+    /** What stops the running statement if it is no call. */
+    void interruptedBy(Runnable action) {
+        interruption = Optional.of(action);
     }
 
     /**

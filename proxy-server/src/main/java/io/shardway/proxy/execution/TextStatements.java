@@ -267,9 +267,11 @@ final class TextStatements {
                     framed.release();
                     runner.control().administer(sql);
                 }
-                case Plan.DefineTable(var definition) ->
-                        new DefinitionRun(runner, services.definitions(), definition, framed)
-                                .start();
+                case Plan.DefineTable _ -> {
+                    framed.release();
+                    new DefinitionRun(runner, services.definitions())
+                            .start(Arrays.copyOfRange(text, from, lexer.statementEnd()));
+                }
                 case Plan.Rejected(var code, var detail) -> {
                     framed.release();
                     runner.fail(code, detail);

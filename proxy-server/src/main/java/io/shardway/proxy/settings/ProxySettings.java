@@ -20,6 +20,7 @@ public record ProxySettings(
         SessionSettings session,
         PlanSettings plan,
         SequenceSettings sequence,
+        DefinitionSettings definition,
         ZooKeeperSettings zookeeper,
         AuditSettings audit,
         ManagementSettings management) {
@@ -40,6 +41,7 @@ public record ProxySettings(
                             SessionSettings.ALL,
                             PlanSettings.ALL,
                             SequenceSettings.ALL,
+                            DefinitionSettings.ALL,
                             ZooKeeperSettings.ALL,
                             AuditSettings.ALL,
                             ManagementSettings.ALL)
@@ -84,6 +86,7 @@ public record ProxySettings(
                 SessionSettings.of(values),
                 PlanSettings.of(values),
                 SequenceSettings.of(values),
+                DefinitionSettings.of(values),
                 ZooKeeperSettings.of(values),
                 AuditSettings.of(values),
                 ManagementSettings.of(values));
