@@ -37,6 +37,19 @@ sealed interface AdminRequest {
             AdminStatement statement, String name, Optional<String> shardKey, boolean ifNotExists)
             implements AdminRequest {}
 
+    /** Of an entry of the journal, or of a proxy. */
+    record Numbered(AdminStatement statement, long number) implements AdminRequest {}
+
+    /**
+     * @param keyspace empty: all of them
+     */
+    record Tables(Optional<String> keyspace, LikePattern like) implements AdminRequest {
+        @Override
+        public AdminStatement statement() {
+            return AdminStatement.SHOW_TABLES;
+        }
+    }
+
     /** Throws ADMIN_SYNTAX, naming the nearest statement. */
     static AdminRequest read(String sql, AdminCaller caller) {
         var text = new AdminText(sql, caller.dialect());
@@ -53,7 +66,9 @@ sealed interface AdminRequest {
                 text.requireEnd();
                 yield new Listing(statement, LikePattern.EVERYTHING);
             }
-            case SHOW_TABLES,
+            case SHOW_TABLES -> new Tables(keyspace(text), like(text));
+            case RESUME_DDL, ABANDON_DDL, FORGET_PROXY -> new Numbered(statement, number(text));
+            case SHOW_DDL,
                     SHOW_BUCKETS,
                     SHOW_SHARDS,
                     SHOW_PROXIES,
@@ -71,6 +86,23 @@ sealed interface AdminRequest {
             case CREATE_KEYSPACE, ALTER_KEYSPACE -> KeyspaceGrammar.read(statement, text);
             case EXPLAIN -> throw unknown(text);
         };
+    }
+
+    private static Optional<String> keyspace(AdminText text) {
+        if (!text.reader().takeAny("IN", "FROM")) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                text.reader()
+                        .takeName()
+                        .orElseThrow(() -> text.wrong("the name of a keyspace is missing")));
+    }
+
+    private static long number(AdminText text) {
+        long number =
+                text.reader().takeNumber().orElseThrow(() -> text.wrong("a number is missing"));
+        text.requireEnd();
+        return number;
     }
 
     private static LikePattern like(AdminText text) {

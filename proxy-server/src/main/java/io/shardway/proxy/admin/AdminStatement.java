@@ -6,9 +6,9 @@ enum AdminStatement {
     EXPLAIN("EXPLAIN", "<statement>", false, "Where a statement would go, and why."),
     SHOW_TABLES(
             "SHOW TABLES",
-            "[LIKE 'pattern']",
+            "[IN keyspace] [LIKE 'pattern']",
             false,
-            "Keyspaces and tables, where their rows live, and why one is unusable."),
+            "Keyspaces and tables, where their rows live, and what holds for them."),
     SHOW_KEYSPACES("SHOW KEYSPACES", "[LIKE 'pattern']", false, "Keyspaces, their kind and state."),
     CREATE_KEYSPACE(
             "CREATE KEYSPACE",
@@ -20,6 +20,13 @@ enum AdminStatement {
             "<name> SHARD KEY <column> | PLAIN",
             true,
             "Changes the kind of a keyspace without tables."),
+    SHOW_DDL(
+            "SHOW DDL",
+            "[LIKE 'pattern']",
+            true,
+            "Definitions of tables, the newest first, and those left half done."),
+    RESUME_DDL("RESUME DDL", "<number>", true, "Carries a half done definition to its end."),
+    ABANDON_DDL("ABANDON DDL", "<number>", true, "Takes a half done definition back."),
     SHOW_BUCKETS("SHOW BUCKETS", "[LIKE 'pattern']", false, "Which shard owns which buckets."),
     SHOW_SHARDS("SHOW SHARDS", "[LIKE 'pattern']", true, "Shards and their nodes."),
     SHOW_PROXIES(
@@ -32,6 +39,11 @@ enum AdminStatement {
             "[LIKE 'pattern']",
             true,
             "Where keys are drawn, and which proxy holds which of them."),
+    FORGET_PROXY(
+            "FORGET PROXY",
+            "<number>",
+            true,
+            "Locks out a proxy that is gone for good, on every node."),
     SHOW_POOLS("SHOW POOLS", "[LIKE 'pattern']", true, "This proxy's connections to the nodes."),
     SHOW_SESSIONS("SHOW SESSIONS", "[LIKE 'pattern']", true, "Clients connected to this proxy."),
     SHOW_SETTINGS("SHOW SETTINGS", "[LIKE 'pattern']", true, "This proxy's settings in force."),
@@ -86,12 +98,16 @@ enum AdminStatement {
                     ALTER_ACCOUNT,
                     DROP_ACCOUNT,
                     GRANT,
-                    REVOKE ->
+                    REVOKE,
+                    RESUME_DDL,
+                    ABANDON_DDL,
+                    FORGET_PROXY ->
                     true;
             case HELP,
                     EXPLAIN,
                     SHOW_TABLES,
                     SHOW_KEYSPACES,
+                    SHOW_DDL,
                     SHOW_BUCKETS,
                     SHOW_SHARDS,
                     SHOW_PROXIES,

@@ -8,6 +8,7 @@ import io.shardway.proxy.query.AdminStatements;
 import io.shardway.proxy.query.Explainer;
 import io.shardway.proxy.query.Explanation;
 import io.shardway.proxy.query.KeyspaceAdmin;
+import io.shardway.proxy.query.ProxyOperator;
 import io.shardway.proxy.query.ProxyStatus;
 import io.shardway.proxy.settings.ProxySettings;
 import io.shardway.router.ErrorCode;
@@ -23,7 +24,7 @@ public final class ShardwayStatements implements AdminStatements {
 
     private final ProxyStatus status;
     private final Explainer explainer;
-    private final KeyspaceAdmin keyspaces;
+    private final ProxyOperator operator;
     private final ProxySettings settings;
     private final AccountAdministration accounts;
     private final AuditLog audit;
@@ -31,13 +32,13 @@ public final class ShardwayStatements implements AdminStatements {
     public ShardwayStatements(
             ProxyStatus status,
             Explainer explainer,
-            KeyspaceAdmin keyspaces,
+            ProxyOperator operator,
             ProxySettings settings,
             AccountAdministration accounts,
             AuditLog audit) {
         this.status = status;
         this.explainer = explainer;
-        this.keyspaces = keyspaces;
+        this.operator = operator;
         this.settings = settings;
         this.accounts = accounts;
         this.audit = audit;
@@ -74,7 +75,9 @@ public final class ShardwayStatements implements AdminStatements {
                 switch (request) {
                     case AdminRequest.OfAccounts(_, var command) -> command.described();
                     case AdminRequest.OfKeyspace keyspace -> keyspace.name();
-                    case AdminRequest.Listing _, AdminRequest.Explain _ -> "";
+                    case AdminRequest.Numbered numbered -> Long.toString(numbered.number());
+                    case AdminRequest.Listing _, AdminRequest.Tables _, AdminRequest.Explain _ ->
+                            "";
                 };
         Optional<ErrorCode> refused =
                 answer instanceof AdminAnswer.Refused(var code, _)
@@ -98,13 +101,33 @@ public final class ShardwayStatements implements AdminStatements {
         return switch (request) {
             case AdminRequest.Listing(var statement, var like) ->
                     filtered(listing(statement, caller), like);
+            case AdminRequest.Tables(var keyspace, var like) ->
+                    filtered(
+                            TableViews.tables(
+                                    status,
+                                    keyspace,
+                                    caller.identity().rights(),
+                                    operator.describeTables()),
+                            like);
             case AdminRequest.Explain(var sql) -> explain(sql, caller);
+            case AdminRequest.Numbered(var statement, var number) ->
+                    new AdminAnswer.Done(operate(statement, number));
             case AdminRequest.OfAccounts(_, var command) -> accounts.run(command, caller);
             case AdminRequest.OfKeyspace keyspace -> define(keyspace);
         };
     }
 
+    private String operate(AdminStatement statement, long number) {
+        return switch (statement) {
+            case RESUME_DDL -> operator.resume(number);
+            case ABANDON_DDL -> operator.abandon(number);
+            case FORGET_PROXY -> operator.forgetProxy((int) Math.min(number, Integer.MAX_VALUE));
+            default -> throw new IllegalStateException("takes no number: " + statement);
+        };
+    }
+
     private AdminAnswer define(AdminRequest.OfKeyspace asked) {
+        KeyspaceAdmin keyspaces = operator.keyspaces();
         return new AdminAnswer.Done(
                 asked.statement() == AdminStatement.CREATE_KEYSPACE
                         ? keyspaces.create(
@@ -115,7 +138,7 @@ public final class ShardwayStatements implements AdminStatements {
     private AdminAnswer.Table listing(AdminStatement statement, AdminCaller caller) {
         return switch (statement) {
             case HELP -> help();
-            case SHOW_TABLES -> TopologyViews.tables(status, caller.identity().rights());
+            case SHOW_DDL -> TableViews.definitions(operator.definitions());
             case SHOW_KEYSPACES ->
                     TopologyViews.keyspaces(status.topology(), caller.identity().rights());
             case SHOW_BUCKETS -> TopologyViews.buckets(status.topology());
@@ -127,6 +150,10 @@ public final class ShardwayStatements implements AdminStatements {
             case SHOW_SETTINGS -> settings();
             case SHOW_ACCOUNTS -> accounts.all();
             case EXPLAIN,
+                    SHOW_TABLES,
+                    RESUME_DDL,
+                    ABANDON_DDL,
+                    FORGET_PROXY,
                     CREATE_KEYSPACE,
                     ALTER_KEYSPACE,
                     SHOW_ACCOUNT,

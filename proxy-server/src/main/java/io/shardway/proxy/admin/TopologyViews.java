@@ -1,7 +1,6 @@
 package io.shardway.proxy.admin;
 
 import io.shardway.proxy.query.AdminAnswer;
-import io.shardway.proxy.query.ProxyStatus;
 import io.shardway.router.keyspace.Bucket;
 import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.topology.AccountRight;
@@ -9,7 +8,6 @@ import io.shardway.router.topology.Keyspace;
 import io.shardway.router.topology.Node;
 import io.shardway.router.topology.Rights;
 import io.shardway.router.topology.Shard;
-import io.shardway.router.topology.TableEntry;
 import io.shardway.router.topology.Topology;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -63,42 +61,6 @@ final class TopologyViews {
         return new AdminAnswer.Table(List.of("shard", "first", "last", "buckets"), rows);
     }
 
-    /**
-     * One row for each table of a sharded keyspace, and one for each plain keyspace, as far as
-     * somebody with these rights sees them.
-     */
-    static AdminAnswer.Table tables(ProxyStatus status, Rights rights) {
-        Topology topology = status.topology();
-        var rows = new ArrayList<List<@Nullable String>>();
-        for (Keyspace keyspace : new TreeMap<>(topology.keyspaces()).values()) {
-            if (!rights.allow(keyspace.name(), AccountRight.READ)) {
-                continue;
-            }
-            if (!keyspace.isSharded()) {
-                rows.add(
-                        Arrays.asList(
-                                keyspace.name(),
-                                null,
-                                "plain",
-                                null,
-                                topology.defaultShard().name(),
-                                null));
-            }
-            for (TableEntry table : new TreeMap<>(keyspace.tables()).values()) {
-                rows.add(
-                        Arrays.asList(
-                                keyspace.name(),
-                                table.name(),
-                                lower(table.kind()),
-                                table.shardKey().orElse(null),
-                                shardsOf(table, topology),
-                                status.whyUnusable(keyspace.name(), table.name()).orElse(null)));
-            }
-        }
-        return new AdminAnswer.Table(
-                List.of("keyspace", "table", "kind", "shard_key", "shards", "unusable"), rows);
-    }
-
     /** One row for each keyspace. */
     static AdminAnswer.Table keyspaces(Topology topology, Rights rights) {
         var rows = new ArrayList<List<@Nullable String>>();
@@ -117,14 +79,6 @@ final class TopologyViews {
         }
         return new AdminAnswer.Table(
                 List.of("keyspace", "kind", "shard_key", "state", "id_stride", "shards"), rows);
-    }
-
-    private static String shardsOf(TableEntry table, Topology topology) {
-        return switch (table.kind()) {
-            case SHARDED -> "by bucket";
-            case REFERENCE -> "all";
-            case SINGLE -> topology.defaultShard().name();
-        };
     }
 
     private static String lower(Enum<?> value) {
