@@ -11,6 +11,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A proxy in a JVM of its own, which a test can stop with signals. It ends with the test's JVM. */
 final class ChildProxy implements AutoCloseable {
@@ -20,9 +22,11 @@ final class ChildProxy implements AutoCloseable {
     private final Process process;
     private final int number;
     private final int port;
+    private final BufferedReader out;
 
-    private ChildProxy(Process process, int number, int port) {
+    private ChildProxy(Process process, BufferedReader out, int number, int port) {
         this.process = process;
+        this.out = out;
         this.number = number;
         this.port = port;
     }
@@ -46,7 +50,7 @@ final class ChildProxy implements AutoCloseable {
             if (line.startsWith("child-proxy ")) {
                 String[] words = line.split(" ");
                 return new ChildProxy(
-                        process, Integer.parseInt(words[1]), Integer.parseInt(words[2]));
+                        process, out, Integer.parseInt(words[1]), Integer.parseInt(words[2]));
             }
         }
         throw new IOException("the proxy did not start");
@@ -58,6 +62,22 @@ final class ChildProxy implements AutoCloseable {
 
     int port() {
         return port;
+    }
+
+    /** Waits until a definition has come to the moment it was started to stop at. */
+    void awaitStopped() throws IOException {
+        for (String line = out.readLine(); line != null; line = out.readLine()) {
+            if (line.startsWith("child-proxy stopped ")) {
+                return;
+            }
+        }
+        throw new IOException("the proxy ended");
+    }
+
+    /** Lets the definition that was stopped go on. */
+    void goOn() throws IOException {
+        process.outputWriter().write('\n');
+        process.outputWriter().flush();
     }
 
     void suspend() throws Exception {
@@ -90,7 +110,11 @@ final class ChildProxy implements AutoCloseable {
         process.onExit().join();
     }
 
-    /** Starts a proxy with the settings given as {@code key=value}; ends when its input does. */
+    /**
+     * Starts a proxy with the settings given as {@code key=value}; ends when its input does. With
+     * {@code stop.at=<moment>} the first definition that comes to that moment waits there for a
+     * line of input.
+     */
     static final class Main {
 
         private Main() {}
@@ -101,12 +125,22 @@ final class ChildProxy implements AutoCloseable {
                 int equals = argument.indexOf('=');
                 values.put(argument.substring(0, equals), argument.substring(equals + 1));
             }
+            String stopAt = values.getOrDefault("stop.at", "");
+            values.remove("stop.at");
+            var stops = new AtomicInteger();
+            var goOn = new Semaphore(0);
             var proxy =
                     ShardwayProxy.start(
-                            ProxySettings.load(Optional.empty(), System.getenv(), values));
+                            ProxySettings.load(Optional.empty(), System.getenv(), values),
+                            moment -> {
+                                if (moment.equals(stopAt) && stops.getAndIncrement() == 0) {
+                                    System.out.println("child-proxy stopped " + moment);
+                                    goOn.acquireUninterruptibly();
+                                }
+                            });
             System.out.println("child-proxy " + proxy.number() + " " + proxy.port());
             while (System.in.read() >= 0) {
-                continue;
+                goOn.release();
             }
             Runtime.getRuntime().halt(0);
         }

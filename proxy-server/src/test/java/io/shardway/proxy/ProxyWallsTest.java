@@ -20,6 +20,7 @@ class ProxyWallsTest {
                     "admin",
                     "frontend",
                     "auth",
+                    "definition",
                     "query",
                     "execution",
                     "sequence",

@@ -76,6 +76,11 @@ final class SideBySide implements AutoCloseable {
         return proxied;
     }
 
+    /** MySQL's side. */
+    Connection direct() {
+        return direct;
+    }
+
     static String describe(Connection connection, String sql) throws SQLException {
         var out = new ArrayList<String>();
         try (Statement statement = connection.createStatement()) {

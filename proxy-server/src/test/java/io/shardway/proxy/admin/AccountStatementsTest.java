@@ -7,6 +7,7 @@ import io.shardway.proxy.audit.AuditLog;
 import io.shardway.proxy.query.AdminAnswer;
 import io.shardway.proxy.query.AdminCaller;
 import io.shardway.proxy.query.Explanation;
+import io.shardway.proxy.query.FakeOperator;
 import io.shardway.proxy.query.FakeStatus;
 import io.shardway.proxy.session.SessionIdentity;
 import io.shardway.proxy.settings.ProxySettings;
@@ -44,7 +45,7 @@ class AccountStatementsTest {
                     (sql, caller) ->
                             new Explanation(
                                     "relay", List.of(), sql, Optional.empty(), Optional.empty()),
-                    new NotedKeyspaces(),
+                    new FakeOperator(),
                     ProxySettings.defaults(),
                     new AccountAdministration(store, followed::set),
                     new AuditLog(ProxySettings.defaults().audit(), Clock.systemUTC(), () -> {}));

@@ -6,6 +6,7 @@ import io.shardway.proxy.audit.AuditLog;
 import io.shardway.proxy.query.AdminAnswer;
 import io.shardway.proxy.query.AdminCaller;
 import io.shardway.proxy.query.Explanation;
+import io.shardway.proxy.query.FakeOperator;
 import io.shardway.proxy.query.FakeStatus;
 import io.shardway.proxy.session.SessionIdentity;
 import io.shardway.proxy.settings.ProxySettings;
@@ -37,7 +38,7 @@ class ShardwayStatementsTest {
                                     "keyed: " + sql,
                                     Optional.empty(),
                                     Optional.empty()),
-                    new NotedKeyspaces(),
+                    new FakeOperator(),
                     ProxySettings.defaults(),
                     new AccountAdministration(new FakeAccountStore(), _ -> {}),
                     new AuditLog(ProxySettings.defaults().audit(), Clock.systemUTC(), () -> {}));
@@ -84,13 +85,59 @@ class ShardwayStatementsTest {
     }
 
     @Test
-    void showsTablesAndWhatIsWrongWithThemAndPlainKeyspaces() {
+    void explainsTablesAndPlainKeyspaces() {
         assertThat(table("SHARDWAY SHOW TABLES", ADMIN).rows())
                 .containsExactly(
-                        Arrays.asList("blog", null, "plain", null, "s1", null),
+                        Arrays.asList("blog", null, "plain", null, "s1", null, null, null, null),
                         Arrays.asList(
-                                "store", "countries", "reference", null, "all", "it is not there"),
-                        Arrays.asList("store", "users", "sharded", "user_id", "by bucket", null));
+                                "store",
+                                "countries",
+                                "reference",
+                                null,
+                                "all",
+                                null,
+                                null,
+                                null,
+                                "it is not there"),
+                        Arrays.asList(
+                                "store",
+                                "users",
+                                "sharded",
+                                "user_id",
+                                "by bucket",
+                                "u (email)",
+                                "countries",
+                                null,
+                                null));
+        assertThat(table("SHARDWAY SHOW TABLES IN blog", ADMIN).rows()).hasSize(1);
+        assertThat(table("shardway show tables from `store` like 's%'", ADMIN).rows()).hasSize(2);
+        assertThat(refused("SHARDWAY SHOW TABLES IN nosuch", ADMIN).code())
+                .isEqualTo(ErrorCode.UNKNOWN_KEYSPACE);
+        assertThat(refused("SHARDWAY SHOW TABLES IN", ADMIN).code())
+                .isEqualTo(ErrorCode.ADMIN_SYNTAX);
+    }
+
+    @Test
+    void showsDefinitionsAndCarriesThemOnOrTakesThemBack() {
+        assertThat(table("SHARDWAY SHOW DDL", ADMIN).rows().getFirst())
+                .startsWith("3", "store", "half done", "DROP TABLE users", "s1 done, s2 begun")
+                .contains("node away", "no: rows are gone", "p1", "app@h");
+        assertThat(statements.execute("SHARDWAY RESUME DDL 3;", ADMIN))
+                .isEqualTo(new AdminAnswer.Done("resumed 3"));
+        assertThat(statements.execute("shardway abandon  ddl 17", ADMIN))
+                .isEqualTo(new AdminAnswer.Done("abandoned 17"));
+        assertThat(statements.execute("SHARDWAY FORGET PROXY 2", ADMIN))
+                .isEqualTo(new AdminAnswer.Done("forgot 2"));
+        Stream.of("RESUME DDL", "RESUME DDL x", "ABANDON DDL 1 2", "SHOW DDL 3", "RESUME DDL -1")
+                .forEach(words ->
+                        assertThat(refused("SHARDWAY " + words, ADMIN).code())
+                                .as(words)
+                                .isEqualTo(ErrorCode.ADMIN_SYNTAX));
+        Stream.of("SHOW DDL", "RESUME DDL 3", "ABANDON DDL 3", "FORGET PROXY 3")
+                .forEach(words ->
+                        assertThat(refused("SHARDWAY " + words, APPLICATION).code())
+                                .as(words)
+                                .isEqualTo(ErrorCode.ADMIN_RIGHT_MISSING));
     }
 
     @Test

@@ -69,6 +69,9 @@ class SettingsTest {
                         plan.in-flight-max=1000
                         sequence.block-size=100
                         sequence.acquire-timeout=5s
+                        definition.lock-timeout=30s
+                        definition.takeover-timeout=30s
+                        definition.journal-entries-max=200
                         zookeeper.connect=127.0.0.1:2181
                         zookeeper.root=/shardway
                         zookeeper.auth-user=

@@ -1,6 +1,5 @@
-package io.shardway.proxy.admin;
+package io.shardway.proxy.query;
 
-import io.shardway.proxy.query.KeyspaceAdmin;
 import java.util.Optional;
 
 /** Does nothing but tell what it was asked. */

@@ -1,0 +1,269 @@
+package io.shardway.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Definitions from two proxies at once, and statements while tables change. */
+@Timeout(180)
+class ConcurrentDefinitionsIT {
+
+    private static TestProxy first;
+    private static TestProxy second;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+    @BeforeAll
+    static void start() {
+        first = TestProxy.start();
+        second = first.another(Map.of("definition.lock-timeout", "1s"));
+    }
+
+    @AfterAll
+    static void stop() {
+        second.close();
+        first.close();
+    }
+
+    @AfterEach
+    void end() {
+        threads.close();
+    }
+
+    @Test
+    void makesATableOnceWhenTwoProxiesMakeItAtOnce() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            String sql = "CREATE TABLE race" + i + " (user_id BIGINT NOT NULL PRIMARY KEY)";
+            Future<Integer> one = threads.submit(() -> codeOf(first, sql));
+            Future<Integer> two = threads.submit(() -> codeOf(second, sql));
+            assertThat(List.of(one.get(60, TimeUnit.SECONDS), two.get(60, TimeUnit.SECONDS)))
+                    .as("one makes it; the other hears that it exists, or waits too long")
+                    .contains(0)
+                    .containsAnyOf(1050, 1205);
+        }
+    }
+
+    @Test
+    void addsEveryColumnOnceWhileBothProxiesWriteRows() throws Exception {
+        execute(
+                first,
+                "CREATE TABLE busy (user_id BIGINT NOT NULL, n INT, PRIMARY KEY (user_id, n))");
+        var over = new AtomicBoolean();
+        List<Future<Integer>> writers = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            TestProxy proxy = i % 2 == 0 ? first : second;
+            long key = first.keyOn(i % 2 + 1, i);
+            writers.add(threads.submit(() -> write(proxy, key, over)));
+        }
+        for (int i = 0; i < 6; i++) {
+            execute(first, "ALTER TABLE busy ADD COLUMN c" + i + " INT FIRST");
+        }
+        over.set(true);
+        int written = 0;
+        for (Future<Integer> writer : writers) {
+            written += writer.get(60, TimeUnit.SECONDS);
+        }
+        assertThat(written).isPositive();
+        assertThat(rows(1) + rows(2)).isEqualTo(written);
+        assertThat(DefinitionsIT.createOf(first.onShard(1), "busy"))
+                .isEqualTo(DefinitionsIT.createOf(first.onShard(2), "busy"))
+                .contains("`c0`", "`c5`");
+    }
+
+    @Test
+    void routesRowsWithoutColumnNamesRightWhileTheKeyChangesItsPlace() throws Exception {
+        execute(first, "CREATE TABLE moving (user_id BIGINT NOT NULL, n BIGINT NOT NULL)");
+        var over = new AtomicBoolean();
+        long one = first.keyOn(1, 5);
+        long two = first.keyOn(2, 5);
+        List<Future<Integer>> writers = new ArrayList<>();
+        for (TestProxy proxy : List.of(first, second)) {
+            writers.add(threads.submit(() -> writeBare(proxy, one, two, over)));
+        }
+        for (int i = 0; i < 6; i++) {
+            execute(
+                    first,
+                    "ALTER TABLE moving MODIFY COLUMN n BIGINT NOT NULL "
+                            + (i % 2 == 0 ? "FIRST" : "AFTER user_id"));
+        }
+        over.set(true);
+        for (Future<Integer> writer : writers) {
+            writer.get(60, TimeUnit.SECONDS);
+        }
+        // Whichever column was the key when a row came: it is on the shard of its key.
+        assertThat(count(1, "SELECT COUNT(*) FROM moving WHERE user_id = " + two)).isZero();
+        assertThat(count(2, "SELECT COUNT(*) FROM moving WHERE user_id = " + one)).isZero();
+    }
+
+    @Test
+    void namesWhoDefinesSomethingWhenItTakesTooLong() throws Exception {
+        try (var slow =
+                ChildProxy.start(
+                        first.settingsOf(Map.of("stop.at", "recorded")),
+                        first.cluster().rootPassword())) {
+            Future<Integer> client =
+                    threads.submit(() -> codeOf(slow.port(), "CREATE TABLE slow (id INT)"));
+            slow.awaitStopped();
+            assertThat(messageOf(second, "CREATE TABLE other (id INT)"))
+                    .contains("SW-3041", "CREATE TABLE slow");
+            slow.goOn();
+            assertThat(client.get(60, TimeUnit.SECONDS)).isZero();
+        }
+        // Killed, it counts as alive until its session with ZooKeeper has expired.
+        NodeSide.until(
+                "a definition waits for nobody",
+                () -> {
+                    try {
+                        execute(second, "DROP TABLE IF EXISTS other");
+                        return true;
+                    } catch (SQLException _) {
+                        return false;
+                    }
+                });
+        execute(second, "CREATE TABLE other (id INT)");
+    }
+
+    @Test
+    void stopsAWaitingDefinitionWithKillQuery() throws Exception {
+        execute(first, "CREATE TABLE waited (user_id BIGINT NOT NULL PRIMARY KEY)");
+        long key = first.keyOn(1, 0);
+        try (Connection holder = first.connect();
+                Connection definer = first.connect();
+                Statement hold = holder.createStatement();
+                Statement define = definer.createStatement()) {
+            holder.setAutoCommit(false);
+            hold.execute("INSERT INTO waited (user_id) VALUES (" + key + ")");
+            long id;
+            try (ResultSet row = define.executeQuery("SELECT CONNECTION_ID()")) {
+                row.next();
+                id = row.getLong(1);
+            }
+            Future<Integer> waiting =
+                    threads.submit(() -> codeOf(define, "ALTER TABLE waited ADD COLUMN x INT"));
+            try {
+                NodeSide.until("it waits on the node", ConcurrentDefinitionsIT::isWaiting);
+                execute(second, "KILL QUERY " + id);
+                assertThat(waiting.get(60, TimeUnit.SECONDS)).isEqualTo(1317);
+            } finally {
+                holder.rollback();
+            }
+            define.execute("ALTER TABLE waited ADD COLUMN x INT");
+        }
+    }
+
+    private static boolean isWaiting() throws SQLException {
+        try (Connection root = first.cluster().primary(1).connect();
+                Statement statement = root.createStatement();
+                ResultSet rows =
+                        statement.executeQuery(
+                                "SELECT COUNT(*) FROM information_schema.processlist WHERE state ="
+                                        + " 'Waiting for table metadata lock'")) {
+            rows.next();
+            return rows.getInt(1) > 0;
+        }
+    }
+
+    private static int write(TestProxy proxy, long key, AtomicBoolean over) throws SQLException {
+        int written = 0;
+        try (Connection connection = proxy.connect();
+                Statement statement = connection.createStatement()) {
+            while (!over.get()) {
+                written +=
+                        statement.executeUpdate(
+                                "INSERT INTO busy (user_id, n) VALUES (%d, %d)"
+                                        .formatted(key, written));
+            }
+        }
+        return written;
+    }
+
+    /** One value is a key of shard 1, the other of shard 2: what is the key, the table says. */
+    private static int writeBare(TestProxy proxy, long one, long two, AtomicBoolean over)
+            throws SQLException {
+        int written = 0;
+        try (Connection connection = proxy.connect();
+                Statement statement = connection.createStatement()) {
+            while (!over.get()) {
+                try {
+                    written +=
+                            statement.executeUpdate(
+                                    "INSERT INTO moving VALUES (%d, %d)".formatted(one, two));
+                } catch (SQLException refused) {
+                    assertThat(refused.getMessage()).contains("SW-2041");
+                }
+            }
+        }
+        return written;
+    }
+
+    private static void execute(TestProxy proxy, String sql) throws SQLException {
+        try (Connection connection = proxy.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static int codeOf(TestProxy proxy, String sql) throws SQLException {
+        try (Connection connection = proxy.connect();
+                Statement statement = connection.createStatement()) {
+            return codeOf(statement, sql);
+        }
+    }
+
+    private static int codeOf(int port, String sql) throws SQLException {
+        String url =
+                "jdbc:mysql://127.0.0.1:%d/%s?allowPublicKeyRetrieval=true"
+                        .formatted(port, first.keyspace());
+        try (Connection connection = DriverManager.getConnection(url, "app", "app");
+                Statement statement = connection.createStatement()) {
+            return codeOf(statement, sql);
+        }
+    }
+
+    private static int codeOf(Statement statement, String sql) {
+        try {
+            statement.execute(sql);
+            return 0;
+        } catch (SQLException refused) {
+            return refused.getErrorCode();
+        }
+    }
+
+    private static String messageOf(TestProxy proxy, String sql) {
+        try {
+            execute(proxy, sql);
+            return "";
+        } catch (SQLException refused) {
+            return String.valueOf(refused.getMessage());
+        }
+    }
+
+    private static long rows(int shard) throws SQLException {
+        return count(shard, "SELECT COUNT(*) FROM busy");
+    }
+
+    private static long count(int shard, String sql) throws SQLException {
+        try (Connection connection = first.onShard(shard);
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+}
