@@ -13,8 +13,8 @@ public final class OwnerAccount {
 
     /** What a proxy grants to its serving account; MySQL lets nobody grant what he lacks. */
     private static final String GRANTED =
-            "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES, SHOW VIEW,"
-                    + " EXECUTE, LOCK TABLES, CREATE TEMPORARY TABLES";
+            "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES, CREATE VIEW,"
+                    + " SHOW VIEW, EXECUTE, LOCK TABLES, CREATE TEMPORARY TABLES";
 
     private static final String EVERYWHERE =
             GRANTED + ", CREATE VIEW, CREATE ROUTINE, ALTER ROUTINE, TRIGGER, EVENT, CREATE USER";
@@ -59,7 +59,7 @@ public final class OwnerAccount {
     public static List<String> leastGrants(String user, String keyspace) {
         String schema = keyspace.replace("_", "\\_");
         return List.of(
-                "GRANT CREATE USER ON *.* TO '%s'@'%%'".formatted(user),
+                "GRANT CREATE USER, PROCESS, CONNECTION_ADMIN ON *.* TO '%s'@'%%'".formatted(user),
                 "GRANT %s ON `%s`.* TO '%s'@'%%' WITH GRANT OPTION"
                         .formatted(GRANTED, schema, user),
                 "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE ON `shardway`.* TO '%s'@'%%'"
