@@ -73,12 +73,17 @@ public final class Plans {
     /** What a plan depends on besides the catalog. Immutable once the digest is a copy. */
     private record Shape(Digest digest, SqlDialect dialect, String keyspace) {}
 
-    /** What a plan is made of and for; catalogs are compared by identity. */
-    private record Wanted(Shape shape, Catalog catalog) {
+    /**
+     * What a plan is made of and for; catalogs are compared by identity.
+     *
+     * @param text of a definition, whose values matter; else empty
+     */
+    private record Wanted(Shape shape, Catalog catalog, String text) {
         @Override
         public boolean equals(Object other) {
             return other instanceof Wanted that
                     && catalog == that.catalog
+                    && text.equals(that.text)
                     && shape.equals(that.shape);
         }
 
@@ -133,7 +138,11 @@ public final class Plans {
                                 : SessionStatements.classify(tokens, keyspace, false))
                         .map(Planned::byTokens);
         if (ofSession.isPresent()) {
-            remember(new Shape(lexer.digest().copy(), dialect, keyspace), catalog, ofSession.get());
+            remember(
+                    new Shape(lexer.digest().copy(), dialect, keyspace),
+                    catalog,
+                    tokens,
+                    ofSession.get());
         }
         return ofSession;
     }
@@ -146,7 +155,8 @@ public final class Plans {
             return known.get();
         }
         Planned made = planner.plan(lexer, from, dialect, keyspace, catalog);
-        remember(new Shape(lexer.digest().copy(), dialect, keyspace), catalog, made);
+        List<Token> tokens = Tokens.of(lexer.text(), from, lexer.statementEnd(), dialect);
+        remember(new Shape(lexer.digest().copy(), dialect, keyspace), catalog, tokens, made);
         return made;
     }
 
@@ -159,7 +169,12 @@ public final class Plans {
      */
     CompletionStage<Planned> plan(
             byte[] text, Digest digest, SqlDialect dialect, String keyspace, Catalog catalog) {
-        var wanted = new Wanted(new Shape(digest, dialect, keyspace), catalog);
+        boolean definition = isDefinition(Tokens.of(text, 0, text.length, dialect));
+        var wanted =
+                new Wanted(
+                        new Shape(digest, dialect, keyspace),
+                        catalog,
+                        definition ? new String(text, StandardCharsets.ISO_8859_1) : "");
         var made = new CompletableFuture<Planned>();
         CompletableFuture<Planned> before = coming.putIfAbsent(wanted, made);
         if (before != null) {
@@ -189,7 +204,8 @@ public final class Plans {
                     Optional.of(
                             planner.plan(
                                     lexer, 0, shape.dialect(), shape.keyspace(), wanted.catalog()));
-            remember(shape, wanted.catalog(), plan.get());
+            List<Token> tokens = Tokens.of(text, 0, text.length, shape.dialect());
+            remember(shape, wanted.catalog(), tokens, plan.get());
         } catch (RuntimeException | Error thrown) {
             fault = Optional.of(thrown);
         } finally {
@@ -202,10 +218,17 @@ public final class Plans {
         fault.ifPresent(made::completeExceptionally);
     }
 
-    private void remember(Shape shape, Catalog catalog, Planned made) {
-        if (shape.digest().sizeInBytes() <= cachedBytesMax && !mayHoldSecrets(made.plan())) {
+    private void remember(Shape shape, Catalog catalog, List<Token> tokens, Planned made) {
+        boolean fits = shape.digest().sizeInBytes() <= cachedBytesMax;
+        if (fits && !isDefinition(tokens) && !mayHoldSecrets(made.plan())) {
             cache.put(shape, catalog, made);
         }
+    }
+
+    /** What a table's comment or AUTO_INCREMENT = n says is of the plan, and not of the digest. */
+    private static boolean isDefinition(List<Token> tokens) {
+        return !tokens.isEmpty()
+                && (tokens.getFirst().isWord("create") || tokens.getFirst().isWord("alter"));
     }
 
     /**

@@ -51,6 +51,24 @@ class PlansTest {
         return new Plans(settings, _ -> told.incrementAndGet(), this::slow);
     }
 
+    @Test
+    void remembersNoDefinitionsForTheirValuesMatter() {
+        goOn.countDown();
+        Plans plans = plans(ROOMY);
+        for (String sql :
+                new String[] {
+                    "CREATE TABLE t (a INT) COMMENT 'shardway:single'",
+                    "CREATE TABLE t (a INT) COMMENT 'shardway:reference'",
+                    "/* again */ alter TABLE t AUTO_INCREMENT = 5",
+                    "ALTER TABLE t AUTO_INCREMENT = 6"
+                }) {
+            int before = planned.get();
+            plans.planOf(scanned(sql), 0, SqlDialect.DEFAULT, "store", CATALOG);
+            plans.planOf(scanned(sql), 0, SqlDialect.DEFAULT, "store", CATALOG);
+            assertThat(planned.get()).as(sql).isEqualTo(before + 2);
+        }
+    }
+
     private static Lexer scanned(String sql) {
         byte[] text = sql.getBytes(UTF_8);
         var lexer = new Lexer();
