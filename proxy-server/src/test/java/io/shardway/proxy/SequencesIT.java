@@ -112,6 +112,32 @@ class SequencesIT {
     }
 
     @Test
+    void definitionsSayWhereKeysBegin() throws SQLException {
+        long before = draw(one, "before");
+        assertThat(draw(two, "too")).isNotEqualTo(before).isLessThan(100_000);
+        try (Connection connection = one.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("ALTER TABLE users AUTO_INCREMENT = 100000");
+            assertThat(draw(one, "a")).isBetween(100_000L, 110_000L);
+            assertThat(draw(two, "b")).isBetween(100_000L, 110_000L);
+            // The same words with another number, and one that is reached already.
+            statement.execute("ALTER TABLE users AUTO_INCREMENT = 200000, COMMENT 'x'");
+            assertThat(draw(two, "c")).isBetween(200_000L, 210_000L);
+            statement.execute("ALTER TABLE users AUTO_INCREMENT = 5");
+            assertThat(draw(one, "d")).isBetween(200_000L, 220_000L);
+            statement.execute(
+                    "CREATE TABLE later (user_id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, n INT)"
+                            + " AUTO_INCREMENT 300000");
+            statement.execute("INSERT INTO later (n) VALUES (1)", Statement.RETURN_GENERATED_KEYS);
+            try (ResultSet keys = statement.getGeneratedKeys()) {
+                assertThat(keys.next()).isTrue();
+                assertThat(keys.getLong(1)).isBetween(300_000L, 310_000L);
+            }
+        }
+        assertThat(stored()).hasSize(6);
+    }
+
+    @Test
     void givesAThousandKeysToFiftyClientsOverTwoProxies() throws Exception {
         var told = new ConcurrentHashMap<String, Long>();
         var clients = new ArrayList<java.util.concurrent.Callable<?>>();

@@ -1,6 +1,7 @@
 package io.shardway.proxy.definition;
 
 import io.shardway.proxy.execution.Serving;
+import io.shardway.router.Deadline;
 import io.shardway.router.topology.Node;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -19,6 +20,12 @@ public interface DefinitionSite {
 
     /** A connection of the owner account for one definition; the caller closes it. */
     Connection alone(Node node) throws SQLException;
+
+    /**
+     * Has keys of a table that proxies draw for it begin here, if they draw any; throws {@code
+     * ShardwayException} if that did not become of it in time.
+     */
+    void beginKeys(String keyspace, String table, long first, Deadline deadline);
 
     /**
      * A definition got so far. Tests stop processes here; otherwise nothing happens.

@@ -142,18 +142,40 @@ final class DefinitionWork {
     }
 
     private Outcome publish() {
+        boolean isNew = !entry.change().added().isEmpty();
+        if (!isNew) {
+            beginKeys();
+        }
+        Outcome outcome = new Outcome.Done(affectedRows, warnings);
         try {
             parts.publication().publish(keyspace(), entry.number(), entry.change());
         } catch (ShardwayException failed) {
             if (failed.code() != ErrorCode.NOT_ANNOUNCED) {
                 throw failed;
             }
-            over(DefinitionProgress.State.DONE, "");
-            return new Outcome.Refused(failed.code(), failed.detail());
+            outcome = new Outcome.Refused(failed.code(), failed.detail());
         }
         parts.site().reached("published");
+        if (isNew) {
+            beginKeys();
+        }
         over(DefinitionProgress.State.DONE, "");
-        return new Outcome.Done(affectedRows, warnings);
+        return outcome;
+    }
+
+    /**
+     * Before a change is served, so that nobody draws a smaller key afterwards: with the new epoch
+     * proxies take new blocks. A table nobody has heard of yet is known only when it is served.
+     */
+    private void beginKeys() {
+        if (entry.change().firstKey() > 0) {
+            parts.site()
+                    .beginKeys(
+                            keyspace(),
+                            entry.change().tables().getFirst(),
+                            entry.change().firstKey(),
+                            Deadline.after(parts.settings().takeoverTimeout()));
+        }
     }
 
     /** It is done whether this is noted or not: whoever carries it on finds nothing left to do. */

@@ -3,9 +3,12 @@ package io.shardway.proxy.sequence;
 import io.shardway.proxy.metrics.ProxyMetrics;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
+import io.shardway.router.keyspace.KeyType;
 import io.shardway.router.keyspace.SchemaEpoch;
 import io.shardway.router.plan.DrawnKey;
+import io.shardway.router.schema.ColumnSchema;
 import io.shardway.router.schema.ConnectionSource;
+import io.shardway.router.schema.TableSchema;
 import io.shardway.router.topology.Keyspace;
 import io.shardway.router.topology.Topology;
 import java.sql.SQLException;
@@ -53,28 +56,43 @@ public final class Sequences implements AutoCloseable {
 
     /** The sequence of a table as it is in this topology. */
     public Sequence of(DrawnKey key, Topology topology) {
-        var name = new SequenceName(key.keyspace(), key.table());
-        Keyspace keyspace = topology.keyspace(key.keyspace()).orElseThrow();
+        return of(new SequenceName(key.keyspace(), key.table()), key.column(), key.max(), topology);
+    }
+
+    private Sequence of(SequenceName name, String column, long max, Topology topology) {
+        Keyspace keyspace = topology.keyspace(name.keyspace()).orElseThrow();
         Sequence known = sequences.get(name);
         if (known != null && known.column().schemaEpoch().equals(keyspace.schemaEpoch())) {
             return known;
         }
         SchemaEpoch epoch = keyspace.schemaEpoch();
-        var column = new SequenceColumn(name, key.column(), key.max(), keyspace.idStride(), epoch);
+        var drawn = new SequenceColumn(name, column, max, keyspace.idStride(), epoch);
         return sequences.compute(
                 name,
                 (_, now) ->
                         now != null && !isAfter(epoch, now)
                                 ? now
-                                : new Sequence(column, table, blockSize, metrics::sequenceBlock));
+                                : new Sequence(drawn, table, blockSize, metrics::sequenceBlock));
     }
 
     /**
      * For ALTER TABLE ... AUTO_INCREMENT = n: keys that are drawn from now on, from blocks not
-     * taken yet, are at least this. A smaller number than the sequence has reached changes nothing.
+     * taken yet, are at least this. A smaller number than the sequence has reached changes nothing,
+     * nor does it if MySQL draws the table's ids.
      */
-    public CompletableFuture<Long> beginAt(DrawnKey key, Topology topology, long least) {
-        Sequence sequence = of(key, topology);
+    public CompletableFuture<Long> beginAt(
+            String keyspace, TableSchema table, Topology topology, long least) {
+        Optional<TableSchema.Key> drawn =
+                table.key()
+                        .filter(key ->
+                                table.column(key.column())
+                                        .filter(ColumnSchema::autoIncrement)
+                                        .isPresent());
+        if (drawn.isEmpty() || !(drawn.get().type() instanceof KeyType.Integer type)) {
+            return CompletableFuture.completedFuture(least);
+        }
+        var name = new SequenceName(keyspace, table.name());
+        Sequence sequence = of(name, drawn.get().column(), DrawnKey.max(type), topology);
         // No multiple of the stride, for which it would matter whether somebody may draw it.
         boolean drawable = (least - 1) % sequence.column().stride() == 0;
         return sequence.moveOn(drawable ? least : least - 1);

@@ -87,6 +87,11 @@ final class AlterReader {
         return target.map(Names.Table::name);
     }
 
+    /** AUTO_INCREMENT = n; 0 if it is not given. */
+    long firstKey() {
+        return TableOptions.read(options, sql).firstKey();
+    }
+
     Names.Table target() {
         return target.orElseThrow();
     }

@@ -47,6 +47,10 @@ final class AlterTables {
                 throw PlanRejection.notOffered("ALTER TABLE ... RENAME into another keyspace");
             }
         }
+        if (renamed.isPresent() && reader.firstKey() > 0) {
+            throw PlanRejection.notOffered(
+                    "ALTER TABLE ... RENAME together with AUTO_INCREMENT = n; send them one by one");
+        }
         boolean moves = renamed.filter(to -> !to.equals(entry.name())).isPresent();
         var change =
                 new DefinitionChange(
@@ -57,7 +61,7 @@ final class AlterTables {
                         true,
                         List.of(),
                         NO_WAY_BACK);
-        return definition(keyspace, entry, change);
+        return definition(keyspace, entry, change.withFirstKey(reader.firstKey()));
     }
 
     private static Optional<OpenDefinition.Use> use(AlterReader reader, TableEntry entry) {

@@ -60,7 +60,7 @@ final class CreateTables {
         Optional<String> key = definition.shardKey(schema.shardKey());
         TableKind kind = definition.kind(key);
         new DefinitionRules(definition, kind, key, table, schema).check();
-        return create(new TableEntry(table, kind, key), schema);
+        return create(new TableEntry(table, kind, key), schema, definition.options().firstKey());
     }
 
     private static Plan like(
@@ -74,7 +74,7 @@ final class CreateTables {
         if (entry.isView()) {
             throw PlanRejection.notOffered("CREATE TABLE ... LIKE a view");
         }
-        return create(entry.named(table), schema);
+        return create(entry.named(table), schema, 0);
     }
 
     /** Whole tables of the default shard only: what one shard reads there is all there is. */
@@ -112,10 +112,10 @@ final class CreateTables {
         if (reader.usesLocks()) {
             throw PlanRejection.notOffered("GET_LOCK and its like in CREATE TABLE ... AS");
         }
-        return create(new TableEntry(table, TableKind.SINGLE, Optional.empty()), schema);
+        return create(new TableEntry(table, TableKind.SINGLE, Optional.empty()), schema, 0);
     }
 
-    private static Plan create(TableEntry entry, KeyspaceSchema schema) {
+    private static Plan create(TableEntry entry, KeyspaceSchema schema, long firstKey) {
         var change =
                 new DefinitionChange(
                         List.of(entry.name()),
@@ -131,6 +131,6 @@ final class CreateTables {
                         schema.keyspace(),
                         every(entry.kind()),
                         "",
-                        change));
+                        change.withFirstKey(firstKey)));
     }
 }

@@ -11,6 +11,11 @@ public record DrawnKey(
 
     /** The greatest key that can be drawn. */
     public long max() {
+        return max(type);
+    }
+
+    /** The greatest key that can be drawn for a column of this type. */
+    public static long max(KeyType.Integer type) {
         return IntegerKeys.max(type);
     }
 }

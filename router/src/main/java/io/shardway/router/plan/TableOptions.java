@@ -1,6 +1,9 @@
 package io.shardway.router.plan;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.shardway.router.schema.TableDirectives;
+import io.shardway.router.sql.Literals;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -13,13 +16,16 @@ import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.CreateT
  * @param collation of the table, lower case; empty if not given
  * @param engine upper case; empty if not given
  * @param comment what it tells Shardway; empty if no comment is given
+ * @param firstKey AUTO_INCREMENT = n; 0 if not given
  */
-record TableOptions(String collation, String engine, Optional<TableDirectives> comment) {
+record TableOptions(
+        String collation, String engine, Optional<TableDirectives> comment, long firstKey) {
 
     static TableOptions read(List<CreateTableOptionContext> options, ParsedSql sql) {
         String collation = "";
         String engine = "";
         Optional<TableDirectives> comment = Optional.empty();
+        long firstKey = 0;
         for (CreateTableOptionContext option : options) {
             refuseElsewhere(option);
             if (option.COMMENT() != null) {
@@ -30,11 +36,28 @@ record TableOptions(String collation, String engine, Optional<TableDirectives> c
                                 .collationName()
                                 .getText()
                                 .toLowerCase(Locale.ROOT);
+            } else if (option.AUTO_INCREMENT() != null) {
+                firstKey = firstKeyOf(option, sql);
             } else if (option.ENGINE() != null) {
                 engine = option.engineRef().getText().toUpperCase(Locale.ROOT);
             }
         }
-        return new TableOptions(collation, engine, comment);
+        return new TableOptions(collation, engine, comment, firstKey);
+    }
+
+    private static long firstKeyOf(CreateTableOptionContext option, ParsedSql sql) {
+        int literal = sql.literalOf(Names.leaves(option).getLast());
+        String digits = "";
+        if (literal >= 0) {
+            Literals literals = sql.text().literals();
+            int start = literals.start(literal);
+            digits = new String(literals.text(), start, literals.end(literal) - start, US_ASCII);
+        }
+        try {
+            return Long.parseLong(digits);
+        } catch (NumberFormatException _) {
+            throw PlanRejection.notUnderstood("the number of AUTO_INCREMENT");
+        }
     }
 
     void requireInnoDb() {

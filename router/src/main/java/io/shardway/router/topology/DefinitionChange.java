@@ -16,6 +16,8 @@ import java.util.Optional;
  *     see there whether it was done
  * @param undo statements that take it back on a shard where it was done; empty if there are none
  * @param noUndo why there are none
+ * @param firstKey what AUTO_INCREMENT = n says: keys that proxies draw for the table from now on
+ *     are at least this; 0 if it says nothing
  */
 public record DefinitionChange(
         List<String> tables,
@@ -24,13 +26,31 @@ public record DefinitionChange(
         List<TableEntry> added,
         boolean visible,
         List<String> undo,
-        String noUndo) {
+        String noUndo,
+        long firstKey) {
 
     public DefinitionChange {
         tables = List.copyOf(tables);
         removed = List.copyOf(removed);
         added = List.copyOf(added);
         undo = List.copyOf(undo);
+    }
+
+    /** Without AUTO_INCREMENT = n. */
+    public DefinitionChange(
+            List<String> tables,
+            Optional<OpenDefinition.Use> use,
+            List<String> removed,
+            List<TableEntry> added,
+            boolean visible,
+            List<String> undo,
+            String noUndo) {
+        this(tables, use, removed, added, visible, undo, noUndo, 0);
+    }
+
+    /** The same with AUTO_INCREMENT = n. */
+    public DefinitionChange withFirstKey(long key) {
+        return new DefinitionChange(tables, use, removed, added, visible, undo, noUndo, key);
     }
 
     /** The keyspace after the change; doing it twice changes nothing more. */

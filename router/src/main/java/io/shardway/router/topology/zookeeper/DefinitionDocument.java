@@ -29,6 +29,7 @@ record DefinitionDocument(
         boolean visible,
         List<String> undo,
         String noUndo,
+        long firstKey,
         List<Step> steps,
         Progress progress) {
 
@@ -103,6 +104,7 @@ record DefinitionDocument(
                 change.visible(),
                 change.undo(),
                 change.noUndo(),
+                change.firstKey(),
                 entry.steps().stream().map(Step::of).toList(),
                 Progress.of(entry.progress()));
     }
@@ -127,7 +129,8 @@ record DefinitionDocument(
                         added.stream().map(KeyspaceDocument.Table::toEntry).toList(),
                         visible,
                         undo,
-                        noUndo),
+                        noUndo,
+                        firstKey),
                 steps.stream().map(Step::toStep).toList(),
                 progress.toProgress());
     }
