@@ -214,7 +214,7 @@ public final class ShardwayProxy implements AutoCloseable {
     private DefinitionService definitions(OwnerConnections owner, Consumer<String> moments) {
         return new DefinitionService(
                 new RunningDefinitionSite(
-                        registration.info().name(), store, follower, owner, moments),
+                        registration.info().name(), store, follower, owner, sequences, moments),
                 zookeeper.definitionJournal(),
                 store,
                 zookeeper.proxyRegistry(),
@@ -232,6 +232,11 @@ public final class ShardwayProxy implements AutoCloseable {
                         store,
                         zookeeper.proxyRegistry(),
                         new KeyspaceNodes(owner),
+                        new KeyspaceGuard(
+                                zookeeper.definitionJournal(),
+                                registration.info().name(),
+                                settings.definition().lockTimeout(),
+                                Clock.systemUTC()),
                         settings.zookeeper().announceTimeout());
         var admin =
                 new ShardwayStatements(

@@ -25,13 +25,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Makes, changes and drops keyspaces: what is begun stands in the topology before a node is
- * touched, so that it can be gone on with. Thread-safe; one change at a time.
+ * touched, so that it can be gone on with. Thread-safe; one change of a keyspace or its tables at a
+ * time, over all proxies.
  */
 final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
 
@@ -46,16 +48,19 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
     private final TopologyStore store;
     private final ProxyRegistry registry;
     private final KeyspaceNodes nodes;
+    private final KeyspaceGuard guard;
     private final Duration announceTimeout;
 
     TopologyKeyspaces(
             TopologyStore store,
             ProxyRegistry registry,
             KeyspaceNodes nodes,
+            KeyspaceGuard guard,
             Duration announceTimeout) {
         this.store = store;
         this.registry = registry;
         this.nodes = nodes;
+        this.guard = guard;
         this.announceTimeout = announceTimeout;
     }
 
@@ -66,14 +71,13 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
 
     @Override
     public void define(KeyspaceDefinition definition, Consumer<Outcome> receiver) {
-        Thread.ofVirtual()
-                .name("keyspace")
-                .start(() -> receiver.accept(outcomeOf(() -> define(definition))));
+        Thread.ofVirtual().name("keyspace").start(() -> receiver.accept(outcomeOf(definition)));
     }
 
     @Override
     public String create(String name, String shardKey, boolean ifNotExists) {
-        Outcome outcome = outcomeOf(() -> create(name, Optional.of(shardKey), ""));
+        Outcome outcome =
+                outcomeOf("CREATE KEYSPACE", name, () -> create(name, Optional.of(shardKey), ""));
         if (outcome instanceof Outcome.Exists && ifNotExists) {
             return "the keyspace exists";
         }
@@ -82,7 +86,10 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
 
     @Override
     public String alter(String name, Optional<String> shardKey) {
-        return told(outcomeOf(() -> changeKind(name, shardKey)), name, "changed");
+        return told(
+                outcomeOf("ALTER KEYSPACE", name, () -> changeKind(name, shardKey)),
+                name,
+                "changed");
     }
 
     private static String told(Outcome outcome, String name, String done) {
@@ -99,8 +106,18 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
         };
     }
 
-    private static Outcome outcomeOf(java.util.function.Supplier<Outcome> change) {
-        try {
+    private Outcome outcomeOf(KeyspaceDefinition definition) {
+        String doing =
+                switch (definition) {
+                    case KeyspaceDefinition.Create _ -> "CREATE DATABASE";
+                    case KeyspaceDefinition.Alter _ -> "ALTER DATABASE";
+                    case KeyspaceDefinition.Drop _ -> "DROP DATABASE";
+                };
+        return outcomeOf(doing, definition.name(), () -> define(definition));
+    }
+
+    private Outcome outcomeOf(String doing, String name, Supplier<Outcome> change) {
+        try (var _ = guard.lock(name, doing + " " + name)) {
             return change.get();
         } catch (ShardwayException failed) {
             return new Outcome.Failed(failed);
@@ -123,7 +140,7 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
 
     // ---- CREATE
 
-    private synchronized Outcome create(String name, Optional<String> shardKey, String options) {
+    private Outcome create(String name, Optional<String> shardKey, String options) {
         checkName(name);
         Topology topology = store.read();
         Optional<Keyspace> existing = topology.keyspace(name);
@@ -214,7 +231,7 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
 
     // ---- ALTER
 
-    private synchronized Outcome alter(KeyspaceDefinition.Alter alter) {
+    private Outcome alter(KeyspaceDefinition.Alter alter) {
         Topology topology = store.read();
         Optional<Keyspace> existing = topology.keyspace(alter.name()).filter(Keyspace::isServed);
         if (existing.isEmpty()) {
@@ -241,7 +258,7 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
         return new Outcome.Done(1);
     }
 
-    private synchronized Outcome changeKind(String name, Optional<String> shardKey) {
+    private Outcome changeKind(String name, Optional<String> shardKey) {
         Topology topology = store.read();
         Optional<Keyspace> existing = topology.keyspace(name);
         if (existing.isEmpty() || existing.get().state() == KeyspaceState.DROPPING) {
@@ -254,6 +271,7 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
         if (!before.tables().isEmpty()) {
             throw new ShardwayException(ErrorCode.KEYSPACE_NOT_EMPTY, name);
         }
+        guard.requireNoneOpen(name);
         requireEmpty(name, topology);
         Keyspace wanted = keyspace(name, shardKey, KeyspaceState.MAKING);
         awaitDrained(update(name, _ -> Optional.of(wanted)));
@@ -298,7 +316,7 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
 
     // ---- DROP
 
-    private synchronized Outcome drop(String name) {
+    private Outcome drop(String name) {
         Topology topology = store.read();
         Optional<Keyspace> existing = topology.keyspace(name);
         if (existing.isEmpty()) {
@@ -314,6 +332,7 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
                     () -> dropped.add(nodes.dropSchema(node, name)));
         }
         takeAccountsAway(name, topology, steps);
+        steps.then("end its open definitions", () -> guard.endAll(name));
         steps.then("forget it in the topology", () -> update(name, _ -> Optional.empty()));
         try {
             steps.run();

@@ -27,6 +27,7 @@ class ConcurrentDefinitionsIT {
 
     private static TestProxy first;
     private static TestProxy second;
+    private final AtomicBoolean over = new AtomicBoolean();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
     @BeforeAll
@@ -43,6 +44,7 @@ class ConcurrentDefinitionsIT {
 
     @AfterEach
     void end() {
+        over.set(true);
         threads.close();
     }
 
@@ -64,7 +66,6 @@ class ConcurrentDefinitionsIT {
         execute(
                 first,
                 "CREATE TABLE busy (user_id BIGINT NOT NULL, n INT, PRIMARY KEY (user_id, n))");
-        var over = new AtomicBoolean();
         List<Future<Integer>> writers = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             TestProxy proxy = i % 2 == 0 ? first : second;
@@ -89,7 +90,6 @@ class ConcurrentDefinitionsIT {
     @Test
     void routesRowsWithoutColumnNamesRightWhileTheKeyChangesItsPlace() throws Exception {
         execute(first, "CREATE TABLE moving (user_id BIGINT NOT NULL, n BIGINT NOT NULL)");
-        var over = new AtomicBoolean();
         long one = first.keyOn(1, 5);
         long two = first.keyOn(2, 5);
         List<Future<Integer>> writers = new ArrayList<>();
@@ -124,19 +124,87 @@ class ConcurrentDefinitionsIT {
                     .contains("SW-3041", "CREATE TABLE slow");
             slow.goOn();
             assertThat(client.get(60, TimeUnit.SECONDS)).isZero();
+            slow.kill();
+            forget(slow.number());
         }
-        // Killed, it counts as alive until its session with ZooKeeper has expired.
-        NodeSide.until(
-                "a definition waits for nobody",
-                () -> {
-                    try {
-                        execute(second, "DROP TABLE IF EXISTS other");
-                        return true;
-                    } catch (SQLException _) {
-                        return false;
-                    }
-                });
         execute(second, "CREATE TABLE other (id INT)");
+    }
+
+    @Test
+    void makesAndDropsAKeyspaceFromBothAsOneWould() throws Exception {
+        String name = first.keyspace() + "_raced";
+        for (int i = 0; i < 4; i++) {
+            Future<Integer> one = threads.submit(() -> codeOfAdmin(first, create(name)));
+            Future<Integer> two = threads.submit(() -> codeOfAdmin(second, create(name)));
+            assertThat(List.of(one.get(60, TimeUnit.SECONDS), two.get(60, TimeUnit.SECONDS)))
+                    .as("one makes it")
+                    .containsOnlyOnce(0);
+            Future<Integer> table =
+                    threads.submit(() ->
+                            codeOfAdmin(
+                                    first,
+                                    "CREATE TABLE " + name + ".t (user_id BIGINT PRIMARY KEY)"));
+            Future<Integer> drop =
+                    threads.submit(() -> codeOfAdmin(second, "DROP DATABASE " + name));
+            table.get(60, TimeUnit.SECONDS);
+            if (drop.get(60, TimeUnit.SECONDS) != 0) {
+                assertThat(codeOfAdmin(second, "DROP DATABASE " + name)).isZero();
+            }
+            for (int shard = 1; shard <= 2; shard++) {
+                String there =
+                        "SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = '"
+                                + name
+                                + "'";
+                assertThat(count(shard, there)).isZero();
+            }
+        }
+    }
+
+    /** Killed, it counts as alive until its session with ZooKeeper has expired. */
+    private static void forget(int number) {
+        NodeSide.until(
+                "the killed proxy is forgotten",
+                () -> codeOfAdmin(second, "SHARDWAY FORGET PROXY " + number) == 0);
+    }
+
+    private static String create(String name) {
+        return "SHARDWAY CREATE KEYSPACE " + name + " SHARD KEY user_id";
+    }
+
+    private static int codeOfAdmin(TestProxy proxy, String sql) throws SQLException {
+        try (Connection connection = proxy.connectAsAdmin();
+                Statement statement = connection.createStatement()) {
+            return codeOf(statement, sql);
+        }
+    }
+
+    @Test
+    void aDroppedKeyspaceLeavesNoHalfDoneDefinitionToTheNextOfItsName() throws Exception {
+        String name = first.keyspace() + "_again";
+        assertThat(codeOfAdmin(first, create(name))).isZero();
+        try (var dying =
+                ChildProxy.start(
+                        first.settingsOf(Map.of("stop.at", "s1:done")),
+                        first.cluster().rootPassword())) {
+            Future<Integer> client =
+                    threads.submit(() ->
+                            codeOf(
+                                    dying.port(),
+                                    "CREATE TABLE "
+                                            + name
+                                            + ".half (user_id BIGINT NOT NULL PRIMARY KEY)"));
+            dying.awaitStopped();
+            assertThat(messageOf(second, "DROP DATABASE " + name))
+                    .contains("SW-3041", "CREATE TABLE");
+            dying.kill();
+            assertThat(client.get(60, TimeUnit.SECONDS)).isNotZero();
+            forget(dying.number());
+        }
+        NodeSide.until("its lock is gone", () -> codeOfAdmin(second, "DROP DATABASE " + name) == 0);
+        assertThat(codeOfAdmin(first, create(name))).isZero();
+        String table = "CREATE TABLE " + name + ".half (user_id BIGINT NOT NULL PRIMARY KEY)";
+        assertThat(codeOfAdmin(second, table)).isZero();
+        assertThat(codeOfAdmin(first, "DROP DATABASE " + name)).isZero();
     }
 
     @Test

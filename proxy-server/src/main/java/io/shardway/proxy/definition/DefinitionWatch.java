@@ -47,6 +47,10 @@ final class DefinitionWatch {
         if (!entry.isOpen() || parts.journal().lockedBy(keyspace).isPresent()) {
             return;
         }
+        if (!parts.publication().has(keyspace)) {
+            note(entry, State.ABANDONED, "the keyspace was dropped");
+            return;
+        }
         if (entry.nothingBegun()) {
             note(entry, State.FAILED, "proxy " + entry.progress().proxy() + " went away first");
             parts.publication().unmark(keyspace, entry.number());

@@ -64,6 +64,11 @@ final class Publication {
         return marks;
     }
 
+    /** Whether the keyspace is there. */
+    boolean has(String keyspace) {
+        return store.read().keyspace(keyspace).isPresent();
+    }
+
     boolean isMarked(String keyspace, OpenDefinition open) {
         return store.read()
                 .keyspace(keyspace)
