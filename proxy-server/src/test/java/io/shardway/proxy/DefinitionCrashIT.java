@@ -146,35 +146,46 @@ class DefinitionCrashIT {
         long key = other.keyOn(2, 0);
         prepare(verb, table);
         var settings = new HashMap<>(Map.of("stop.at", moment));
-        settings.put("zookeeper.session-timeout", "2s");
+        settings.put("zookeeper.session-timeout", "5s");
         settings.put("zookeeper.announce-timeout", "5s");
-        String answer;
         try (var proxy = ChildProxy.start(other.settingsOf(settings), cluster.rootPassword())) {
-            Future<String> client =
-                    threads.submit(() -> define(proxy.port(), statement(verb, table)));
-            Future<?> stopped =
-                    threads.submit(() -> {
-                        proxy.awaitStopped();
-                        return true;
-                    });
-            NodeSide.until("it stops or fails", () -> stopped.isDone() || client.isDone());
-            assertThat(client.isDone() ? client.get() : "").isEmpty();
-            happen(trouble, moment, proxy);
-            if (trouble != Trouble.PROXY_KILLED) {
-                proxy.goOn();
-            }
-            answer = client.get(90, TimeUnit.SECONDS);
-            restore();
-            if (trouble == Trouble.PROXY_KILLED) {
+            try {
+                String answer = troubled(trouble, verb, moment, table, proxy);
+                String outcome = settle(table, key, verb);
+                OUTCOMES.put(
+                        "%s %s %2d %s".formatted(trouble, verb, MOMENTS.indexOf(moment), moment),
+                        "client: %s; %s".formatted(shorten(answer), outcome));
+            } finally {
+                // The next case must not find it lost, whatever became of this one.
+                restore();
+                proxy.kill();
                 forget(proxy.number());
             }
-            String outcome = settle(table, key, verb);
-            OUTCOMES.put(
-                    "%s %s %2d %s".formatted(trouble, verb, MOMENTS.indexOf(moment), moment),
-                    "client: %s; %s".formatted(shorten(answer), outcome));
-            proxy.kill();
+        }
+    }
+
+    /** What the client hears. */
+    private String troubled(
+            Trouble trouble, String verb, String moment, String table, ChildProxy proxy)
+            throws Exception {
+        Future<String> client = threads.submit(() -> define(proxy.port(), statement(verb, table)));
+        Future<?> stopped =
+                threads.submit(() -> {
+                    proxy.awaitStopped();
+                    return true;
+                });
+        NodeSide.until("it stops or fails", () -> stopped.isDone() || client.isDone());
+        assertThat(client.isDone() ? client.get() : "").isEmpty();
+        happen(trouble, moment, proxy);
+        if (trouble != Trouble.PROXY_KILLED) {
+            proxy.goOn();
+        }
+        String answer = client.get(90, TimeUnit.SECONDS);
+        restore();
+        if (trouble == Trouble.PROXY_KILLED) {
             forget(proxy.number());
         }
+        return answer;
     }
 
     private static void happen(Trouble trouble, String moment, ChildProxy proxy) {
