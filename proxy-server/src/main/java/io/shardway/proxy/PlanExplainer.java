@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** Tells what would be done with a statement. Thread-safe. */
 final class PlanExplainer implements Explainer {
@@ -78,6 +79,11 @@ final class PlanExplainer implements Explainer {
                             "define keyspace: " + define.definition(),
                             Optional.empty(),
                             Optional.empty());
+            case Plan.WriteReference(var table, var traits) ->
+                    relay(
+                            shardsOf(now),
+                            "reference table " + table + ": every copy, the default shard's first",
+                            traits);
             case Plan.Control control -> session(control.command().getClass().getSimpleName());
             case Plan.Admin _ -> session("SHARDWAY statement");
             case Plan.DefineTable define ->
@@ -89,6 +95,16 @@ final class PlanExplainer implements Explainer {
                             Optional.empty());
             case Plan.Rejected(var code, var detail) -> rejected(code.message(detail));
         };
+    }
+
+    private static List<ShardId> shardsOf(Serving now) {
+        ShardId first = now.topology().defaultShard();
+        return Stream.concat(
+                        Stream.of(first),
+                        now.topology().shards().keySet().stream()
+                                .filter(shard -> !shard.equals(first))
+                                .sorted())
+                .toList();
     }
 
     private static Explanation keyed(Plan.Keyed keyed, Lexer lexer, Serving now) {

@@ -7,6 +7,7 @@ import io.shardway.proxy.execution.KillRouter;
 import io.shardway.proxy.execution.Killer;
 import io.shardway.proxy.execution.Plans;
 import io.shardway.proxy.execution.ProxyServices;
+import io.shardway.proxy.execution.ReferenceCopies;
 import io.shardway.proxy.metrics.ProxyMetrics;
 import io.shardway.proxy.metrics.StatementKind;
 import io.shardway.proxy.sequence.Sequences;
@@ -23,6 +24,7 @@ record RunningServices(
         KillRouter killRouter,
         Definitions definitions,
         Keyspaces keyspaces,
+        ReferenceCopies references,
         AdminGate admin,
         Sequences sequences,
         Supplier<Accounts> accountsNow,

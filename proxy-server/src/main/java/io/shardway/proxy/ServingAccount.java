@@ -1,6 +1,7 @@
 package io.shardway.proxy;
 
 import io.shardway.proxy.auth.BackendCredentials;
+import io.shardway.proxy.reference.CopyTable;
 import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.topology.Keyspace;
 import io.shardway.router.topology.Node;
@@ -134,7 +135,12 @@ final class ServingAccount {
     private List<String> statements(Part part) {
         String account = AccountNames.quoted(name());
         return switch (part) {
-            case Part.Itself _ -> identified(account);
+            case Part.Itself _ -> {
+                var sql = new ArrayList<>(identified(account));
+                sql.addAll(CopyTable.DEFINITION);
+                sql.add(CopyTable.GRANT + account);
+                yield sql;
+            }
             case Part.Sharded(String keyspace) -> List.of(grant(RIGHTS, keyspace, account));
             case Part.Plain(String keyspace) -> {
                 String own = AccountNames.quoted(AccountNames.plain(proxyNumber, keyspace));

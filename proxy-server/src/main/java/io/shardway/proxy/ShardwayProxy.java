@@ -21,6 +21,7 @@ import io.shardway.proxy.frontend.FrontendServer;
 import io.shardway.proxy.management.ManagementServer;
 import io.shardway.proxy.metrics.ProxyMetrics;
 import io.shardway.proxy.query.ProxyStage;
+import io.shardway.proxy.reference.ReferenceWatch;
 import io.shardway.proxy.sequence.Sequences;
 import io.shardway.proxy.session.CloseReason;
 import io.shardway.proxy.settings.ProxySettings;
@@ -77,6 +78,7 @@ public final class ShardwayProxy implements AutoCloseable {
     private final LoopBackends backends;
     private final TopologyFollower follower;
     private final Sequences sequences;
+    private final ReferenceWatch references;
     private final FrontendRegistry registry;
     private final Plans plans;
     private final OperatorKiller killer;
@@ -151,6 +153,7 @@ public final class ShardwayProxy implements AutoCloseable {
                             settings.frontend().connectionsMax(),
                             this::closed);
             sequences = sequences(joined.owner(), metrics);
+            references = references(joined.owner());
             status = new RunningStatus(this);
             var killRouter =
                     new ClusterKillRouter(
@@ -258,6 +261,7 @@ public final class ShardwayProxy implements AutoCloseable {
                 killRouter,
                 definitions,
                 keyspaces,
+                references,
                 new StatementAdminGate(admin, status, metrics::statements),
                 sequences,
                 accounts::get,
@@ -274,6 +278,21 @@ public final class ShardwayProxy implements AutoCloseable {
                                 settings.sequence().blockSize(),
                                 metrics));
         made.releaseAll();
+        return made;
+    }
+
+    private ReferenceWatch references(OwnerConnections owner) {
+        var made =
+                resources.own(
+                        new ReferenceWatch(
+                                owner, () -> follower.serving().topology(), settings.reference()));
+        made.start();
+        Gauge.builder("shardway.reference.fenced", made, ReferenceWatch::fenced)
+                .description("Shards with a copy of a reference table that is not read")
+                .register(meters);
+        Gauge.builder("shardway.reference.waiters", made, watch -> watch.queue().waiters())
+                .description("Statements that wait to write a reference table")
+                .register(meters);
         return made;
     }
 

@@ -18,6 +18,7 @@ class ProxyWallsTest {
             List.of(
                     "management",
                     "admin",
+                    "reference",
                     "frontend",
                     "auth",
                     "definition",

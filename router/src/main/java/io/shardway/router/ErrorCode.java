@@ -252,8 +252,8 @@ public enum ErrorCode {
             Kind.UNSUPPORTED,
             1235,
             "42000",
-            "a reference table cannot be written yet",
-            "A later version writes reference tables on all shards."),
+            "this write may not come out the same on all copies of the reference table",
+            "Write values, and name rows by their keys: docs/reference-tables.md."),
     TABLE_DEFINITION_REFUSED(
             2009,
             Kind.UNSUPPORTED,
@@ -339,6 +339,21 @@ public enum ErrorCode {
             "42000",
             "a view reads this table",
             "Drop the view first, and make it again afterwards."),
+
+    REFERENCE_WRITE_IN_TRANSACTION(
+            2051,
+            Kind.UNSUPPORTED,
+            1235,
+            "42000",
+            "a reference table cannot be written inside a transaction yet",
+            "COMMIT, set autocommit = 1, and write it by a statement of its own."),
+    REFERENCE_LOCK(
+            2052,
+            Kind.UNSUPPORTED,
+            1235,
+            "42000",
+            "FOR UPDATE would lock the row of a reference table on one shard only",
+            "Name the sharded tables (FOR UPDATE OF ...), or lock the row by a SELECT of its own."),
 
     // ---- 21xx: administration statements
     ADMIN_SYNTAX(
@@ -627,6 +642,36 @@ public enum ErrorCode {
             "the node does not know this proxy's account for the keyspace yet",
             "Try again."),
 
+    // ---- 405x: reference tables
+    REFERENCE_COPIES_DIFFER(
+            4051,
+            Kind.EXTERNAL,
+            1105,
+            "HY000",
+            "the copies of the reference table are not equal, so nothing was written",
+            "SHARDWAY CHECK TABLE shows where they differ: docs/reference-tables.md."),
+    REFERENCE_COPY_BEHIND(
+            4052,
+            Kind.RETRYABLE,
+            1105,
+            "HY000",
+            "a shard's copy of the reference table is not known to be current",
+            "It is repaired as soon as the shard answers: try again."),
+    REFERENCE_WRITE_UNFINISHED(
+            4053,
+            Kind.EXTERNAL,
+            1105,
+            "HY000",
+            "the write of the reference table is done, but not yet on every shard",
+            "Do not repeat it: the copies named are not read until they have it, which needs nobody."),
+    REFERENCE_WRITE_WAITED(
+            4054,
+            Kind.RETRYABLE,
+            1205,
+            "HY000",
+            "other writes of the reference table did not end in time",
+            "Try again; reference.write-timeout says how long to wait."),
+
     // ---- 5xxx: limits
     POOL_EXHAUSTED(
             5001,
@@ -706,6 +751,14 @@ public enum ErrorCode {
             "HY000",
             "the session sets too many variables",
             "Raise session.settings-max or session.user-variables-max."),
+
+    TOO_MANY_REFERENCE_WRITERS(
+            5051,
+            Kind.RETRYABLE,
+            1105,
+            "HY000",
+            "too many statements wait to write the reference table",
+            "Try again later, or raise reference.waiters-max."),
 
     // ---- 6xxx: settings and start
     BAD_SETTING(

@@ -11,13 +11,16 @@ public final class OwnerAccount {
 
     public static final String USER = "shardway";
 
-    /** What a proxy grants to its serving account; MySQL lets nobody grant what he lacks. */
+    /**
+     * What a proxy grants to its serving account, as MySQL lets nobody grant what he lacks; and
+     * TRIGGER, without which nobody sees that a table has one.
+     */
     private static final String GRANTED =
             "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES, CREATE VIEW,"
-                    + " SHOW VIEW, EXECUTE, LOCK TABLES, CREATE TEMPORARY TABLES";
+                    + " SHOW VIEW, EXECUTE, LOCK TABLES, CREATE TEMPORARY TABLES, TRIGGER";
 
     private static final String EVERYWHERE =
-            GRANTED + ", CREATE VIEW, CREATE ROUTINE, ALTER ROUTINE, TRIGGER, EVENT, CREATE USER";
+            GRANTED + ", CREATE ROUTINE, ALTER ROUTINE, EVENT, CREATE USER";
 
     private final String password;
 
@@ -63,6 +66,7 @@ public final class OwnerAccount {
                 "GRANT %s ON `%s`.* TO '%s'@'%%' WITH GRANT OPTION"
                         .formatted(GRANTED, schema, user),
                 "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE ON `shardway`.* TO '%s'@'%%'"
-                        .formatted(user));
+                                .formatted(user)
+                        + " WITH GRANT OPTION");
     }
 }

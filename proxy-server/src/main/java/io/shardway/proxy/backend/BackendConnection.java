@@ -231,6 +231,11 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
         collect(OwnCommands.initSchema(channel.alloc(), name), AnswerKind.SINGLE, receiver);
     }
 
+    /** Collects a small answer whole, for {@link #send}. */
+    public static AnswerSink collector(AnswerKind kind, Consumer<CollectedAnswer> receiver) {
+        return new CollectingSink(kind, COLLECTED_BYTES_MAX, receiver);
+    }
+
     public void collect(ByteBuf framed, AnswerKind kind, Consumer<CollectedAnswer> receiver) {
         send(
                 framed,

@@ -27,6 +27,7 @@ final class Borrow implements LeaseReceiver {
     private final CallScope scope;
     private Traits traits = Traits.NONE;
     private boolean beginning;
+    private BackendCommand command = NoCommand.INSTANCE;
     private int attempts;
 
     private Borrow(
@@ -74,6 +75,20 @@ final class Borrow implements LeaseReceiver {
         var borrow = new Borrow(runner, shard, action, failed);
         borrow.traits = traits;
         borrow.beginning = true;
+        borrow.start();
+    }
+
+    /** As {@link #borrow}; what this command needs is made ready on the connection. */
+    static void borrow(
+            StatementRunner runner,
+            ShardId shard,
+            Traits traits,
+            BackendCommand command,
+            Consumer<BackendConnection> action,
+            Consumer<ErrPacket> failed) {
+        var borrow = new Borrow(runner, shard, action, failed);
+        borrow.traits = traits;
+        borrow.command = command;
         borrow.start();
     }
 
@@ -146,7 +161,7 @@ final class Borrow implements LeaseReceiver {
                                 runner.session(),
                                 connection,
                                 traits,
-                                NoCommand.INSTANCE,
+                                command,
                                 () -> action.accept(connection),
                                 answer -> notReadied(connection, answer))
                         .in(scope);

@@ -105,6 +105,7 @@ final class PlainCalls {
             case Plan.Keyed _,
                     Plan.KeyedInsert _,
                     Plan.AnyShard _,
+                    Plan.WriteReference _,
                     Plan.OnDefaultShard _,
                     Plan.DefineKeyspace _,
                     Plan.Control _,

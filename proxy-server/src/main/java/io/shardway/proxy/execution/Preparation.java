@@ -57,6 +57,7 @@ final class Preparation {
                     prepare(planned, ATTEMPTS_MAX);
                 }
             }
+            case Plan.WriteReference(_, var traits) -> prepareBy(planned, traits);
             case Plan.Rejected(var code, var detail) -> runner.fail(code, detail);
             case Plan.Control _,
                     Plan.Admin _,

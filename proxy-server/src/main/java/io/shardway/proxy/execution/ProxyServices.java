@@ -23,6 +23,8 @@ public interface ProxyServices {
 
     Keyspaces keyspaces();
 
+    ReferenceCopies references();
+
     AdminGate admin();
 
     /** Where keys are drawn; safe for all loops. */

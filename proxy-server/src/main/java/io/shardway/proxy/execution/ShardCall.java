@@ -124,6 +124,12 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
             refuse(ErrorCode.NOT_OFFERED, "a consistent snapshot is one plain keyspace's");
             return;
         }
+        if (runner.references().isFenced(shard, traits.references())) {
+            refuse(
+                    ErrorCode.REFERENCE_COPY_BEHIND,
+                    "shard %s: %s".formatted(shard, traits.references()));
+            return;
+        }
         BackendConnection held = session.transaction().leases().get(shard);
         if (held == null) {
             lease();

@@ -39,6 +39,8 @@ public final class StatementRunner {
     private static final Optional<StatementKind> PLAIN = Optional.of(StatementKind.PLAIN);
     private static final Optional<StatementKind> DEFINE_KEYSPACE =
             Optional.of(StatementKind.DEFINE_KEYSPACE);
+    private static final Optional<StatementKind> WRITE_REFERENCE =
+            Optional.of(StatementKind.WRITE_REFERENCE);
     private static final Optional<StatementKind> REJECTED = Optional.of(StatementKind.REJECTED);
 
     private final Session session;
@@ -54,6 +56,7 @@ public final class StatementRunner {
 
     private Optional<ShardCall> call = Optional.empty();
     private Optional<Runnable> interruption = Optional.empty();
+    private Optional<ReferenceWrite> write = Optional.empty();
     private int sequence;
     private long generation;
     private boolean running;
@@ -201,6 +204,7 @@ public final class StatementRunner {
             case Plan.Keyed _,
                     Plan.KeyedInsert _,
                     Plan.AnyShard _,
+                    Plan.WriteReference _,
                     Plan.OnDefaultShard _,
                     Plan.Plain _,
                     Plan.Stored _,
@@ -230,12 +234,28 @@ public final class StatementRunner {
                     case Plan.Control _ -> CONTROL;
                     case Plan.Admin _ -> ADMIN;
                     case Plan.DefineTable _ -> DEFINE_TABLE;
+                    case Plan.WriteReference _ -> WRITE_REFERENCE;
                     case Plan.Rejected _ -> REJECTED;
                 };
     }
 
     ShardId defaultShard() {
         return loop.serving().topology().defaultShard();
+    }
+
+    void write(Plan.WriteReference plan, BackendCommand command) {
+        var statement = new ReferenceWrite(this, services.references(), plan, command);
+        write = Optional.of(statement);
+        statement.start();
+    }
+
+    /** The write is about to be answered. */
+    void writeDone() {
+        write = Optional.empty();
+    }
+
+    ReferenceCopies references() {
+        return services.references();
     }
 
     void start(ShardCall shardCall) {
@@ -261,6 +281,14 @@ public final class StatementRunner {
             }
         }
         return serving.topology().defaultShard();
+    }
+
+    /** As {@link #anyShard(Serving)}, with current copies of the statement's reference tables. */
+    ShardId anyShard(Serving serving, Traits traits) {
+        ShardId shard = anyShard(serving);
+        return services.references().isFenced(shard, traits.references())
+                ? serving.topology().defaultShard()
+                : shard;
     }
 
     /** COM_FIELD_LIST. */
@@ -420,12 +448,22 @@ public final class StatementRunner {
         if (drawing.isWaiting()) {
             return "waiting for a key";
         }
-        return planning.isWaiting() ? "planning" : call.map(ShardCall::describe).orElse("");
+        if (planning.isWaiting()) {
+            return "planning";
+        }
+        return write.map(ReferenceWrite::describe)
+                .or(() -> call.map(ShardCall::describe))
+                .orElse("");
     }
 
     /** The beginning of the running statement's text; empty when none runs or it is not known. */
     public String statementText() {
-        return planning.isWaiting() ? planning.text() : call.flatMap(ShardCall::text).orElse("");
+        if (planning.isWaiting()) {
+            return planning.text();
+        }
+        return write.flatMap(ReferenceWrite::text)
+                .or(() -> call.flatMap(ShardCall::text))
+                .orElse("");
     }
 
     /** Lets a statement go that waits for its plan or its key; false if none waits. */
@@ -438,6 +476,7 @@ public final class StatementRunner {
         if (dropWaiting()) {
             fail(ErrorCode.QUERY_INTERRUPTED, "");
         } else {
+            write.ifPresent(ReferenceWrite::interrupt);
             call.ifPresent(ShardCall::interrupt);
             interruption.ifPresent(Runnable::run);
         }
@@ -453,7 +492,7 @@ public final class StatementRunner {
      * the client broke. The caller closes the connection.
      */
     public void breakOff() {
-        if (running && call.isEmpty()) {
+        if (running && call.isEmpty() && write.isEmpty()) {
             dropWaiting();
             ended();
             if (abandoned) {
@@ -496,6 +535,7 @@ public final class StatementRunner {
         } else if (dropWaiting()) {
             callDone(true);
         } else {
+            write.ifPresent(ReferenceWrite::abandon);
             call.ifPresent(ShardCall::abandon);
         }
     }

@@ -236,9 +236,13 @@ final class TextStatements {
                                 framed,
                                 text,
                                 from,
-                                runner.anyShard(serving),
+                                runner.anyShard(serving, any.traits()),
                                 any.access(),
                                 any.traits());
+                case Plan.WriteReference write ->
+                        runner.write(
+                                write,
+                                new TextCommand(framed, AnswerKind.RESULTS, runner.eofPackets()));
                 case Plan.OnDefaultShard on ->
                         call(
                                 framed,

@@ -18,6 +18,8 @@ public enum StatementKind {
     ADMIN,
     /** Makes or drops a table. */
     DEFINE_TABLE,
+    /** Writes a reference table on every shard. */
+    WRITE_REFERENCE,
     /** Refused. */
     REJECTED
 }

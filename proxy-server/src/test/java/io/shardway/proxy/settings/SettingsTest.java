@@ -67,6 +67,9 @@ class SettingsTest {
                         plan.cache-entries-max=10000
                         plan.cached-statement-bytes-max=32KiB
                         plan.in-flight-max=1000
+                        reference.waiters-max=1000
+                        reference.write-timeout=10s
+                        reference.check-interval=1s
                         sequence.block-size=100
                         sequence.acquire-timeout=5s
                         definition.lock-timeout=30s

@@ -81,7 +81,11 @@ final class NeedsReader {
             case Plan.AnyShard any -> any.access() == Access.WRITE;
             case Plan.OnDefaultShard on -> on.access() == Access.WRITE;
             case Plan.Plain plain -> plain.access() == Access.WRITE;
-            case Plan.KeyedInsert _, Plan.DefineTable _, Plan.DefineKeyspace _, Plan.Stored _ ->
+            case Plan.KeyedInsert _,
+                    Plan.WriteReference _,
+                    Plan.DefineTable _,
+                    Plan.DefineKeyspace _,
+                    Plan.Stored _ ->
                     true;
             case Plan.Control _, Plan.Admin _, Plan.Rejected _ -> false;
         };

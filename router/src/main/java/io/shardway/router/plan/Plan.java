@@ -18,8 +18,8 @@ public sealed interface Plan {
     record KeyedInsert(DrawnKey key, Traits traits) implements Plan {}
 
     /**
-     * Reads of reference tables only: the session's own shard if it has one, else the default
-     * shard.
+     * Reads of reference tables only: the session's own shard if it has one with current copies,
+     * else the default shard.
      */
     record AnyShard(Access access, Traits traits) implements Plan {}
 
@@ -40,6 +40,12 @@ public sealed interface Plan {
 
     /** CREATE, ALTER or DROP DATABASE. */
     record DefineKeyspace(KeyspaceDefinition definition) implements Plan {}
+
+    /**
+     * Writes one reference table: the same statement on every copy, the default shard's first. It
+     * makes the same of equal copies: what could come out differently is refused.
+     */
+    record WriteReference(ReferenceTable table, Traits traits) implements Plan {}
 
     /** The session itself does it. */
     record Control(SessionCommand command) implements Plan {}

@@ -27,6 +27,7 @@ public record Planned(Plan plan, Needs needs) {
                     Plan.KeyedInsert _,
                     Plan.AnyShard _,
                     Plan.OnDefaultShard _,
+                    Plan.WriteReference _,
                     Plan.DefineTable _,
                     Plan.Control _,
                     Plan.Admin _,

@@ -46,9 +46,9 @@ final class QueryReader {
     private final Conditions conditions;
     private final List<TableUse> uses = new ArrayList<>();
     private final Map<QuerySpecificationContext, QueryBlock> blocks = new IdentityHashMap<>();
+    private final List<LockClauseContext> lockClauses = new ArrayList<>();
     private boolean locking;
     private boolean usesLocks;
-    private boolean locksForUpdate;
 
     QueryReader(ParsedSql sql, TableResolver tables) {
         this.sql = sql;
@@ -82,7 +82,12 @@ final class QueryReader {
 
     /** SELECT ... FOR UPDATE, somewhere. */
     boolean locksForUpdate() {
-        return locksForUpdate;
+        return lockClauses.stream().anyMatch(QueryReader::isForUpdate);
+    }
+
+    /** FOR UPDATE, FOR SHARE and LOCK IN SHARE MODE. */
+    List<LockClauseContext> lockClauses() {
+        return lockClauses;
     }
 
     boolean usesLocks() {
@@ -121,7 +126,7 @@ final class QueryReader {
             case TableNameContext table -> refuseTable(table);
             case LockClauseContext lock -> {
                 locking = true;
-                locksForUpdate |= isForUpdate(lock);
+                lockClauses.add(lock);
             }
             case SelectIntoExpressionContext into -> {
                 requireVariables(into);
@@ -150,7 +155,7 @@ final class QueryReader {
         }
     }
 
-    private static boolean isForUpdate(LockClauseContext lock) {
+    static boolean isForUpdate(LockClauseContext lock) {
         return lock.getText().toUpperCase(Locale.ROOT).startsWith("FORUPDATE");
     }
 

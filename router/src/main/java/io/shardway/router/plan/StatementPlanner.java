@@ -97,6 +97,7 @@ public final class StatementPlanner {
                     new Plan.AnyShard(access, traits.plannedAs(own));
             case Plan.OnDefaultShard(var access, var own) ->
                     new Plan.OnDefaultShard(access, traits.plannedAs(own));
+            case Plan.WriteReference write -> ReferenceWrites.withTraits(write, traits);
             case Plan.Plain(var keyspace, var access, var own) ->
                     new Plan.Plain(keyspace, access, traits.plannedAs(own));
             case Plan.Stored _,
@@ -118,19 +119,19 @@ public final class StatementPlanner {
             case SelectContext select -> select(select, new QueryReader(sql, tables));
             case InsertContext insert -> {
                 var reader = new QueryReader(sql, tables);
-                yield insert(InsertReader.read(reader, insert), reader);
+                yield insert(InsertReader.read(reader, insert), reader, insert);
             }
             case ReplaceContext replace -> {
                 var reader = new QueryReader(sql, tables);
-                yield insert(InsertReader.read(reader, replace), reader);
+                yield insert(InsertReader.read(reader, replace), reader, replace);
             }
             case UpdateContext update -> {
                 var reader = new QueryReader(sql, tables);
-                yield write(new WriteReader(reader).read(update), reader);
+                yield write(new WriteReader(reader).read(update), reader, update);
             }
             case DeleteContext delete -> {
                 var reader = new QueryReader(sql, tables);
-                yield write(new WriteReader(reader).read(delete), reader);
+                yield write(new WriteReader(reader).read(delete), reader, delete);
             }
             case ExplainContext explain -> explain(explain, sql, tables);
             case DoStatementContext _ -> select(tree, new QueryReader(sql, tables));
@@ -148,10 +149,13 @@ public final class StatementPlanner {
         return decide(reader, access, Set.of());
     }
 
-    private static Plan insert(InsertReader insert, QueryReader reader) {
+    private static Plan insert(InsertReader insert, QueryReader reader, ParserRuleContext tree) {
         TableUse target = insert.target();
         reader.tables().needs().writes(target.keyspace());
         refuseTarget(target);
+        if (target.isReference()) {
+            return new ReferenceWrites(reader).insert(target, insert.insertId(), tree);
+        }
         if (target.isSharded()) {
             return keyedInsert(insert, reader);
         }
@@ -178,10 +182,12 @@ public final class StatementPlanner {
         refuseMixture(reader, ErrorCode.CROSS_SHARD_WRITE);
         requireSameType(target, reader);
         reader.requireEverySelectRead();
+        Set<ReferenceTable> references = ReferenceReads.tables(reader);
         if (!target.keyIsAutoIncrement()) {
             Pin.Use use = reads ? Pin.Use.STORED_AND_COMPARED : Pin.Use.STORED;
             var pin = new Pin(target.key().type(), use, sorted(values));
-            return new Plan.Keyed(pin, Access.WRITE, Traits.NONE.planned(true, insert.insertId()));
+            Traits traits = Traits.NONE.planned(true, insert.insertId());
+            return new Plan.Keyed(pin, Access.WRITE, traits.reading(references));
         }
         Pin.Use use = reads ? Pin.Use.STORED_AND_COMPARED : Pin.Use.STORED_OR_DRAWN;
         Optional<Pin> pin =
@@ -190,12 +196,16 @@ public final class StatementPlanner {
                         : Optional.of(new Pin(target.key().type(), use, sorted(values)));
         // MySQL sees a given key only, which leaves LAST_INSERT_ID() alone.
         return new Plan.KeyedInsert(
-                target.drawnKey(insert.keySource(pin, reads)), Traits.ON_TABLES);
+                target.drawnKey(insert.keySource(pin, reads)),
+                Traits.ON_TABLES.reading(references));
     }
 
-    private static Plan write(List<TableUse> written, QueryReader reader) {
+    private static Plan write(List<TableUse> written, QueryReader reader, ParserRuleContext tree) {
         written.forEach(target -> reader.tables().needs().writes(target.keyspace()));
         written.forEach(StatementPlanner::refuseTarget);
+        if (written.stream().anyMatch(TableUse::isReference)) {
+            return new ReferenceWrites(reader).change(tree);
+        }
         return decide(reader, Access.WRITE, Set.copyOf(written));
     }
 
@@ -205,12 +215,9 @@ public final class StatementPlanner {
                     "writing through the view " + target.describe() + "; write its table");
         }
         switch (target.origin()) {
-            case REFERENCE ->
-                    throw new PlanRejection(
-                            ErrorCode.REFERENCE_WRITE, "table " + target.describe());
             case SYSTEM -> throw PlanRejection.notOffered("writing the server's own tables");
             case DERIVED -> throw PlanRejection.notUnderstood("writing a derived table");
-            case SHARDED, SINGLE, PLAIN -> {}
+            case SHARDED, REFERENCE, SINGLE, PLAIN -> {}
         }
     }
 
@@ -223,12 +230,13 @@ public final class StatementPlanner {
             return withoutSharded(reader, access);
         }
         refuseMixture(reader, unpinned);
+        ReferenceReads.refuseLocks(reader);
         reader.graph().spread();
         Set<ValueRef> values = compared(reader, unpinned);
         requireSameType(sharded.getFirst(), reader);
         KeyType type = sharded.getFirst().key().type();
         var pin = new Pin(type, Pin.Use.COMPARED, sorted(values));
-        return new Plan.Keyed(pin, access, Traits.ON_TABLES);
+        return new Plan.Keyed(pin, access, Traits.ON_TABLES.reading(ReferenceReads.tables(reader)));
     }
 
     private static Plan withoutSharded(QueryReader reader, Access access) {
@@ -243,8 +251,9 @@ public final class StatementPlanner {
                         .allMatch(origin -> origin == TableUse.Origin.REFERENCE);
         boolean some =
                 reader.uses().stream().anyMatch(use -> use.origin() == TableUse.Origin.REFERENCE);
-        if (onlyReference && some && !reader.usesLocks()) {
-            return new Plan.AnyShard(access, Traits.ON_TABLES);
+        if (onlyReference && some && access == Access.READ) {
+            return new Plan.AnyShard(
+                    access, Traits.ON_TABLES.reading(ReferenceReads.tables(reader)));
         }
         boolean tables =
                 reader.uses().stream().anyMatch(use -> use.origin() != TableUse.Origin.DERIVED);
@@ -323,6 +332,7 @@ public final class StatementPlanner {
             case Plan.KeyedInsert(_, var traits) -> new Plan.OnDefaultShard(access, traits);
             case Plan.AnyShard(_, var traits) -> new Plan.AnyShard(access, traits);
             case Plan.OnDefaultShard(_, var traits) -> new Plan.OnDefaultShard(access, traits);
+            case Plan.WriteReference(_, var traits) -> new Plan.OnDefaultShard(access, traits);
             case Plan.Plain(var keyspace, _, var traits) ->
                     new Plan.Plain(keyspace, access, traits);
             case Plan.Control _,

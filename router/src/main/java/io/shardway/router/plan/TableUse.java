@@ -57,6 +57,15 @@ final class TableUse {
         return origin == Origin.SHARDED;
     }
 
+    boolean isReference() {
+        return origin == Origin.REFERENCE;
+    }
+
+    /** Which reference table this is. */
+    ReferenceTable referenceTable() {
+        return new ReferenceTable(keyspace, schema.orElseThrow().name());
+    }
+
     /** The key of a sharded table. */
     TableSchema.Key key() {
         return schema.flatMap(TableSchema::key).orElseThrow();

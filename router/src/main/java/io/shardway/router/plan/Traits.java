@@ -1,6 +1,7 @@
 package io.shardway.router.plan;
 
 import java.util.List;
+import java.util.Set;
 
 /**
  * What the session must know of a statement besides where it goes. Immutable.
@@ -16,6 +17,7 @@ import java.util.List;
  *     temporary tables, ...)
  * @param tables reads or writes tables: it begins a transaction where autocommit is off
  * @param insertId what it does to LAST_INSERT_ID() without calling it
+ * @param references reference tables it reads: a shard must have a current copy of them
  */
 public record Traits(
         boolean lastInsertId,
@@ -25,7 +27,8 @@ public record Traits(
         boolean implicitCommit,
         boolean pins,
         boolean tables,
-        InsertId insertId) {
+        InsertId insertId,
+        Set<ReferenceTable> references) {
 
     /** An ordinary statement without tables. */
     public static final Traits NONE =
@@ -36,11 +39,43 @@ public record Traits(
 
     public Traits {
         assignedVariables = List.copyOf(assignedVariables);
+        references = Set.copyOf(references);
+    }
+
+    /** Of a statement without reference tables. */
+    public Traits(
+            boolean lastInsertId,
+            List<String> assignedVariables,
+            boolean readsVariables,
+            boolean sessionFunctions,
+            boolean implicitCommit,
+            boolean pins,
+            boolean tables,
+            InsertId insertId) {
+        this(
+                lastInsertId,
+                assignedVariables,
+                readsVariables,
+                sessionFunctions,
+                implicitCommit,
+                pins,
+                tables,
+                insertId,
+                Set.of());
     }
 
     /** The same, with what only the planner knows. */
     Traits planned(boolean touchesTables, InsertId id) {
-        return touchesTables == tables && id == insertId
+        return planned(touchesTables, id, references);
+    }
+
+    /** The same, reading these reference tables. */
+    Traits reading(Set<ReferenceTable> tablesRead) {
+        return planned(tables, insertId, tablesRead);
+    }
+
+    private Traits planned(boolean touchesTables, InsertId id, Set<ReferenceTable> read) {
+        return touchesTables == tables && id == insertId && read.equals(references)
                 ? this
                 : new Traits(
                         lastInsertId,
@@ -50,11 +85,12 @@ public record Traits(
                         implicitCommit,
                         pins,
                         touchesTables,
-                        id);
+                        id,
+                        read);
     }
 
     /** The same, with what the planner knew when it made the others. */
     Traits plannedAs(Traits others) {
-        return planned(others.tables, others.insertId);
+        return planned(others.tables, others.insertId, others.references);
     }
 }

@@ -27,6 +27,7 @@ final class PlanText {
             case Plan.Plain(var keyspace, var access, _) -> "Plain " + keyspace + " " + access;
             case Plan.Stored(var keyspace, var access, _) -> "Stored " + keyspace + " " + access;
             case Plan.DefineKeyspace(var definition) -> definition.toString();
+            case Plan.WriteReference(var table, _) -> "WriteReference " + table;
             case Plan.DefineTable(var definition) -> text(definition);
             case Plan.Rejected(var code, var detail) -> "Rejected %s %s".formatted(code, detail);
             case Plan.Control(var command) -> "Control " + command;

@@ -185,6 +185,7 @@ class StatementPlannerTest {
                     case Plan.KeyedInsert insert -> insert.traits().tables() == tables;
                     case Plan.AnyShard any -> any.traits().tables() == tables;
                     case Plan.OnDefaultShard on -> on.traits().tables() == tables;
+                    case Plan.WriteReference write -> write.traits().tables() == tables;
                     case Plan.Plain plain -> plain.traits().tables() == tables;
                     case Plan.Stored _,
                             Plan.DefineKeyspace _,
