@@ -3,6 +3,7 @@ package io.shardway.proxy;
 import io.shardway.proxy.query.DefinitionControl;
 import io.shardway.proxy.query.KeyspaceAdmin;
 import io.shardway.proxy.query.ProxyOperator;
+import io.shardway.proxy.query.ReferenceChecks;
 import io.shardway.proxy.query.TableFacts;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
@@ -28,6 +29,7 @@ import org.slf4j.LoggerFactory;
 record RunningOperator(
         DefinitionControl definitionControl,
         KeyspaceAdmin keyspaces,
+        ReferenceChecks references,
         ProxyRegistry registry,
         TopologyFollower follower,
         OwnerConnections owner)

@@ -21,6 +21,7 @@ import io.shardway.proxy.frontend.FrontendServer;
 import io.shardway.proxy.management.ManagementServer;
 import io.shardway.proxy.metrics.ProxyMetrics;
 import io.shardway.proxy.query.ProxyStage;
+import io.shardway.proxy.reference.CopyCheck;
 import io.shardway.proxy.reference.ReferenceWatch;
 import io.shardway.proxy.sequence.Sequences;
 import io.shardway.proxy.session.CloseReason;
@@ -248,6 +249,7 @@ public final class ShardwayProxy implements AutoCloseable {
                         new RunningOperator(
                                 definitions.operation(),
                                 keyspaces,
+                                new CopyCheck(owner, () -> follower.serving().topology()),
                                 zookeeper.proxyRegistry(),
                                 follower,
                                 owner),

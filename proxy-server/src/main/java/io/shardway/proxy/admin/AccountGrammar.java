@@ -55,6 +55,8 @@ final class AccountGrammar {
                     case REVOKE -> revoke();
                     case HELP,
                             EXPLAIN,
+                            CHECK_TABLE,
+                            REPAIR_TABLE,
                             SHOW_TABLES,
                             SHOW_DDL,
                             RESUME_DDL,

@@ -50,6 +50,14 @@ sealed interface AdminRequest {
         }
     }
 
+    /**
+     * Of one table.
+     *
+     * @param keyspace empty if it is not written
+     */
+    record OfTable(AdminStatement statement, String keyspace, String table)
+            implements AdminRequest {}
+
     /** Throws ADMIN_SYNTAX, naming the nearest statement. */
     static AdminRequest read(String sql, AdminCaller caller) {
         var text = new AdminText(sql, caller.dialect());
@@ -84,6 +92,7 @@ sealed interface AdminRequest {
                             statement,
                             new AccountGrammar(text, caller.identity().account()).read(statement));
             case CREATE_KEYSPACE, ALTER_KEYSPACE -> KeyspaceGrammar.read(statement, text);
+            case CHECK_TABLE, REPAIR_TABLE -> table(statement, text);
             case EXPLAIN -> throw unknown(text);
         };
     }
@@ -103,6 +112,21 @@ sealed interface AdminRequest {
                 text.reader().takeNumber().orElseThrow(() -> text.wrong("a number is missing"));
         text.requireEnd();
         return number;
+    }
+
+    private static OfTable table(AdminStatement statement, AdminText text) {
+        String first = name(text);
+        if (!text.reader().takeOperator(".")) {
+            text.requireEnd();
+            return new OfTable(statement, "", first);
+        }
+        String second = name(text);
+        text.requireEnd();
+        return new OfTable(statement, first, second);
+    }
+
+    private static String name(AdminText text) {
+        return text.reader().takeName().orElseThrow(() -> text.wrong("a table is missing"));
     }
 
     private static LikePattern like(AdminText text) {

@@ -4,6 +4,17 @@ package io.shardway.proxy.admin;
 enum AdminStatement {
     HELP("HELP", "", false, "Lists these statements."),
     EXPLAIN("EXPLAIN", "<statement>", false, "Where a statement would go, and why."),
+    CHECK_TABLE(
+            "CHECK TABLE",
+            "<reference table>",
+            true,
+            "Compares the copies of a reference table; writers wait only while copies that differ"
+                    + " are compared again."),
+    REPAIR_TABLE(
+            "REPAIR TABLE",
+            "<reference table>",
+            true,
+            "Makes all copies of a reference table like the default shard's."),
     SHOW_TABLES(
             "SHOW TABLES",
             "[IN keyspace] [LIKE 'pattern']",
@@ -92,7 +103,8 @@ enum AdminStatement {
 
     boolean changes() {
         return switch (this) {
-            case CREATE_KEYSPACE,
+            case REPAIR_TABLE,
+                    CREATE_KEYSPACE,
                     ALTER_KEYSPACE,
                     CREATE_ACCOUNT,
                     ALTER_ACCOUNT,
@@ -105,6 +117,7 @@ enum AdminStatement {
                     true;
             case HELP,
                     EXPLAIN,
+                    CHECK_TABLE,
                     SHOW_TABLES,
                     SHOW_KEYSPACES,
                     SHOW_DDL,

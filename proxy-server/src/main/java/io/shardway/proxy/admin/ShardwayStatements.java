@@ -76,6 +76,8 @@ public final class ShardwayStatements implements AdminStatements {
                     case AdminRequest.OfAccounts(_, var command) -> command.described();
                     case AdminRequest.OfKeyspace keyspace -> keyspace.name();
                     case AdminRequest.Numbered numbered -> Long.toString(numbered.number());
+                    case AdminRequest.OfTable(_, var keyspace, var table) ->
+                            keyspace.isEmpty() ? table : keyspace + "." + table;
                     case AdminRequest.Listing _, AdminRequest.Tables _, AdminRequest.Explain _ ->
                             "";
                 };
@@ -112,6 +114,8 @@ public final class ShardwayStatements implements AdminStatements {
             case AdminRequest.Explain(var sql) -> explain(sql, caller);
             case AdminRequest.Numbered(var statement, var number) ->
                     new AdminAnswer.Done(operate(statement, number));
+            case AdminRequest.OfTable table ->
+                    ReferenceViews.answer(table, operator.references(), caller);
             case AdminRequest.OfAccounts(_, var command) -> accounts.run(command, caller);
             case AdminRequest.OfKeyspace keyspace -> define(keyspace);
         };
@@ -156,6 +160,8 @@ public final class ShardwayStatements implements AdminStatements {
                     FORGET_PROXY,
                     CREATE_KEYSPACE,
                     ALTER_KEYSPACE,
+                    CHECK_TABLE,
+                    REPAIR_TABLE,
                     SHOW_ACCOUNT,
                     CREATE_ACCOUNT,
                     ALTER_ACCOUNT,

@@ -152,6 +152,7 @@ public final class DefinitionService implements Definitions {
                     Plan.KeyedInsert _,
                     Plan.AnyShard _,
                     Plan.OnDefaultShard _,
+                    Plan.WriteReference _,
                     Plan.Plain _,
                     Plan.Stored _,
                     Plan.DefineKeyspace _,

@@ -14,6 +14,9 @@ public interface ProxyOperator extends DefinitionControl {
     /** Makes and changes keyspaces. */
     KeyspaceAdmin keyspaces();
 
+    /** Compares and repairs copies of reference tables. */
+    ReferenceChecks references();
+
     /** Locks a lost proxy out of every node, then forgets it; returns what to tell. */
     String forgetProxy(int number);
 }

@@ -67,6 +67,18 @@ class ShardwayStatementsTest {
     }
 
     @Test
+    void comparesTheCopiesOfATable() {
+        assertThat(table("SHARDWAY CHECK TABLE `a-b`.c", ADMIN).rows().getFirst())
+                .startsWith("a-b-c", "differs", "5", "3")
+                .contains("`id` = '7'");
+        assertThat(table("shardway repair table store.t;", ADMIN).rows()).isEmpty();
+        assertThat(refused("SHARDWAY CHECK TABLE", ADMIN).detail())
+                .contains("SHARDWAY CHECK TABLE <reference table>");
+        assertThat(refused("SHARDWAY CHECK TABLE t", APPLICATION).code())
+                .isEqualTo(ErrorCode.ADMIN_RIGHT_MISSING);
+    }
+
+    @Test
     void showsOneRowForEachNode() {
         var shards = table("SHARDWAY SHOW SHARDS", ADMIN);
         assertThat(shards.columns())

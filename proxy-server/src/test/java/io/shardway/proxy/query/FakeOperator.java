@@ -72,6 +72,11 @@ public final class FakeOperator implements ProxyOperator {
     }
 
     @Override
+    public ReferenceChecks references() {
+        return new FakeChecks();
+    }
+
+    @Override
     public String forgetProxy(int number) {
         return "forgot " + number;
     }
