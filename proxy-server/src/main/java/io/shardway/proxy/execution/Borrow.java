@@ -24,7 +24,7 @@ final class Borrow implements LeaseReceiver {
     private final ShardId shard;
     private final Consumer<BackendConnection> action;
     private final Consumer<ErrPacket> failed;
-    private final CallScope scope;
+    private CallScope scope;
     private Traits traits = Traits.NONE;
     private boolean beginning;
     private BackendCommand command = NoCommand.INSTANCE;
@@ -78,8 +78,8 @@ final class Borrow implements LeaseReceiver {
         borrow.start();
     }
 
-    /** As {@link #borrow}; what this command needs is made ready on the connection. */
-    static void borrow(
+    /** Under the serving account; what this command needs is made ready on the connection. */
+    static void borrowServing(
             StatementRunner runner,
             ShardId shard,
             Traits traits,
@@ -89,6 +89,7 @@ final class Borrow implements LeaseReceiver {
         var borrow = new Borrow(runner, shard, action, failed);
         borrow.traits = traits;
         borrow.command = command;
+        borrow.scope = runner.scopes().serving();
         borrow.start();
     }
 

@@ -29,11 +29,14 @@ final class CallScopes {
         this.loop = loop;
     }
 
-    /** Under the serving account, in the session's schema if there is such a keyspace. */
+    /**
+     * Under the serving account, in the session's schema if there is such a keyspace on every
+     * shard: a plain one is not, and a statement prepared before brings its own.
+     */
     CallScope serving() {
         refresh();
         if (serving.isEmpty()) {
-            boolean there = exists(session.schema());
+            boolean there = exists(session.schema()) && !inPlain();
             serving =
                     Optional.of(
                             there || session.schema().isEmpty()

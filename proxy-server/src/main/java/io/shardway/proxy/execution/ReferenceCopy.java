@@ -8,8 +8,11 @@ import io.shardway.proxy.protocol.OkPacket;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.keyspace.ShardId;
 import java.io.Serial;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One shard's connection in a write of a reference table. The futures complete on the event loop to
@@ -19,11 +22,17 @@ final class ReferenceCopy {
 
     private final ShardId shard;
     private final BackendConnection connection;
+    private final Optional<Duration> stepMax;
     private boolean timed;
 
-    ReferenceCopy(ShardId shard, BackendConnection connection) {
+    /**
+     * @param stepMax how long a step may take, but for the client's command; then the connection is
+     *     closed, which fails the step
+     */
+    ReferenceCopy(ShardId shard, BackendConnection connection, Optional<Duration> stepMax) {
         this.shard = shard;
         this.connection = connection;
+        this.stepMax = stepMax;
     }
 
     /** A step that did not succeed. */
@@ -73,7 +82,7 @@ final class ReferenceCopy {
     CompletableFuture<OkPacket> run(String sql) {
         var done = new CompletableFuture<OkPacket>();
         connection.query(sql, answer -> finish(done, answer));
-        return done;
+        return bounded(done);
     }
 
     CompletableFuture<OkPacket> setTime(String sql) {
@@ -102,6 +111,20 @@ final class ReferenceCopy {
                         done.completeExceptionally(failure(answer));
                     }
                 });
+        return bounded(done);
+    }
+
+    private <T> CompletableFuture<T> bounded(CompletableFuture<T> done) {
+        if (stepMax.isPresent() && !done.isDone()) {
+            Future<?> end =
+                    connection
+                            .eventLoop()
+                            .schedule(
+                                    connection::close,
+                                    stepMax.get().toMillis(),
+                                    TimeUnit.MILLISECONDS);
+            done.whenComplete((_, _) -> end.cancel(false));
+        }
         return done;
     }
 

@@ -5,6 +5,7 @@ import io.shardway.proxy.execution.ReferenceCopy.Failure;
 import io.shardway.proxy.protocol.OkPacket;
 import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.Traits;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,11 +26,18 @@ final class ReferenceLeases {
     private final StatementRunner runner;
     private final Traits traits;
     private final BackendCommand command;
+    private final Duration timeout;
     private final List<ReferenceCopy> others = new ArrayList<>();
     private Optional<ReferenceCopy> first = Optional.empty();
 
-    ReferenceLeases(StatementRunner runner, Traits traits, BackendCommand command) {
+    /**
+     * @param timeout for each step on another shard than the first, but for the client's command:
+     *     nobody else can hold there what the first shard's lock keeps others from
+     */
+    ReferenceLeases(
+            StatementRunner runner, Traits traits, BackendCommand command, Duration timeout) {
         this.runner = runner;
+        this.timeout = timeout;
         this.traits = traits;
         this.command = command;
     }
@@ -45,21 +53,23 @@ final class ReferenceLeases {
 
     /** All of them before the first lock is taken. */
     CompletionStage<Void> take(ShardId decider, List<ShardId> rest) {
-        return lease(decider)
+        return lease(decider, Optional.empty())
                 .thenCompose(copy -> {
                     first = Optional.of(copy);
-                    return each(rest, shard -> lease(shard).thenAccept(others::add));
+                    return each(
+                            rest,
+                            shard -> lease(shard, Optional.of(timeout)).thenAccept(others::add));
                 });
     }
 
-    private CompletableFuture<ReferenceCopy> lease(ShardId shard) {
+    private CompletableFuture<ReferenceCopy> lease(ShardId shard, Optional<Duration> stepMax) {
         var leased = new CompletableFuture<ReferenceCopy>();
-        Borrow.borrow(
+        Borrow.borrowServing(
                 runner,
                 shard,
                 traits,
                 command,
-                connection -> leased.complete(new ReferenceCopy(shard, connection)),
+                connection -> leased.complete(new ReferenceCopy(shard, connection, stepMax)),
                 packet -> leased.completeExceptionally(new Failure(packet)));
         return leased;
     }

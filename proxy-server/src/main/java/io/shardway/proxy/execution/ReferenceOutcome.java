@@ -4,7 +4,9 @@ import io.shardway.proxy.backend.BackendConnection;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.ReferenceTable;
+import io.shardway.router.plan.Traits;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -24,15 +26,26 @@ final class ReferenceOutcome {
     private final StatementRunner runner;
     private final ReferenceTable table;
     private final byte[] writeId;
+    private final ReferenceState before;
     private final ShardId shard;
+    private final Duration timeout;
     private final long endNanos;
 
+    /**
+     * @param before what the write found at the default shard
+     */
     ReferenceOutcome(
-            StatementRunner runner, ReferenceTable table, byte[] writeId, Duration timeout) {
+            StatementRunner runner,
+            ReferenceTable table,
+            byte[] writeId,
+            ReferenceState before,
+            Duration timeout) {
         this.runner = runner;
         this.table = table;
         this.writeId = writeId.clone();
-        this.shard = runner.loop().serving().topology().defaultShard();
+        this.before = before;
+        this.shard = before.shard();
+        this.timeout = timeout;
         this.endNanos = System.nanoTime() + timeout.toNanos();
     }
 
@@ -41,11 +54,17 @@ final class ReferenceOutcome {
      *     found out in time
      */
     void ask(CompletableFuture<Boolean> decided) {
-        Borrow.borrow(runner, shard, connection -> read(connection, decided), _ -> again(decided));
+        Borrow.borrowServing(
+                runner,
+                shard,
+                Traits.NONE,
+                NoCommand.INSTANCE,
+                connection -> read(connection, decided),
+                _ -> again(decided));
     }
 
     private void read(BackendConnection connection, CompletableFuture<Boolean> decided) {
-        var copy = new ReferenceCopy(shard, connection);
+        var copy = new ReferenceCopy(shard, connection, Optional.of(timeout));
         copy.run("START TRANSACTION")
                 .thenCompose(_ -> copy.run(ReferenceSql.claim(table)))
                 .thenCompose(_ -> copy.rows(ReferenceSql.read(table)))
@@ -56,20 +75,31 @@ final class ReferenceOutcome {
                     }
                     runner.giveBack(shard, connection);
                     if (problem == null) {
-                        decided.complete(ReferenceState.of(shard, rows).isWrite(writeId));
+                        tell(ReferenceState.of(shard, rows), decided);
                     } else {
                         again(decided);
                     }
                 });
     }
 
+    private void tell(ReferenceState now, CompletableFuture<Boolean> decided) {
+        Optional<Boolean> done = now.has(before, writeId);
+        if (done.isPresent()) {
+            decided.complete(done.get());
+        } else {
+            decided.completeExceptionally(unknown());
+        }
+    }
+
+    private ReferenceCopy.Failure unknown() {
+        return new ReferenceCopy.Failure(
+                ErrorCode.OUTCOME_UNKNOWN,
+                "%s on shard %s; the other shards follow what it has".formatted(table, shard));
+    }
+
     private void again(CompletableFuture<Boolean> decided) {
         if (System.nanoTime() > endNanos) {
-            decided.completeExceptionally(
-                    new ReferenceCopy.Failure(
-                            ErrorCode.OUTCOME_UNKNOWN,
-                            "%s on shard %s; the other shards follow what it has"
-                                    .formatted(table, shard)));
+            decided.completeExceptionally(unknown());
             return;
         }
         runner.client()

@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -32,6 +33,7 @@ public final class ReferenceQueue {
         private final ReferenceTable table;
         private final EventLoop loop;
         private final Runnable come;
+        private Optional<Future<?>> end = Optional.empty();
         private boolean over;
 
         private Turn(ReferenceTable table, EventLoop loop, Runnable come) {
@@ -74,7 +76,9 @@ public final class ReferenceQueue {
                 queue.add(turn);
                 waiters++;
                 Runnable giveUp = () -> giveUp(turn, late);
-                loop.schedule(giveUp, timeout.toMillis(), TimeUnit.MILLISECONDS);
+                turn.end =
+                        Optional.of(
+                                loop.schedule(giveUp, timeout.toMillis(), TimeUnit.MILLISECONDS));
                 return turn;
             }
         }
@@ -97,10 +101,16 @@ public final class ReferenceQueue {
         if (turn.over) {
             return false;
         }
-        turn.over = true;
-        waiters--;
+        end(turn);
         waiting.get(turn.table).remove(turn);
         return true;
+    }
+
+    /** It waits no longer. */
+    private void end(Turn turn) {
+        turn.over = true;
+        turn.end.ifPresent(timeout -> timeout.cancel(false));
+        waiters--;
     }
 
     /** Who had the table's turn is done with it. */
@@ -116,8 +126,7 @@ public final class ReferenceQueue {
                 waiting.remove(table);
                 return;
             }
-            next.over = true;
-            waiters--;
+            end(next);
         }
         next.loop.execute(next.come);
     }

@@ -18,6 +18,9 @@ final class ReferenceSql {
 
     static final String ROLLBACK = "ROLLBACK AND NO CHAIN NO RELEASE";
 
+    /** With a LIMIT of its own: the client may have set sql_select_limit. */
+    static final String DRAWN_ID = "SELECT LAST_INSERT_ID(), LAST_INSERT_ID(0) LIMIT 1";
+
     static final String OWN_TIME = "SET @@SESSION.timestamp = DEFAULT";
 
     /** What the outcome of a statement may hang on besides the rows. */
@@ -27,7 +30,7 @@ final class ReferenceSql {
                     + " @@character_set_client, @@collation_connection,"
                     + " @@default_collation_for_utf8mb4, @@lc_time_names, @@default_week_format,"
                     + " @@div_precision_increment, @@block_encryption_mode, @@foreign_key_checks,"
-                    + " @@unique_checks, @@explicit_defaults_for_timestamp, @@innodb_strict_mode,"
+                    + " @@unique_checks, @@sql_auto_is_null, @@explicit_defaults_for_timestamp, @@innodb_strict_mode,"
                     + " @@lower_case_table_names)))";
 
     private ReferenceSql() {}
@@ -54,7 +57,7 @@ final class ReferenceSql {
                 + SETTINGS
                 + " FROM shardway.reference_copies"
                 + where(table)
-                + " FOR UPDATE";
+                + " LIMIT 1 FOR UPDATE";
     }
 
     static String note(ReferenceTable table, long writes, byte[] writeId) {
@@ -65,10 +68,11 @@ final class ReferenceSql {
     /** How many columns of the primary key there are, and defaults that differ between shards. */
     static String columns(ReferenceTable table) {
         return ("SELECT SUM(COLUMN_KEY = 'PRI'), SUM(EXTRA LIKE '%%DEFAULT_GENERATED%%'"
-                        + " AND LOWER(COLUMN_DEFAULT) REGEXP '(%s)[(]')"
+                        + " AND LOWER(CONVERT(COLUMN_DEFAULT USING utf8mb4))"
+                        + " REGEXP _utf8mb4'(%s)[(]')"
                         + " FROM information_schema.COLUMNS"
                         + " WHERE TABLE_SCHEMA = CONVERT(%s USING utf8mb4)"
-                        + " AND TABLE_NAME = CONVERT(%s USING utf8mb4)")
+                        + " AND TABLE_NAME = CONVERT(%s USING utf8mb4) LIMIT 1")
                 .formatted(
                         String.join("|", UnequalFunctions.NAMES),
                         hex(table.keyspace()),

@@ -7,6 +7,7 @@ import io.shardway.proxy.execution.ReferenceCopy.Failure;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.keyspace.ShardId;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * A copy of a reference table as a write finds it under its lock. Immutable; the arrays are not
@@ -51,8 +52,15 @@ record ReferenceState(ShardId shard, long writes, byte[] writeId, long micros, b
         return cell == null ? new byte[0] : cell;
     }
 
-    boolean isWrite(byte[] id) {
-        return Arrays.equals(writeId, id);
+    /**
+     * Whether the write of this id, which found {@code before}, was done. Empty if it cannot be
+     * told any more, because others wrote after it or after it failed.
+     */
+    Optional<Boolean> has(ReferenceState before, byte[] id) {
+        long own = before.writes + 1;
+        return writes > own
+                ? Optional.empty()
+                : Optional.of(writes == own && Arrays.equals(writeId, id));
     }
 
     boolean hasSameWrites(ReferenceState other) {

@@ -55,7 +55,7 @@ final class ReferenceWrite {
         this.table = plan.table();
         this.plan = plan;
         this.command = command;
-        this.leases = new ReferenceLeases(runner, plan.traits(), command);
+        this.leases = new ReferenceLeases(runner, plan.traits(), command, copies.queue().timeout());
     }
 
     private static byte[] newId() {
@@ -218,7 +218,7 @@ final class ReferenceWrite {
         if (ok.lastInsertId() == 0 || plan.traits().insertId() == InsertId.KEPT) {
             return CompletableFuture.completedStage(ok);
         }
-        return copy.rows("SELECT LAST_INSERT_ID(), LAST_INSERT_ID(0)")
+        return copy.rows(ReferenceSql.DRAWN_ID)
                 .thenApply(rows -> {
                     copy.connection().insertIdLeft(0);
                     if (ReferenceState.number(rows, 0) != 0) {
@@ -269,7 +269,12 @@ final class ReferenceWrite {
                     } else {
                         copy.connection().close();
                         stage = "asking " + copy.shard() + " for the outcome";
-                        new ReferenceOutcome(runner, table, writeId, copies.queue().timeout())
+                        new ReferenceOutcome(
+                                        runner,
+                                        table,
+                                        writeId,
+                                        found.orElseThrow(),
+                                        copies.queue().timeout())
                                 .ask(decided);
                     }
                 });
