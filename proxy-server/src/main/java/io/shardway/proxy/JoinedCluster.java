@@ -38,7 +38,11 @@ record JoinedCluster(
             ProxySettings settings,
             ExecutorService parallel,
             ProxyResources resources) {
-        var owner = resources.own(new OwnerConnections(settings.backend()));
+        var owner =
+                resources.own(
+                        new OwnerConnections(
+                                settings.backend(),
+                                settings.backend().administrationConnectionsMax()));
         Future<Topology> read = parallel.submit(zookeeper.topologyStore()::read);
         // Made before the loops, so that it says goodbye behind them: then nothing is written any
         // more.

@@ -31,10 +31,15 @@ final class OwnerConnections implements ConnectionSource, AutoCloseable {
     private static final String BOUNDED = "&socketTimeout=30000";
 
     private final BackendSettings settings;
+    private final int connectionsMax;
     private final Map<Node, HikariDataSource> pools = new ConcurrentHashMap<>();
 
-    OwnerConnections(BackendSettings settings) {
+    /**
+     * @param connectionsMax to one node
+     */
+    OwnerConnections(BackendSettings settings, int connectionsMax) {
         this.settings = settings;
+        this.connectionsMax = connectionsMax;
     }
 
     @Override
@@ -89,7 +94,7 @@ final class OwnerConnections implements ConnectionSource, AutoCloseable {
         config.setJdbcUrl(url(node, BOUNDED));
         config.setUsername(settings.ownerUser());
         config.setPassword(settings.ownerPassword().reveal());
-        config.setMaximumPoolSize(settings.administrationConnectionsMax());
+        config.setMaximumPoolSize(connectionsMax);
         config.setMinimumIdle(0);
         config.setIdleTimeout(IDLE_MILLIS);
         config.setConnectionTimeout(

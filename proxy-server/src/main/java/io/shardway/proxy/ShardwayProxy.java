@@ -21,7 +21,6 @@ import io.shardway.proxy.frontend.FrontendServer;
 import io.shardway.proxy.management.ManagementServer;
 import io.shardway.proxy.metrics.ProxyMetrics;
 import io.shardway.proxy.query.ProxyStage;
-import io.shardway.proxy.reference.CopyCheck;
 import io.shardway.proxy.reference.ReferenceWatch;
 import io.shardway.proxy.sequence.Sequences;
 import io.shardway.proxy.session.CloseReason;
@@ -154,7 +153,7 @@ public final class ShardwayProxy implements AutoCloseable {
                             settings.frontend().connectionsMax(),
                             this::closed);
             sequences = sequences(joined.owner(), metrics);
-            references = references(joined.owner());
+            references = references();
             status = new RunningStatus(this);
             var killRouter =
                     new ClusterKillRouter(
@@ -249,7 +248,7 @@ public final class ShardwayProxy implements AutoCloseable {
                         new RunningOperator(
                                 definitions.operation(),
                                 keyspaces,
-                                new CopyCheck(owner, () -> follower.serving().topology()),
+                                references.checks(),
                                 zookeeper.proxyRegistry(),
                                 follower,
                                 owner),
@@ -283,11 +282,17 @@ public final class ShardwayProxy implements AutoCloseable {
         return made;
     }
 
-    private ReferenceWatch references(OwnerConnections owner) {
+    /** With connections of its own: comparing and repairing may take long. */
+    private ReferenceWatch references() {
+        int jobsMax = settings.backend().administrationConnectionsMax();
+        var owner = resources.own(new OwnerConnections(settings.backend(), jobsMax + 1));
         var made =
                 resources.own(
                         new ReferenceWatch(
-                                owner, () -> follower.serving().topology(), settings.reference()));
+                                owner,
+                                () -> follower.serving().topology(),
+                                settings.reference(),
+                                jobsMax));
         made.start();
         Gauge.builder("shardway.reference.fenced", made, ReferenceWatch::fenced)
                 .description("Shards with a copy of a reference table that is not read")

@@ -79,6 +79,18 @@ class ReferenceChecksIT {
     }
 
     @Test
+    void aNumberThatDiffersIsToldThoughTheRowsAreEqual() throws SQLException {
+        try (Connection node = proxy.onShard(2)) {
+            String number =
+                    "UPDATE shardway.reference_copies SET writes = writes %s 1 WHERE keyspace_name = '%s'";
+            run(node, number.formatted("+", proxy.keyspace()));
+            assertThat(asked("CHECK").getLast()).startsWith("s2|ahead|3|0|0|0|");
+            run(node, number.formatted("-", proxy.keyspace()));
+            assertThat(asked("CHECK").getLast()).startsWith("s2|equal|");
+        }
+    }
+
+    @Test
     void copiesThatAreBeingWrittenAreEqual() throws Exception {
         var stop = new AtomicBoolean();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor();

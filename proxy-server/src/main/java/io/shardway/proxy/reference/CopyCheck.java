@@ -17,6 +17,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -24,48 +25,71 @@ import java.util.stream.Stream;
  * Compares copies by digests of their parts, first without locks; what differs is compared again
  * while no write is under way. Thread-safe; blocks.
  */
-public final class CopyCheck implements ReferenceChecks {
+final class CopyCheck implements ReferenceChecks {
 
     private static final int KEYS_SHOWN = 5;
 
-    private final ConnectionSource source;
+    private final CopyJobs jobs;
     private final Supplier<Topology> topology;
 
-    public CopyCheck(ConnectionSource source, Supplier<Topology> topology) {
-        this.source = source;
+    CopyCheck(CopyJobs jobs, Supplier<Topology> topology) {
+        this.jobs = jobs;
         this.topology = topology;
     }
+
+    /** The default shard's copy without locks. */
+    private record Seen(CopyRows rows, Map<Integer, CopyRows.Part> parts, CopyNumber number) {}
 
     @Override
     public List<CopyStatus> check(String keyspace, String table) {
         Topology now = topology.get();
         ReferenceTable checked = require(now, keyspace, table);
-        Node first = now.shard(now.defaultShard()).primary();
-        try {
-            CopyRows rows;
-            Map<Integer, CopyRows.Part> expected;
-            CopyNumber number;
-            try (Connection connection = LockedCopies.opened(source, first)) {
-                rows = CopyRows.of(connection, checked);
-                expected = rows.parts(connection);
-                number = numberOf(connection, checked);
-                LockedCopies.giveBack(connection);
-            }
-            var result = new ArrayList<CopyStatus>();
-            result.add(same(now.defaultShard(), State.DEFAULT, number, count(expected)));
-            for (ShardId shard : others(now)) {
-                result.add(compare(now, shard, checked, rows, expected));
-            }
-            return result;
-        } catch (SQLException failed) {
-            throw unavailable(now.defaultShard(), failed);
-        }
+        return run(now, source -> check(source, now, checked));
     }
 
     @Override
     public List<CopyStatus> repair(String keyspace, String table) {
         Topology now = topology.get();
         ReferenceTable repaired = require(now, keyspace, table);
+        return run(now, source -> repair(source, now, repaired));
+    }
+
+    private List<CopyStatus> run(Topology now, CopyJobs.Job<List<CopyStatus>> job) {
+        try {
+            return jobs.run(job);
+        } catch (CopyJobs.Busy busy) {
+            throw new ShardwayException(
+                    ErrorCode.POOL_EXHAUSTED, String.valueOf(busy.getMessage()), busy);
+        } catch (SQLException failed) {
+            throw unavailable(now.defaultShard(), failed);
+        }
+    }
+
+    private static List<CopyStatus> check(
+            ConnectionSource source, Topology now, ReferenceTable checked) throws SQLException {
+        Seen seen;
+        try (Connection connection =
+                LockedCopies.opened(source, now.shard(now.defaultShard()).primary())) {
+            CopyRows rows = CopyRows.of(connection, connection, checked);
+            seen = new Seen(rows, rows.parts(connection), numberOf(connection, checked));
+        }
+        var result = new ArrayList<CopyStatus>();
+        result.add(same(now.defaultShard(), State.DEFAULT, seen.number(), count(seen.parts())));
+        for (ShardId shard : others(now)) {
+            try {
+                Node node = now.shard(shard).primary();
+                Optional<CopyStatus> equal = glance(source, node, shard, checked, seen);
+                result.add(
+                        equal.isPresent() ? equal.get() : difference(source, now, shard, checked));
+            } catch (SQLException failed) {
+                result.add(unknown(shard, failed));
+            }
+        }
+        return result;
+    }
+
+    private static List<CopyStatus> repair(
+            ConnectionSource source, Topology now, ReferenceTable repaired) {
         Node first = now.shard(now.defaultShard()).primary();
         var result = new ArrayList<CopyStatus>();
         for (ShardId shard : others(now)) {
@@ -107,28 +131,26 @@ public final class CopyCheck implements ReferenceChecks {
         return shards.filter(shard -> !shard.equals(now.defaultShard())).sorted().toList();
     }
 
-    private CopyStatus compare(
-            Topology now,
-            ShardId shard,
-            ReferenceTable table,
-            CopyRows rows,
-            Map<Integer, CopyRows.Part> expected) {
-        Node node = now.shard(shard).primary();
-        try {
-            try (Connection connection = LockedCopies.opened(source, node)) {
-                Map<Integer, CopyRows.Part> parts = rows.parts(connection);
-                CopyNumber number = numberOf(connection, table);
-                LockedCopies.giveBack(connection);
-                if (parts.equals(expected)) {
-                    return same(shard, State.EQUAL, number, count(parts));
-                }
-            }
-            Node first = now.shard(now.defaultShard()).primary();
-            try (LockedCopies copies = LockedCopies.lock(source, first, node, table)) {
-                return difference(shard, rows, copies);
-            }
-        } catch (SQLException failed) {
-            return unknown(shard, failed);
+    /** Without locks; empty if the copy is not equal, which may be a write under way. */
+    private static Optional<CopyStatus> glance(
+            ConnectionSource source, Node node, ShardId shard, ReferenceTable table, Seen seen)
+            throws SQLException {
+        try (Connection connection = LockedCopies.opened(source, node)) {
+            Map<Integer, CopyRows.Part> parts = seen.rows().parts(connection);
+            CopyNumber number = numberOf(connection, table);
+            return parts.equals(seen.parts()) && number.equals(seen.number())
+                    ? Optional.of(same(shard, State.EQUAL, number, count(parts)))
+                    : Optional.empty();
+        }
+    }
+
+    private static CopyStatus difference(
+            ConnectionSource source, Topology now, ShardId shard, ReferenceTable table)
+            throws SQLException {
+        Node first = now.shard(now.defaultShard()).primary();
+        try (LockedCopies copies =
+                LockedCopies.lock(source, first, now.shard(shard).primary(), table)) {
+            return difference(shard, CopyRows.of(copies.first(), copies.copy(), table), copies);
         }
     }
 

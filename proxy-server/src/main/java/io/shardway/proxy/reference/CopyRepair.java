@@ -35,7 +35,8 @@ final class CopyRepair {
 
     /** How many rows it changed. */
     static long run(ReferenceTable table, LockedCopies copies) throws SQLException {
-        var repair = new CopyRepair(table, copies, CopyRows.of(copies.first(), table));
+        var repair =
+                new CopyRepair(table, copies, CopyRows.of(copies.first(), copies.copy(), table));
         try {
             return repair.attempt(false);
         } catch (SQLException failed) {
@@ -69,6 +70,9 @@ final class CopyRepair {
         }
         for (CopyDifference.Batch batch : batches) {
             bring(batch);
+        }
+        if (!batches.isEmpty() && !rows.parts(copies.copy()).equals(rows.parts(copies.first()))) {
+            throw new SQLException("the rows that were brought did not become the same");
         }
         CopyTable.set(copies.copy(), table, copies.firstNumber());
         copies.copy().commit();

@@ -35,17 +35,23 @@ final class CopyRows {
     /** One part of a copy. */
     record Part(long rows, String digest) {}
 
-    /** Decides on columns and parts by what the default shard has. */
-    static CopyRows of(Connection connection, ReferenceTable table) throws SQLException {
-        List<CopyColumn> columns = CopyColumn.of(connection, table.keyspace(), table.name());
+    /** With the columns that the default shard has, and parts small enough for both copies. */
+    static CopyRows of(Connection first, Connection copy, ReferenceTable table)
+            throws SQLException {
+        List<CopyColumn> columns = CopyColumn.of(first, table.keyspace(), table.name());
         if (columns.stream().noneMatch(CopyColumn::key)) {
             throw new SQLException("table " + table + " has no primary key");
         }
+        long rows = Math.max(count(first, table), count(copy, table));
+        long parts = Math.min(PARTS_MAX, rows / ROWS_OF_A_PART + 1);
+        return new CopyRows(table, columns, (int) parts);
+    }
+
+    private static long count(Connection connection, ReferenceTable table) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT COUNT(*) FROM " + table.quoted())) {
             row.next();
-            long parts = Math.min(PARTS_MAX, row.getLong(1) / ROWS_OF_A_PART + 1);
-            return new CopyRows(table, columns, (int) parts);
+            return row.getLong(1);
         }
     }
 

@@ -33,10 +33,12 @@ public final class CopyTable {
     public static final String GRANT =
             "GRANT SELECT, INSERT, UPDATE ON shardway.reference_copies TO ";
 
+    private static final int UNKNOWN_TABLE = 1146;
+    private static final int UNKNOWN_DATABASE = 1049;
+
     private CopyTable() {}
 
-    /** The numbers of all copies of a shard that were ever written. */
-    static Map<ReferenceTable, CopyNumber> numbers(Connection connection) throws SQLException {
+    private static Map<ReferenceTable, CopyNumber> read(Connection connection) throws SQLException {
         var numbers = new HashMap<ReferenceTable, CopyNumber>();
         try (Statement statement = connection.createStatement();
                 ResultSet rows =
@@ -52,6 +54,19 @@ public final class CopyTable {
             }
         }
         return numbers;
+    }
+
+    /** The numbers of all copies of a shard that were ever written. */
+    static Map<ReferenceTable, CopyNumber> numbers(Connection connection) throws SQLException {
+        try {
+            return read(connection);
+        } catch (SQLException failed) {
+            if (failed.getErrorCode() != UNKNOWN_TABLE
+                    && failed.getErrorCode() != UNKNOWN_DATABASE) {
+                throw failed;
+            }
+            return Map.of(); // No proxy has made the table yet.
+        }
     }
 
     /** Locks a copy's row to the end of the transaction, so that no write is under way. */

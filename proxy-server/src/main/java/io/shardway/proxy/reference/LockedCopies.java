@@ -15,14 +15,12 @@ final class LockedCopies implements AutoCloseable {
 
     private static final int LOCK_SECONDS = 5;
 
+    /** Strict, or a value that does not fit would be changed; but whatever a copy holds fits. */
     private static final String OWN_SETTINGS =
-            "SET SESSION time_zone = '+00:00', sql_mode = 'NO_AUTO_VALUE_ON_ZERO',"
+            "SET SESSION time_zone = '+00:00',"
+                    + " sql_mode = 'NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES,ALLOW_INVALID_DATES',"
                     + " lock_wait_timeout = %1$d, innodb_lock_wait_timeout = %1$d"
                             .formatted(LOCK_SECONDS);
-
-    private static final String NO_SETTINGS =
-            "SET SESSION time_zone = DEFAULT, sql_mode = DEFAULT,"
-                    + " lock_wait_timeout = DEFAULT, innodb_lock_wait_timeout = DEFAULT";
 
     private final Connection first;
     private final Connection copy;
@@ -77,12 +75,17 @@ final class LockedCopies implements AutoCloseable {
         return locked;
     }
 
-    /** A connection that reads rows alike on every node; {@link #giveBack} ends that. */
+    /** A connection, outside of autocommit, that reads rows alike on every node. */
     static Connection opened(ConnectionSource source, Node node) throws SQLException {
         Connection connection = source.open(node);
-        settings(connection, OWN_SETTINGS);
-        connection.setAutoCommit(false);
-        return connection;
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(OWN_SETTINGS);
+            connection.setAutoCommit(false);
+            return connection;
+        } catch (SQLException failed) {
+            close(connection);
+            throw failed;
+        }
     }
 
     private static Connection opened(ConnectionSource source, Node node, boolean copy)
@@ -91,12 +94,6 @@ final class LockedCopies implements AutoCloseable {
             return opened(source, node);
         } catch (SQLException failed) {
             throw new Unlocked(copy, failed);
-        }
-    }
-
-    private static void settings(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
         }
     }
 
@@ -122,18 +119,13 @@ final class LockedCopies implements AutoCloseable {
         close(first);
     }
 
-    /** Brings it back to how it was opened. */
-    static void giveBack(Connection connection) throws SQLException {
-        connection.rollback();
-        connection.setAutoCommit(true);
-        settings(connection, NO_SETTINGS);
-    }
-
     /** A connection that cannot be brought in order goes away. */
     private static void close(Connection connection) {
         try (connection) {
             try {
-                giveBack(connection);
+                if (!connection.getAutoCommit()) {
+                    connection.rollback();
+                }
             } catch (SQLException broken) {
                 connection.abort(Runnable::run);
             }

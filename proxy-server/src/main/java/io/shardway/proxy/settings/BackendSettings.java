@@ -97,7 +97,8 @@ public record BackendSettings(
                     new Kind.Number(1, 100),
                     2,
                     "How many connections to one node reading the schema and making accounts may"
-                            + " use.");
+                            + " use; watching and repairing copies of reference tables may use one"
+                            + " more than that.");
     static final Setting<Duration> KILL_TIMEOUT =
             rarely(
                     "backend.kill-timeout",

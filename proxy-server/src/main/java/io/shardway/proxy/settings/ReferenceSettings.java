@@ -9,7 +9,7 @@ import java.util.List;
  * Reference tables. Immutable.
  *
  * @param waitersMax statements that may wait to write, all tables together
- * @param writeTimeout how long one waits for other writes, and for a lost outcome or a repair
+ * @param writeTimeout how long one waits for other writes and shards, a lost outcome, a repair
  * @param checkInterval between two looks at the numbers of all copies
  */
 public record ReferenceSettings(int waitersMax, Duration writeTimeout, Duration checkInterval) {
@@ -25,7 +25,7 @@ public record ReferenceSettings(int waitersMax, Duration writeTimeout, Duration 
                     "reference.write-timeout",
                     new Kind.Time(Duration.ofMillis(100), Duration.ofMinutes(10)),
                     Duration.ofSeconds(10),
-                    "How long a write of a reference table waits for others, for the outcome of a commit whose answer was lost, and for a copy that is repaired.");
+                    "How long a write of a reference table waits for others, for another shard's locks and commit, for the outcome of a commit whose answer was lost, and for a copy that is repaired.");
     static final Setting<Duration> CHECK_INTERVAL =
             rarely(
                     "reference.check-interval",
