@@ -88,6 +88,16 @@ class ReferenceChecksIT {
             run(node, number.formatted("-", proxy.keyspace()));
             assertThat(asked("CHECK").getLast()).startsWith("s2|equal|");
         }
+        NodeSide.until("the watch, which may have fenced it, has seen it", () -> isWritten());
+    }
+
+    private static boolean isWritten() {
+        try (Connection client = proxy.connect()) {
+            run(client, "UPDATE countries SET people = people + 1");
+            return true;
+        } catch (SQLException fenced) {
+            return false;
+        }
     }
 
     @Test
