@@ -1,13 +1,17 @@
 package io.shardway.proxy;
 
 import io.shardway.proxy.definition.DefinitionSite;
+import io.shardway.proxy.definition.HeldCopies;
 import io.shardway.proxy.execution.Serving;
+import io.shardway.proxy.reference.ReferenceWatch;
 import io.shardway.proxy.sequence.Sequences;
 import io.shardway.router.Deadline;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.schema.TableSchema;
+import io.shardway.router.topology.DefinitionChange;
 import io.shardway.router.topology.Node;
+import io.shardway.router.topology.Topology;
 import io.shardway.router.topology.TopologyStore;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -24,6 +28,7 @@ record RunningDefinitionSite(
         TopologyFollower follower,
         OwnerConnections owner,
         Sequences sequences,
+        ReferenceWatch references,
         Consumer<String> moments)
         implements DefinitionSite {
 
@@ -65,6 +70,11 @@ record RunningDefinitionSite(
                     "keys of " + table + " do not begin at " + first + " yet",
                     away);
         }
+    }
+
+    @Override
+    public HeldCopies hold(Topology topology, String keyspace, DefinitionChange change) {
+        return references.hold(owner::openAlone, topology, keyspace, change);
     }
 
     @Override

@@ -217,7 +217,13 @@ public final class ShardwayProxy implements AutoCloseable {
     private DefinitionService definitions(OwnerConnections owner, Consumer<String> moments) {
         return new DefinitionService(
                 new RunningDefinitionSite(
-                        registration.info().name(), store, follower, owner, sequences, moments),
+                        registration.info().name(),
+                        store,
+                        follower,
+                        owner,
+                        sequences,
+                        references,
+                        moments),
                 zookeeper.definitionJournal(),
                 store,
                 zookeeper.proxyRegistry(),

@@ -210,6 +210,7 @@ class ReferenceStepsIT {
             run(other, "ROLLBACK");
             NodeSide.until("copies are equal", () -> copies.areEqual("countries"));
             assertThat(people()).isEqualTo("1");
+            forget(child);
         }
     }
 
@@ -231,8 +232,23 @@ class ReferenceStepsIT {
             assertThat(people()).isEqualTo("7");
             NodeSide.until("the copy is read", () -> isRead(here));
             assertThat(joined(here)).isEqualTo("7");
+            forget(child);
         }
         nodes.awaitClean();
+    }
+
+    /** Nothing is defined while a proxy is lost, and every test defines its tables. */
+    private static void forget(ChildProxy child) {
+        NodeSide.until(
+                "the proxy is forgotten",
+                () -> {
+                    try (Connection admin = proxy.connectAsAdmin()) {
+                        run(admin, "SHARDWAY FORGET PROXY " + child.number());
+                        return true;
+                    } catch (SQLException notYetLost) {
+                        return false;
+                    }
+                });
     }
 
     private static ChildProxy child() throws Exception {

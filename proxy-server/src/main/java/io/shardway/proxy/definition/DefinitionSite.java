@@ -2,7 +2,9 @@ package io.shardway.proxy.definition;
 
 import io.shardway.proxy.execution.Serving;
 import io.shardway.router.Deadline;
+import io.shardway.router.topology.DefinitionChange;
 import io.shardway.router.topology.Node;
+import io.shardway.router.topology.Topology;
 import java.sql.Connection;
 import java.sql.SQLException;
 
@@ -26,6 +28,12 @@ public interface DefinitionSite {
      * ShardwayException} if that did not become of it in time.
      */
     void beginKeys(String keyspace, String table, long first, Deadline deadline);
+
+    /**
+     * Keeps writers from the reference tables of a definition. Throws {@code ShardwayException} if
+     * a copy lacks a write, or is not known not to: what is done to it could hide that.
+     */
+    HeldCopies hold(Topology topology, String keyspace, DefinitionChange change);
 
     /**
      * A definition got so far. Tests stop processes here; otherwise nothing happens.

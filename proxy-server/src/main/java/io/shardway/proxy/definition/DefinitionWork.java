@@ -59,16 +59,11 @@ final class DefinitionWork {
         try {
             use.ifPresent(each -> parts.publication().mark(keyspace(), entry.open(each)));
             parts.site().reached("marked");
-            if (entry.nothingBegun()) {
-                requireLockable();
+            try (HeldCopies copies = parts.site().hold(topology, keyspace(), entry.change())) {
+                runSteps();
+                copies.makeEqual();
             }
-            for (DefinitionStep step : entry.steps()) {
-                if (step.state() != DefinitionStep.State.DONE) {
-                    runStep(step);
-                }
-            }
-            requireEqual();
-            parts.site().reached("stepped");
+            // Writers that wait for the copies keep the proxies from serving the new epoch.
             return publish();
         } catch (StepFailure failed) {
             return failed(failed.outcome(), failed.problem(), failed.changedNothing());
@@ -79,6 +74,19 @@ final class DefinitionWork {
                     failed.getMessage(),
                     nothing && entry.nothingBegun());
         }
+    }
+
+    private void runSteps() throws StepFailure {
+        if (entry.nothingBegun()) {
+            requireLockable();
+        }
+        for (DefinitionStep step : entry.steps()) {
+            if (step.state() != DefinitionStep.State.DONE) {
+                runStep(step);
+            }
+        }
+        requireEqual();
+        parts.site().reached("stepped");
     }
 
     /**

@@ -47,6 +47,11 @@ final class CopyRows {
         return new CopyRows(table, columns, (int) parts);
     }
 
+    static boolean isKeyed(Connection connection, ReferenceTable table) throws SQLException {
+        return CopyColumn.of(connection, table.keyspace(), table.name()).stream()
+                .anyMatch(CopyColumn::key);
+    }
+
     private static long count(Connection connection, ReferenceTable table) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT COUNT(*) FROM " + table.quoted())) {

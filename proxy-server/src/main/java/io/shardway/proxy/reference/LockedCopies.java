@@ -75,6 +75,15 @@ final class LockedCopies implements AutoCloseable {
         return locked;
     }
 
+    /** Of connections that somebody else closes; the first shard's row is locked already. */
+    static LockedCopies of(Connection first, Connection copy, ReferenceTable table)
+            throws SQLException {
+        var locked = new LockedCopies(first, copy);
+        locked.firstNumber = CopyTable.lock(first, table);
+        locked.copyNumber = CopyTable.lock(copy, table);
+        return locked;
+    }
+
     /** A connection, outside of autocommit, that reads rows alike on every node. */
     static Connection opened(ConnectionSource source, Node node) throws SQLException {
         Connection connection = source.open(node);

@@ -1,5 +1,6 @@
 package io.shardway.proxy.reference;
 
+import io.shardway.proxy.definition.HeldCopies;
 import io.shardway.proxy.execution.ReferenceCopies;
 import io.shardway.proxy.execution.ReferenceQueue;
 import io.shardway.proxy.query.ReferenceChecks;
@@ -8,6 +9,7 @@ import io.shardway.router.ErrorCode;
 import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.ReferenceTable;
 import io.shardway.router.schema.ConnectionSource;
+import io.shardway.router.topology.DefinitionChange;
 import io.shardway.router.topology.Keyspace;
 import io.shardway.router.topology.TableKind;
 import io.shardway.router.topology.Topology;
@@ -85,6 +87,17 @@ public final class ReferenceWatch implements ReferenceCopies, AutoCloseable {
         timer.scheduleWithFixedDelay(this::lookAgain, millis, millis, TimeUnit.MILLISECONDS);
     }
 
+    /**
+     * Keeps writers from the reference tables of a definition, and refuses it if their copies are
+     * not equal; blocks.
+     *
+     * @param alone gives a connection that may be kept for long
+     */
+    public HeldCopies hold(
+            ConnectionSource alone, Topology now, String keyspace, DefinitionChange change) {
+        return CopyHold.of(alone, source, now, keyspace, change);
+    }
+
     /** Comparison and repair on demand. */
     public ReferenceChecks checks() {
         return new CopyCheck(jobs, topology);
@@ -135,8 +148,7 @@ public final class ReferenceWatch implements ReferenceCopies, AutoCloseable {
                 Math.max(settings.writeTimeout().toNanos(), settings.checkInterval().toNanos());
         long end = System.nanoTime() + nanos;
         while (!left.isEmpty() && System.nanoTime() < end) {
-            left.removeIf(
-                    shard -> !fences.isFenced(shard, table) || settler.settle(shard, table));
+            left.removeIf(shard -> !fences.isFenced(shard, table) || settler.settle(shard, table));
             if (!left.isEmpty()) {
                 pause();
             }
