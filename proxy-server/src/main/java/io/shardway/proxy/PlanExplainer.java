@@ -60,6 +60,11 @@ final class PlanExplainer implements Explainer {
                             any.traits());
             case Plan.OnDefaultShard on ->
                     relay(List.of(defaultShard), "default shard", on.traits());
+            case Plan.Described described ->
+                    relay(
+                            List.of(defaultShard),
+                            "information_schema, as far as the account may see",
+                            described.traits());
             case Plan.Plain plain ->
                     relay(
                             List.of(defaultShard),

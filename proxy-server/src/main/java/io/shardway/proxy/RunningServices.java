@@ -8,6 +8,7 @@ import io.shardway.proxy.execution.Killer;
 import io.shardway.proxy.execution.Plans;
 import io.shardway.proxy.execution.ProxyServices;
 import io.shardway.proxy.execution.ReferenceCopies;
+import io.shardway.proxy.execution.TableSizes;
 import io.shardway.proxy.metrics.ProxyMetrics;
 import io.shardway.proxy.metrics.StatementKind;
 import io.shardway.proxy.sequence.Sequences;
@@ -27,6 +28,7 @@ record RunningServices(
         ReferenceCopies references,
         AdminGate admin,
         Sequences sequences,
+        TableSizes sizes,
         Supplier<Accounts> accountsNow,
         ProxyMetrics metrics)
         implements ProxyServices {

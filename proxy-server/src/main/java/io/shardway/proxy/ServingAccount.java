@@ -36,8 +36,9 @@ final class ServingAccount {
     /** TRIGGER and EVENT let them be listed; the owner account makes them, and views. */
     private static final String PLAIN_RIGHTS = RIGHTS + ", TRIGGER, EVENT";
 
-    /** Plain keyspaces are listed for everybody, their rows only through their own account. */
-    private static final String LISTING_RIGHT = "REFERENCES";
+    /** Plain keyspaces are listed for everybody; rows are read by their own account only. */
+    private static final String LISTING_RIGHT =
+            "REFERENCES, SHOW VIEW, TRIGGER, EVENT, CREATE ROUTINE";
 
     private final int proxyNumber;
     private final byte[] password;

@@ -271,6 +271,12 @@ public final class ShardwayProxy implements AutoCloseable {
                 references,
                 new StatementAdminGate(admin, status, metrics::statements),
                 sequences,
+                new ShardSizes(
+                        owner,
+                        follower::serving,
+                        sequences,
+                        settings.metadata().sizesMaxAge(),
+                        metrics::sizesRead),
                 accounts::get,
                 metrics);
     }

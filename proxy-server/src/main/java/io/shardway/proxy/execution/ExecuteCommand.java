@@ -18,11 +18,13 @@ import java.util.Optional;
  * COM_STMT_EXECUTE under the backend's own statement id. Types are sent along when the node does
  * not know them from an execution before. Owns the buffer; confined to its event loop.
  *
+ * @param key as it is prepared on the node
  * @param payload from the command byte on, in one piece
  * @param framed the command as the client framed it; the same bytes, with headers
  */
 record ExecuteCommand(
         PreparedStatement statement,
+        PreparedKey key,
         ByteBuf framed,
         ByteBuf payload,
         ExecuteParameters parameters,
@@ -31,15 +33,34 @@ record ExecuteCommand(
 
     private static final int ID_AT = 1;
     private static final int FRAMED_ID_AT = 5;
+    private static final int FLAGS_AT = 5;
+    private static final int FRAMED_FLAGS_AT = 9;
+
+    /** CURSOR_TYPE_READ_ONLY, _FOR_UPDATE and _SCROLLABLE. */
+    private static final int CURSOR_FLAGS = 0x07;
+
+    /**
+     * The same execution of another text with the same parameters. Without a cursor, which a server
+     * need not open: it would be one of a statement that the client does not know.
+     */
+    ExecuteCommand rewritten(PreparedKey other) {
+        clearCursorFlags(framed, framed.readerIndex() + FRAMED_FLAGS_AT);
+        clearCursorFlags(payload, payload.readerIndex() + FLAGS_AT);
+        return new ExecuteCommand(statement, other, framed, payload, parameters, eofPackets);
+    }
+
+    private static void clearCursorFlags(ByteBuf command, int at) {
+        command.setByte(at, command.getByte(at) & ~CURSOR_FLAGS);
+    }
 
     @Override
     public PreparedKey needsPrepared() {
-        return statement.key();
+        return key;
     }
 
     @Override
     public void send(BackendConnection connection, AnswerSink sink, int sequenceShift) {
-        BackendStatement prepared = connection.prepared(statement.key()).orElseThrow();
+        BackendStatement prepared = connection.prepared(key).orElseThrow();
         sendLongData(connection, prepared, Integer.MAX_VALUE);
         ByteBuf command = command(connection, prepared);
         prepared.bind(parameters.types());

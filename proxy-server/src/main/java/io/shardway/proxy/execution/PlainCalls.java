@@ -107,6 +107,7 @@ final class PlainCalls {
                     Plan.AnyShard _,
                     Plan.WriteReference _,
                     Plan.OnDefaultShard _,
+                    Plan.Described _,
                     Plan.DefineKeyspace _,
                     Plan.Control _,
                     Plan.Admin _,

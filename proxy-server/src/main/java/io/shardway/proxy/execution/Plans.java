@@ -132,6 +132,9 @@ public final class Plans {
             return cached;
         }
         List<Token> tokens = Tokens.of(lexer.text(), from, lexer.statementEnd(), dialect);
+        if (plain && showsOther(tokens, keyspace, catalog)) {
+            return Optional.empty();
+        }
         Optional<Planned> ofSession =
                 (plain
                                 ? Optional.of(SessionStatements.planInPlain(tokens, true, keyspace))
@@ -261,17 +264,15 @@ public final class Plans {
 
     private static Planned make(
             Lexer lexer, int from, SqlDialect dialect, String keyspace, Catalog catalog) {
-        if (catalog.plain().contains(keyspace)) {
-            return Planned.byTokens(
-                    SessionStatements.planInPlain(
-                            Tokens.of(lexer.text(), from, lexer.statementEnd(), dialect),
-                            lexer.wellFormed(),
-                            keyspace));
-        }
-        if (!lexer.wellFormed()) {
+        boolean plain = catalog.plain().contains(keyspace);
+        if (!plain && !lexer.wellFormed()) {
             return NOT_CLOSED;
         }
         List<Token> tokens = Tokens.of(lexer.text(), from, lexer.statementEnd(), dialect);
+        if (plain && !(lexer.wellFormed() && showsOther(tokens, keyspace, catalog))) {
+            return Planned.byTokens(
+                    SessionStatements.planInPlain(tokens, lexer.wellFormed(), keyspace));
+        }
         Optional<Plan> ofSession = SessionStatements.classify(tokens, keyspace, false);
         if (ofSession.isPresent()) {
             return Planned.byTokens(ofSession.get());
@@ -287,6 +288,13 @@ public final class Plans {
                         catalog);
         return new Planned(
                 StatementPlanner.withTraits(made.plan(), StatementTraits.of(tokens)), made.needs());
+    }
+
+    /** A SHOW in a plain keyspace that looks into another one, whose account it needs. */
+    private static boolean showsOther(List<Token> tokens, String keyspace, Catalog catalog) {
+        return StatementPlanner.shows(tokens)
+                .filter(shown -> !shown.equals(keyspace) && catalog.has(shown))
+                .isPresent();
     }
 
     /**

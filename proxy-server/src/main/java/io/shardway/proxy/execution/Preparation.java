@@ -32,11 +32,15 @@ final class Preparation {
     private final PreparedKey key;
     private final Catalog catalog;
 
+    /** What the node prepares: what the client wrote, unless the account sees only a part. */
+    private PreparedKey onNode;
+
     /** Its plan must be of the catalog that the loop serves now. */
     Preparation(StatementRunner runner, byte[] sql) {
         this.runner = runner;
         this.session = runner.session();
         this.key = new PreparedKey(sql, session.schema(), session.profile());
+        this.onNode = key;
         this.catalog = runner.loop().serving().catalog();
     }
 
@@ -58,6 +62,21 @@ final class Preparation {
                 }
             }
             case Plan.WriteReference(_, var traits) -> prepareBy(planned, traits);
+            case Plan.Described(var reading, _, var traits) -> {
+                if (traits.sessionFunctions()) {
+                    notPreparable();
+                } else {
+                    runner.describing()
+                            .prepared(
+                                    reading,
+                                    key,
+                                    written -> {
+                                        onNode = written;
+                                        prepare(planned, ATTEMPTS_MAX);
+                                    },
+                                    () -> {});
+                }
+            }
             case Plan.Rejected(var code, var detail) -> runner.fail(code, detail);
             case Plan.Control _,
                     Plan.Admin _,
@@ -83,7 +102,7 @@ final class Preparation {
 
     private void prepare(Planned plan, int attemptsLeft) {
         ShardId shard =
-                runner.scopes().inPlain()
+                runner.scopes().inPlain() || plan.plan() instanceof Plan.Described
                         ? runner.defaultShard()
                         : runner.anyShard(runner.loop().serving());
         BackendConnection held = session.transaction().leases().get(shard);
@@ -103,16 +122,16 @@ final class Preparation {
     private void prepareOn(
             BackendConnection connection, ShardId shard, Planned plan, int attemptsLeft) {
         ByteBuf framed =
-                LargePackets.command(connection.allocator(), Commands.STMT_PREPARE, key.sql());
+                LargePackets.command(connection.allocator(), Commands.STMT_PREPARE, onNode.sql());
         connection.collect(
                 framed,
                 AnswerKind.PREPARED,
                 answer -> {
                     if (answer instanceof CollectedAnswer.Prepared prepared) {
-                        if (connection.prepared(key).isPresent()) {
+                        if (connection.prepared(onNode).isPresent()) {
                             connection.closeUnremembered(prepared.statementId());
                         } else {
-                            connection.remember(key, prepared.statementId());
+                            connection.remember(onNode, prepared.statementId());
                         }
                         Borrow.giveBack(runner, shard, connection);
                         answer(plan, prepared);

@@ -125,7 +125,13 @@ public final class PreparedCommands {
             throw malformed;
         }
         var command =
-                new ExecuteCommand(statement, framed, payload, parameters, runner.eofPackets());
+                new ExecuteCommand(
+                        statement,
+                        statement.key(),
+                        framed,
+                        payload,
+                        parameters,
+                        runner.eofPackets());
         Optional<Planned> kept = statement.planOf(runner.loop().serving().catalog());
         if (kept.isPresent()) {
             executeBy(kept.get(), command);
@@ -185,6 +191,7 @@ public final class PreparedCommands {
             case Plan.OnDefaultShard(var access, var traits) ->
                     start(statement, command, serving.topology().defaultShard(), access, traits);
             case Plan.WriteReference write -> runner.write(write, command);
+            case Plan.Described described -> runner.describing().execute(described, command);
             case Plan.Rejected(var code, var detail) -> throw new ShardwayException(code, detail);
             case Plan.Control _,
                     Plan.Admin _,

@@ -30,6 +30,9 @@ public interface ProxyServices {
     /** Where keys are drawn; safe for all loops. */
     Sequences sequences();
 
+    /** How large tables are over all shards. */
+    TableSizes sizes();
+
     /** The newest accounts; the same object until they change. */
     Accounts accounts();
 

@@ -51,6 +51,7 @@ public final class StatementRunner {
     private final PreparedCommands prepared;
     private final Planning planning;
     private final Drawing drawing;
+    private final Describing describing;
     private final TextStatements texts;
     private final CallScopes scopes;
 
@@ -74,6 +75,7 @@ public final class StatementRunner {
         this.control = new ControlStatements(this, services);
         this.planning = new Planning(this, services.plans());
         this.drawing = new Drawing(this, services);
+        this.describing = new Describing(this, services);
         var inserts = new KeyedInserts(this, services, drawing);
         this.prepared = new PreparedCommands(this, services, planning, inserts);
         this.texts = new TextStatements(this, services, planning, inserts);
@@ -102,6 +104,11 @@ public final class StatementRunner {
 
     public ControlStatements control() {
         return control;
+    }
+
+    /** Runs statements on information_schema. */
+    Describing describing() {
+        return describing;
     }
 
     /** Whose connections the session's statements need. */
@@ -206,6 +213,7 @@ public final class StatementRunner {
                     Plan.AnyShard _,
                     Plan.WriteReference _,
                     Plan.OnDefaultShard _,
+                    Plan.Described _,
                     Plan.Plain _,
                     Plan.Stored _,
                     Plan.DefineKeyspace _,
@@ -228,7 +236,7 @@ public final class StatementRunner {
                     case Plan.Keyed _ -> KEYED;
                     case Plan.KeyedInsert _ -> KEYED;
                     case Plan.AnyShard _ -> ANY_SHARD;
-                    case Plan.OnDefaultShard _ -> DEFAULT_SHARD;
+                    case Plan.OnDefaultShard _, Plan.Described _ -> DEFAULT_SHARD;
                     case Plan.Plain _, Plan.Stored _ -> PLAIN;
                     case Plan.DefineKeyspace _ -> DEFINE_KEYSPACE;
                     case Plan.Control _ -> CONTROL;
@@ -448,6 +456,9 @@ public final class StatementRunner {
         if (drawing.isWaiting()) {
             return "waiting for a key";
         }
+        if (describing.isWaiting()) {
+            return "waiting for sizes";
+        }
         if (planning.isWaiting()) {
             return "planning";
         }
@@ -466,9 +477,9 @@ public final class StatementRunner {
                 .orElse("");
     }
 
-    /** Lets a statement go that waits for its plan or its key; false if none waits. */
+    /** Lets a statement go that waits for its plan, its key or sizes; false if none waits. */
     private boolean dropWaiting() {
-        return planning.drop() || drawing.drop();
+        return planning.drop() || drawing.drop() || describing.drop();
     }
 
     /** KILL QUERY from another connection. */

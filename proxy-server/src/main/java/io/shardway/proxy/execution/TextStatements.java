@@ -251,6 +251,8 @@ final class TextStatements {
                                 serving.topology().defaultShard(),
                                 on.access(),
                                 on.traits());
+                case Plan.Described described ->
+                        runner.describing().run(described, framed, text, from);
                 case Plan.Plain relayed -> plain.run(relayed, framed, text, from);
                 case Plan.Stored stored ->
                         StoredRun.start(

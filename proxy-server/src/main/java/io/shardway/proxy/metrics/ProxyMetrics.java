@@ -21,6 +21,7 @@ public final class ProxyMetrics {
     private final Tally sequenceBlocks = new Tally();
     private final Tally sequenceWaits = new Tally();
     private final Tally plans = new Tally();
+    private final Tally sizes = new Tally();
     private final LongAdder logins = new LongAdder();
     private final LongAdder loginsFailed = new LongAdder();
     private final LongAdder auditDropped = new LongAdder();
@@ -84,6 +85,12 @@ public final class ProxyMetrics {
                 registry,
                 new FunctionTimerName(
                         "shardway.plans", "Shapes of statements planned, and how long that took"));
+        sizes.register(
+                registry,
+                new FunctionTimerName(
+                        "shardway.metadata.sizes",
+                        "Times the sizes of tables were read from all shards, and how long that"
+                                + " took"));
         sequenceBlocks.register(
                 registry,
                 new FunctionTimerName(
@@ -130,6 +137,11 @@ public final class ProxyMetrics {
     /** A shape of statement was planned for the first time. */
     public void planned(long nanos) {
         plans.add(nanos);
+    }
+
+    /** The sizes of tables were read from all shards, or could not be. */
+    public void sizesRead(long nanos) {
+        sizes.add(nanos);
     }
 
     /** A block of keys was fetched. */

@@ -157,7 +157,25 @@ final class SequenceTable {
         return rows.orElse(List.of());
     }
 
+    /** The same without the blocks, by one query. */
+    List<SequenceFigures> withoutBlocks() throws SQLException {
+        return ifDefined(this::withoutBlocks).orElse(List.of());
+    }
+
     private List<SequenceFigures> rows(Connection connection) throws SQLException {
+        var complete = new ArrayList<SequenceFigures>();
+        for (SequenceFigures row : withoutBlocks(connection)) {
+            complete.add(
+                    new SequenceFigures(
+                            row.name(),
+                            row.next(),
+                            blocks(connection, row.name(), -1),
+                            row.advanced()));
+        }
+        return complete;
+    }
+
+    private List<SequenceFigures> withoutBlocks(Connection connection) throws SQLException {
         var rows = new ArrayList<SequenceFigures>();
         try (Statement statement = connection.createStatement();
                 ResultSet found =
@@ -171,16 +189,7 @@ final class SequenceTable {
             }
         }
         rows.removeIf(row -> topology.get().keyspace(row.name().keyspace()).isEmpty());
-        var complete = new ArrayList<SequenceFigures>();
-        for (SequenceFigures row : rows) {
-            complete.add(
-                    new SequenceFigures(
-                            row.name(),
-                            row.next(),
-                            blocks(connection, row.name(), -1),
-                            row.advanced()));
-        }
-        return complete;
+        return rows;
     }
 
     private <T> T inTransaction(Work<T> work) throws SQLException {

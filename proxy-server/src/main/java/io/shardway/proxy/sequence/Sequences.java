@@ -144,6 +144,16 @@ public final class Sequences implements AutoCloseable {
         }
     }
 
+    /** Where all sequences of the cluster stand; no blocks. Blocks. */
+    public List<SequenceFigures> standing() {
+        try {
+            return table.withoutBlocks();
+        } catch (SQLException away) {
+            throw new ShardwayException(
+                    ErrorCode.BACKEND_UNAVAILABLE, String.valueOf(away.getMessage()), away);
+        }
+    }
+
     /** This proxy draws no more. */
     @Override
     public void close() {

@@ -22,6 +22,7 @@ public record ProxySettings(
         ReferenceSettings reference,
         SequenceSettings sequence,
         DefinitionSettings definition,
+        MetadataSettings metadata,
         ZooKeeperSettings zookeeper,
         AuditSettings audit,
         ManagementSettings management) {
@@ -44,6 +45,7 @@ public record ProxySettings(
                             ReferenceSettings.ALL,
                             SequenceSettings.ALL,
                             DefinitionSettings.ALL,
+                            MetadataSettings.ALL,
                             ZooKeeperSettings.ALL,
                             AuditSettings.ALL,
                             ManagementSettings.ALL)
@@ -90,6 +92,7 @@ public record ProxySettings(
                 ReferenceSettings.of(values),
                 SequenceSettings.of(values),
                 DefinitionSettings.of(values),
+                MetadataSettings.of(values),
                 ZooKeeperSettings.of(values),
                 AuditSettings.of(values),
                 ManagementSettings.of(values));

@@ -57,7 +57,11 @@ final class FromReader {
     TableUse readTable(TableNameContext table, Optional<AliasContext> alias) {
         reader.walkChildren(table, block);
         alias.ifPresent(name -> reader.walk(name, block));
-        TableUse use = reader.tables().use(Names.table(table), alias.map(Names::of));
+        Names.Table name = Names.table(table);
+        TableUse use = reader.tables().use(name, alias.map(Names::of));
+        if (use.origin() == TableUse.Origin.SYSTEM && InformationSchema.isNamed(use.keyspace())) {
+            reader.tables().schemaReader().add(reader.sql(), table, name.name(), alias.isPresent());
+        }
         return reader.addUse(block, use);
     }
 

@@ -3,10 +3,8 @@ package io.shardway.router.plan;
 import io.shardway.router.topology.AccountRight;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -15,18 +13,6 @@ import java.util.TreeMap;
  * of the planner.
  */
 final class NeedsReader {
-
-    /** Tables of information_schema that tell nothing of keyspaces. */
-    private static final Set<String> COMMON =
-            Set.of(
-                    "character_sets",
-                    "collations",
-                    "collation_character_set_applicability",
-                    "engines",
-                    "keywords",
-                    "plugins",
-                    "resource_groups",
-                    "st_units_of_measure");
 
     private final Map<String, AccountRight> rights = new TreeMap<>();
     private boolean someWritten;
@@ -48,12 +34,20 @@ final class NeedsReader {
         allWritten = true;
     }
 
-    /** The server's schemas tell of all keyspaces. */
+    /** The server's schemas tell of all keyspaces, unless the account is shown its own part. */
     void readsSystem(String schema, String table) {
-        boolean common =
-                schema.equalsIgnoreCase("information_schema")
-                        && COMMON.contains(table.toLowerCase(Locale.ROOT));
-        everywhere |= !common;
+        everywhere |= !InformationSchema.isNamed(schema) || tellsAll(table);
+    }
+
+    private static boolean tellsAll(String table) {
+        return switch (InformationSchema.of(table)) {
+            case InformationSchema.Content.Common _,
+                    InformationSchema.Content.OfKeyspaces _,
+                    InformationSchema.Content.Own _ ->
+                    false;
+            case InformationSchema.Content.OfConnection _, InformationSchema.Content.Unknown _ ->
+                    true;
+        };
     }
 
     /** It cannot be told which keyspaces it reads. */
@@ -80,6 +74,7 @@ final class NeedsReader {
             case Plan.Keyed keyed -> keyed.access() == Access.WRITE;
             case Plan.AnyShard any -> any.access() == Access.WRITE;
             case Plan.OnDefaultShard on -> on.access() == Access.WRITE;
+            case Plan.Described described -> described.access() == Access.WRITE;
             case Plan.Plain plain -> plain.access() == Access.WRITE;
             case Plan.KeyedInsert _,
                     Plan.WriteReference _,

@@ -23,8 +23,14 @@ public sealed interface Plan {
      */
     record AnyShard(Access access, Traits traits) implements Plan {}
 
-    /** Single tables, no tables, SHOW, information_schema. */
+    /** Single tables, no tables, SHOW. */
     record OnDefaultShard(Access access, Traits traits) implements Plan {}
+
+    /**
+     * Reads information_schema: on the default shard, written so that the account sees its own part
+     * of it.
+     */
+    record Described(SchemaReading reading, Access access, Traits traits) implements Plan {}
 
     /**
      * Relayed to the default shard under the account of this plain keyspace, which reaches nothing

@@ -28,6 +28,7 @@ public record Planned(Plan plan, Needs needs) {
                     Plan.AnyShard _,
                     Plan.OnDefaultShard _,
                     Plan.WriteReference _,
+                    Plan.Described _,
                     Plan.DefineTable _,
                     Plan.Control _,
                     Plan.Admin _,

@@ -120,9 +120,7 @@ final class QueryReader {
         switch (node) {
             case QueryExpressionContext query -> readExpression(query, scope);
             case QuerySpecificationContext query -> readBlock(query, scope);
-            case TableStatementContext table ->
-                    new FromReader(this, QueryBlock.within(Optional.of(scope)))
-                            .readTable(table.tableName(), Optional.empty());
+            case TableStatementContext table -> readTable(table, scope);
             case TableNameContext table -> refuseTable(table);
             case LockClauseContext lock -> {
                 locking = true;
@@ -152,6 +150,15 @@ final class QueryReader {
     void walkChildren(ParseTree node, QueryBlock scope) {
         for (int child = 0; child < node.getChildCount(); child++) {
             walk(node.getChild(child), scope);
+        }
+    }
+
+    private void readTable(TableStatementContext table, QueryBlock scope) {
+        TableUse use =
+                new FromReader(this, QueryBlock.within(Optional.of(scope)))
+                        .readTable(table.tableName(), Optional.empty());
+        if (InformationSchema.isNamed(use.keyspace())) {
+            throw PlanRejection.notUnderstood("TABLE of information_schema; write SELECT * FROM");
         }
     }
 

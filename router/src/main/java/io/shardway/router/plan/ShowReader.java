@@ -23,8 +23,6 @@ final class ShowReader {
                     "collation",
                     "plugins",
                     "privileges",
-                    "profile",
-                    "profiles",
                     "errors",
                     "warnings",
                     "count",
@@ -47,62 +45,86 @@ final class ShowReader {
         this.tables = tables;
     }
 
-    void read() {
+    /** Returns the keyspace it looks into, if that is one, named or current. */
+    Optional<String> read() {
         reader.take("show");
         while (reader.takeAny("extended", "full", "global", "session", "local")) {
             // They say how much is shown, not of what.
         }
-        if (reader.takeAny("tables", "triggers", "events")
-                || reader.take("table", "status")
-                || reader.take("open", "tables")) {
-            listed(reader.takeAny("from", "in") ? reader.takeName() : Optional.empty());
-        } else if (reader.takeAny("columns", "fields", "index", "indexes", "keys")) {
-            ofTable();
-        } else if (reader.take("create")) {
-            created();
-        } else if (reader.peek()
-                .map(next -> COMMON.stream().noneMatch(next::isWord))
-                .orElse(false)) {
+        if (reader.takeAny("tables", "triggers", "events") || reader.take("table", "status")) {
+            return listed(reader.takeAny("from", "in") ? reader.takeName() : Optional.empty());
+        }
+        if (reader.take("open", "tables")) {
+            return openTables();
+        }
+        if (reader.takeAny("columns", "fields", "index", "indexes", "keys")) {
+            return ofTable();
+        }
+        if (reader.take("create")) {
+            return created();
+        }
+        if (reader.takeAny("profile", "profiles")) {
+            throw PlanRejection.notOffered(
+                    "SHOW PROFILE tells what a node's connection did, which serves many sessions");
+        }
+        boolean translated =
+                reader.sees("procedure", "status")
+                        || reader.sees("function", "status")
+                        || reader.sees("databases")
+                        || reader.sees("schemas");
+        boolean common =
+                reader.peek().map(next -> COMMON.stream().anyMatch(next::isWord)).orElse(true);
+        if (!translated && !common) {
             tables.needs().readsEverywhere();
         }
+        return Optional.empty();
     }
 
-    private void listed(Optional<String> keyspace) {
+    private Optional<String> listed(Optional<String> keyspace) {
         String name = keyspace.orElse(tables.currentKeyspace());
-        boolean open = name.isEmpty() || name.equalsIgnoreCase("information_schema");
+        boolean open = name.isEmpty() || InformationSchema.isNamed(name);
         if (!open) {
             tables.needs().reads(name);
         }
+        return Optional.of(name).filter(each -> !each.isEmpty());
     }
 
-    private void ofTable() {
+    /** Without a schema those of all. */
+    private Optional<String> openTables() {
         if (reader.takeAny("from", "in")) {
-            qualified();
-            if (reader.takeAny("from", "in")) {
-                listed(reader.takeName());
-            }
-        } else {
-            tables.needs().readsEverywhere();
+            return listed(reader.takeName());
         }
+        tables.needs().readsEverywhere();
+        return Optional.empty();
     }
 
-    private void created() {
+    private Optional<String> ofTable() {
+        if (!reader.takeAny("from", "in")) {
+            tables.needs().readsEverywhere();
+            return Optional.empty();
+        }
+        Optional<String> keyspace = qualified();
+        return reader.takeAny("from", "in") ? listed(reader.takeName()) : keyspace;
+    }
+
+    private Optional<String> created() {
         if (reader.takeAny("database", "schema")) {
             reader.take("if", "not", "exists");
-            listed(reader.takeName());
-        } else if (reader.takeAny("table", "view", "trigger", "procedure", "function", "event")) {
-            qualified();
-        } else {
-            tables.needs().readsEverywhere();
+            return listed(reader.takeName());
         }
+        if (reader.takeAny("table", "view", "trigger", "procedure", "function", "event")) {
+            return qualified();
+        }
+        tables.needs().readsEverywhere();
+        return Optional.empty();
     }
 
-    private void qualified() {
+    private Optional<String> qualified() {
         Optional<String> first = reader.takeName();
         boolean point = first.isPresent() && reader.takeOperator(".");
-        listed(point ? first : Optional.empty());
         if (point) {
             reader.takeName();
         }
+        return listed(point ? first : Optional.empty());
     }
 }

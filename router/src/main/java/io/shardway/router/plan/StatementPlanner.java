@@ -1,16 +1,19 @@
 package io.shardway.router.plan;
 
 import io.shardway.router.ErrorCode;
+import io.shardway.router.keyspace.Epoch;
 import io.shardway.router.keyspace.KeyType;
 import io.shardway.router.schema.Catalog;
 import io.shardway.router.sql.Literals;
 import io.shardway.router.sql.SqlDialect;
+import io.shardway.router.sql.Token;
 import io.shardway.router.sql.Tokens;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.antlr.v4.runtime.ParserRuleContext;
@@ -31,6 +34,8 @@ import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.UpdateC
  * Stateless; thread-safe.
  */
 public final class StatementPlanner {
+
+    private static final Catalog NO_CATALOG = new Catalog(Epoch.NONE, Map.of(), Set.of());
 
     /** A statement in the middle of a text. */
     private record Source(byte[] text, int from, int to, SqlDialect dialect, Literals literals) {}
@@ -72,7 +77,10 @@ public final class StatementPlanner {
             Optional<ExecuteContext> tree = sql.tree();
             return tree.isEmpty() || tree.get().getChildCount() < 2
                     ? Unparsed.plan(sql, tables)
-                    : statement((ParserRuleContext) tree.get().getChild(0), sql, tables);
+                    : described(
+                            statement((ParserRuleContext) tree.get().getChild(0), sql, tables),
+                            sql,
+                            tables);
         } catch (PlanRejection rejection) {
             return rejection.plan();
         } catch (StackOverflowError _) {
@@ -82,8 +90,46 @@ public final class StatementPlanner {
 
     private static Plan show(ParsedSql sql, Source source, TableResolver tables) {
         var tokens = Tokens.of(source.text(), source.from(), source.to(), source.dialect());
-        new ShowReader(new TokenReader(tokens), tables).read();
-        return Unparsed.show(sql);
+        Optional<String> keyspace = new ShowReader(new TokenReader(tokens), tables).read();
+        Plan relayed = Unparsed.show(sql);
+        if (keyspace.filter(tables.catalog().plain()::contains).isPresent()) {
+            return new Plan.Plain(keyspace.get(), Access.READ, Traits.NONE);
+        }
+        Optional<String> shown = keyspace.filter(name -> isShown(name, tables));
+        return ShowTranslation.of(tokens, shown)
+                .<Plan>map(reading -> new Plan.Described(reading, Access.READ, Traits.NONE))
+                .orElse(relayed);
+    }
+
+    /** The keyspace that a SHOW statement names; empty if it names none, or is no SHOW. */
+    public static Optional<String> shows(List<Token> tokens) {
+        var reader = new TokenReader(tokens);
+        if (!reader.sees("show")) {
+            return Optional.empty();
+        }
+        var names = new TableResolver(NO_CATALOG, "");
+        try {
+            return new ShowReader(reader, names).read();
+        } catch (PlanRejection _) {
+            return Optional.empty();
+        }
+    }
+
+    /** Of others MySQL says that it does not know them. */
+    private static boolean isShown(String keyspace, TableResolver tables) {
+        return tables.catalog().has(keyspace) || InformationSchema.isNamed(keyspace);
+    }
+
+    /** What reads information_schema is written anew for each account. */
+    private static Plan described(Plan plan, ParsedSql sql, TableResolver tables) {
+        Optional<SchemaReading> reading = tables.schemaReader().reading(sql);
+        if (reading.isEmpty() || plan instanceof Plan.Rejected) {
+            return plan;
+        }
+        if (plan instanceof Plan.OnDefaultShard(var access, var traits)) {
+            return new Plan.Described(reading.get(), access, traits);
+        }
+        throw PlanRejection.notUnderstood("information_schema in such a statement");
     }
 
     /** The same plan for a statement with these traits, but for those that the planner knows. */
@@ -98,6 +144,8 @@ public final class StatementPlanner {
             case Plan.OnDefaultShard(var access, var own) ->
                     new Plan.OnDefaultShard(access, traits.plannedAs(own));
             case Plan.WriteReference write -> ReferenceWrites.withTraits(write, traits);
+            case Plan.Described(var reading, var access, var own) ->
+                    new Plan.Described(reading, access, traits.plannedAs(own));
             case Plan.Plain(var keyspace, var access, var own) ->
                     new Plan.Plain(keyspace, access, traits.plannedAs(own));
             case Plan.Stored _,
@@ -335,7 +383,8 @@ public final class StatementPlanner {
             case Plan.WriteReference(_, var traits) -> new Plan.OnDefaultShard(access, traits);
             case Plan.Plain(var keyspace, _, var traits) ->
                     new Plan.Plain(keyspace, access, traits);
-            case Plan.Control _,
+            case Plan.Described _,
+                    Plan.Control _,
                     Plan.Admin _,
                     Plan.DefineTable _,
                     Plan.DefineKeyspace _,

@@ -21,6 +21,7 @@ final class TableResolver {
     private final String currentKeyspace;
     private final Set<String> commonTables = new HashSet<>();
     private final NeedsReader needs = new NeedsReader();
+    private final SchemaReader schemaReader = new SchemaReader();
 
     TableResolver(Catalog catalog, String currentKeyspace) {
         this.catalog = catalog;
@@ -30,6 +31,11 @@ final class TableResolver {
     /** What the statement does where, as far as it is read. */
     NeedsReader needs() {
         return needs;
+    }
+
+    /** Where it names tables of information_schema. */
+    SchemaReader schemaReader() {
+        return schemaReader;
     }
 
     String currentKeyspace() {

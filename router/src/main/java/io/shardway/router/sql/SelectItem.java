@@ -96,6 +96,15 @@ record SelectItem(int first, int last) {
         return calls.stream().anyMatch(call -> call.first() >= first && call.last() <= last);
     }
 
+    /** Whether a replaced token is in it, and more than a name that stays the column's name. */
+    boolean holds(List<Replacement> replacements) {
+        return replacements.stream()
+                .anyMatch(each ->
+                        each.first() >= first
+                                && each.first() + each.removed() - 1 <= last
+                                && !each.text().isEmpty());
+    }
+
     /** The items without alias of every select list, the inner ones first. */
     static List<SelectItem> unnamedOf(List<Token> tokens, SqlDialect dialect) {
         var items = new ArrayList<SelectItem>();

@@ -24,6 +24,19 @@ final class PlanText {
             case Plan.KeyedInsert(var key, _) -> text(key, literals);
             case Plan.AnyShard(var access, _) -> "AnyShard " + access;
             case Plan.OnDefaultShard(var access, _) -> "OnDefaultShard " + access;
+            case Plan.Described(var reading, var access, _) ->
+                    "Described %s: %s"
+                                    .formatted(
+                                            access,
+                                            new String(
+                                                    reading.write(
+                                                            literals.text(),
+                                                            0,
+                                                            literals.text().length,
+                                                            literals.dialect(),
+                                                            table -> "(" + table + ")"),
+                                                    StandardCharsets.UTF_8))
+                            + (reading.sizes() ? " with sizes" : "");
             case Plan.Plain(var keyspace, var access, _) -> "Plain " + keyspace + " " + access;
             case Plan.Stored(var keyspace, var access, _) -> "Stored " + keyspace + " " + access;
             case Plan.DefineKeyspace(var definition) -> definition.toString();

@@ -99,6 +99,7 @@ class RandomSelectsIT {
             case Plan.OnDefaultShard _ -> List.of(rows.ownerOf(0));
             case Plan.Rejected _ -> List.of();
             case Plan.KeyedInsert _,
+                    Plan.Described _,
                     Plan.Plain _,
                     Plan.Stored _,
                     Plan.DefineKeyspace _,

@@ -186,6 +186,7 @@ class StatementPlannerTest {
                     case Plan.AnyShard any -> any.traits().tables() == tables;
                     case Plan.OnDefaultShard on -> on.traits().tables() == tables;
                     case Plan.WriteReference write -> write.traits().tables() == tables;
+                    case Plan.Described described -> described.traits().tables() == tables;
                     case Plan.Plain plain -> plain.traits().tables() == tables;
                     case Plan.Stored _,
                             Plan.DefineKeyspace _,
