@@ -23,8 +23,8 @@ import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.SimpleE
  * <p>The parser's grammar lets NOT reach over OR, and ranks XOR below OR; MySQL does not. So the
  * tree is trusted only for the operands: the operators between them are ranked here again (OR, XOR,
  * AND, NOT, weakest first). An operand counts only if its tokens are, one by one, {@code column =
- * value}, {@code value = column}, {@code column = column} or {@code column IN (value)}. Everything
- * else pins nothing, which can only lead to a refusal.
+ * value}, {@code value = column}, {@code column = column} or {@code column IN (value)}, or rows of
+ * columns and values so compared. Everything else pins nothing, which can only lead to a refusal.
  */
 final class Conditions {
 
@@ -201,6 +201,9 @@ final class Conditions {
     }
 
     private Facts comparison(List<TerminalNode> leaves, Place place) {
+        if (leaves.getFirst().getSymbol().getType() == MySQLStatementLexer.LP_) {
+            return rowComparison(leaves, place);
+        }
         Optional<List<TerminalNode>> left = columnFrom(leaves, 0);
         if (left.isPresent()) {
             int next = left.get().size();
@@ -215,6 +218,85 @@ final class Conditions {
             return Facts.NONE;
         }
         return pinned(leaves.get(equals + 1), leaves.subList(0, equals), place);
+    }
+
+    /**
+     * {@code (a, b) = (x, y)} and {@code (a, b) IN ((x, y))}: MySQL makes {@code a = x AND b = y}
+     * of either.
+     */
+    private Facts rowComparison(List<TerminalNode> leaves, Place place) {
+        int end = closing(leaves);
+        if (end + 2 >= leaves.size()) {
+            return Facts.NONE;
+        }
+        TerminalNode operator = leaves.get(end + 1);
+        List<TerminalNode> right = leaves.subList(end + 2, leaves.size());
+        if (operator.getSymbol().getType() == MySQLStatementLexer.IN && isOneList(right)) {
+            right = right.subList(1, right.size() - 1);
+        } else if (!isEquals(operator)) {
+            return Facts.NONE;
+        }
+        List<List<TerminalNode>> columns = listed(leaves.subList(1, end));
+        if (right.isEmpty() || !isOneList(right)) {
+            return Facts.NONE;
+        }
+        List<List<TerminalNode>> values = listed(right.subList(1, right.size() - 1));
+        var pins = new IdentityHashMap<TableUse, Set<ValueRef>>();
+        for (int index = 0; index < columns.size() && columns.size() == values.size(); index++) {
+            List<TerminalNode> column = columns.get(index);
+            boolean whole =
+                    columnFrom(column, 0).filter(name -> name.size() == column.size()).isPresent();
+            if (whole) {
+                pinned(column.getFirst(), values.get(index), place)
+                        .pins()
+                        .forEach((use, refs) ->
+                                pins.computeIfAbsent(use, _ -> new LinkedHashSet<>()).addAll(refs));
+            }
+        }
+        return new Facts(pins, List.of());
+    }
+
+    /** Whether the parenthesis that is first is closed by what is last. */
+    private static boolean isOneList(List<TerminalNode> leaves) {
+        return leaves.getFirst().getSymbol().getType() == MySQLStatementLexer.LP_
+                && closing(leaves) == leaves.size() - 1;
+    }
+
+    /** Where the parenthesis that is first is closed. */
+    private static int closing(List<TerminalNode> leaves) {
+        int depth = 0;
+        for (int index = 0; index < leaves.size(); index++) {
+            depth += depthOf(leaves.get(index));
+            if (depth == 0) {
+                return index;
+            }
+        }
+        return leaves.size();
+    }
+
+    /** What stands between the commas outside of parentheses. */
+    private static List<List<TerminalNode>> listed(List<TerminalNode> leaves) {
+        var parts = new ArrayList<List<TerminalNode>>();
+        int depth = 0;
+        int start = 0;
+        for (int index = 0; index < leaves.size(); index++) {
+            depth += depthOf(leaves.get(index));
+            if (depth == 0
+                    && leaves.get(index).getSymbol().getType() == MySQLStatementLexer.COMMA_) {
+                parts.add(leaves.subList(start, index));
+                start = index + 1;
+            }
+        }
+        parts.add(leaves.subList(start, leaves.size()));
+        return parts;
+    }
+
+    private static int depthOf(TerminalNode leaf) {
+        return switch (leaf.getSymbol().getType()) {
+            case MySQLStatementLexer.LP_ -> 1;
+            case MySQLStatementLexer.RP_ -> -1;
+            default -> 0;
+        };
     }
 
     private Facts columnFirst(List<TerminalNode> leaves, int next, Place place) {
