@@ -154,6 +154,30 @@ class InformationSchemaIT {
     }
 
     @Test
+    void informationSchemaCanBeTheCurrentSchema() throws SQLException {
+        for (String parameters : List.of("", "useServerPrepStmts=true")) {
+            try (Connection connection = connect(proxy, "one", "pw", parameters)) {
+                run(connection, "USE information_schema");
+                assertThat(column(connection, "SELECT SCHEMA_NAME FROM SCHEMATA"))
+                        .containsExactlyInAnyOrder(own, "information_schema");
+                assertThat(
+                                column(
+                                        connection,
+                                        "SELECT TABLES.TABLE_NAME FROM TABLES WHERE TABLE_SCHEMA <> SCHEMA()"))
+                        .contains("orders")
+                        .doesNotContain("hidden_table");
+                assertThat(column(connection, "SHOW TABLES")).contains("TABLES", "COLUMNS");
+                try (PreparedStatement statement =
+                                connection.prepareStatement(
+                                        "SHOW TABLE STATUS LIKE 'TABL%'; -- end");
+                        ResultSet rows = statement.executeQuery()) {
+                    assertThat(rows.next()).isTrue();
+                }
+            }
+        }
+    }
+
+    @Test
     void aPlainKeyspaceIsDescribedFromOutside() throws SQLException {
         try (Connection connection = connect(proxy, "two", "pw")) {
             for (String query :

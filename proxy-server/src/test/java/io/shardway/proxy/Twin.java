@@ -112,6 +112,51 @@ final class Twin implements AutoCloseable {
         return expected;
     }
 
+    /** As {@link #same}; on the proxy's side as this account. */
+    void sameAs(String user, String password, String parameters, Conversation conversation)
+            throws SQLException {
+        compare(
+                direct(parameters),
+                DriverManager.getConnection(proxy.url(NO_HANGING + parameters), user, password),
+                conversation);
+    }
+
+    /** As {@link #same}, with MariaDB's driver on both sides. */
+    void sameWithMariaDb(String parameters, Conversation conversation) throws SQLException {
+        String url = "jdbc:mariadb://%s:%d/%s?allowPublicKeyRetrieval=true&%s";
+        compare(
+                DriverManager.getConnection(
+                        url.formatted(node.host(), node.port(), schema, NO_HANGING + parameters),
+                        "root",
+                        node.rootPassword()),
+                DriverManager.getConnection(
+                        url.formatted(
+                                "127.0.0.1",
+                                proxy.proxy().port(),
+                                keyspace,
+                                NO_HANGING + parameters),
+                        "app",
+                        "app"),
+                conversation);
+    }
+
+    private void compare(Connection mysql, Connection shardway, Conversation conversation)
+            throws SQLException {
+        try (mysql;
+                shardway) {
+            List<String> expected = derived(transcript(mysql, schema, conversation));
+            List<String> actual = derived(transcript(shardway, keyspace, conversation));
+            assertThat(differences(expected, actual))
+                    .as("through the proxy, compared with MySQL")
+                    .isEmpty();
+        }
+    }
+
+    /** Columns of information_schema come from a derived table, which is in no schema. */
+    private static List<String> derived(List<String> lines) {
+        return lines.stream().map(line -> line.replace(" information_schema ", "  ")).toList();
+    }
+
     private static List<String> differences(List<String> expected, List<String> actual) {
         var differences = new ArrayList<String>();
         for (int i = 0; i < Math.max(expected.size(), actual.size()); i++) {

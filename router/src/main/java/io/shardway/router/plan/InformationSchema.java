@@ -36,6 +36,7 @@ public final class InformationSchema {
 
     public static final String TABLES = "TABLES";
     public static final String COLUMNS = "COLUMNS";
+    public static final String EVENTS = "EVENTS";
     public static final String ROUTINES = "ROUTINES";
     public static final String SCHEMATA = "SCHEMATA";
     public static final String PROCESSLIST = "PROCESSLIST";
@@ -70,7 +71,7 @@ public final class InformationSchema {
                     Map.entry(
                             "SCHEMA_NAME",
                             List.of("COLUMN_STATISTICS", SCHEMATA, "SCHEMATA_EXTENSIONS")),
-                    Map.entry("EVENT_SCHEMA", List.of("EVENTS")),
+                    Map.entry("EVENT_SCHEMA", List.of(EVENTS)),
                     Map.entry("SPECIFIC_SCHEMA", List.of("PARAMETERS")),
                     Map.entry("ROUTINE_SCHEMA", List.of(ROUTINES)),
                     Map.entry("TRIGGER_SCHEMA", List.of("TRIGGERS")),

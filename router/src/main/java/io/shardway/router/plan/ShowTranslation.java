@@ -48,6 +48,24 @@ final class ShowTranslation {
                     Map.entry("COLLATION_CONNECTION", "collation_connection"),
                     Map.entry("DATABASE_COLLATION", "Database Collation"));
 
+    private static final List<Map.Entry<String, String>> EVENTS =
+            List.of(
+                    Map.entry("EVENT_SCHEMA", "Db"),
+                    Map.entry("EVENT_NAME", "Name"),
+                    Map.entry("DEFINER", "Definer"),
+                    Map.entry("TIME_ZONE", "Time zone"),
+                    Map.entry("EVENT_TYPE", "Type"),
+                    Map.entry("EXECUTE_AT", "Execute at"),
+                    Map.entry("INTERVAL_VALUE", "Interval value"),
+                    Map.entry("INTERVAL_FIELD", "Interval field"),
+                    Map.entry("STARTS", "Starts"),
+                    Map.entry("ENDS", "Ends"),
+                    Map.entry("STATUS", "Status"),
+                    Map.entry("ORIGINATOR", "Originator"),
+                    Map.entry("CHARACTER_SET_CLIENT", "character_set_client"),
+                    Map.entry("COLLATION_CONNECTION", "collation_connection"),
+                    Map.entry("DATABASE_COLLATION", "Database Collation"));
+
     private static final List<Map.Entry<String, String>> DATABASES =
             List.of(Map.entry("SCHEMA_NAME", "Database"));
 
@@ -63,16 +81,19 @@ final class ShowTranslation {
         var reader = new TokenReader(tokens);
         reader.take("show");
         if (keyspace.isPresent() && reader.take("table", "status")) {
-            boolean named = reader.takeAny("from", "in") && skipName(reader);
-            String schema =
-                    InformationSchema.isNamed(keyspace.get())
-                            ? InformationSchema.NAME
-                            : keyspace.get();
-            String condition = "TABLE_SCHEMA = " + SchemaText.quoted(schema);
+            String select = "TABLE_SCHEMA = " + schema(keyspace.get());
             return translated(
                     tokens,
-                    named ? 5 : 3,
-                    select(InformationSchema.TABLES, TABLE_STATUS, condition),
+                    reader.takeAny("from", "in") ? 5 : 3,
+                    select(InformationSchema.TABLES, TABLE_STATUS, select),
+                    "Name");
+        }
+        if (keyspace.isPresent() && reader.take("events")) {
+            String select = "EVENT_SCHEMA = " + schema(keyspace.get());
+            return translated(
+                    tokens,
+                    reader.takeAny("from", "in") ? 4 : 2,
+                    select(InformationSchema.EVENTS, EVENTS, select),
                     "Name");
         }
         for (String type : List.of("procedure", "function")) {
@@ -94,8 +115,9 @@ final class ShowTranslation {
                 : Optional.empty();
     }
 
-    private static boolean skipName(TokenReader reader) {
-        return reader.takeName().isPresent();
+    /** MySQL takes the name of this one schema in any case. */
+    private static String schema(String name) {
+        return SchemaText.quoted(InformationSchema.isNamed(name) ? InformationSchema.NAME : name);
     }
 
     private static SchemaReading.Piece select(

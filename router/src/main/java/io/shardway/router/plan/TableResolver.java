@@ -73,6 +73,7 @@ final class TableResolver {
         }
         String keyspace = keyspaceOf(table);
         if (isSystem(keyspace)) {
+            refuseProcesses(keyspace, table.name());
             needs.readsSystem(keyspace, table.name());
             return new TableUse(TableUse.Origin.SYSTEM, keyspace, shownName, Optional.empty());
         }
@@ -146,6 +147,15 @@ final class TableResolver {
         return catalog.sharded(keyspaceOf(table))
                 .orElseThrow(() ->
                         PlanRejection.notOffered("tables in the schemas of the server itself"));
+    }
+
+    /** All clients share the proxy's account on a node, which sees its threads here. */
+    private static void refuseProcesses(String schema, String table) {
+        if (schema.equalsIgnoreCase("performance_schema")
+                && table.equalsIgnoreCase("processlist")) {
+            throw PlanRejection.notOffered(
+                    "performance_schema.processlist; use information_schema.PROCESSLIST");
+        }
     }
 
     /** The keyspace a table is in: a known one or one of the server's own schemas. */

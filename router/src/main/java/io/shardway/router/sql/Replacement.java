@@ -17,6 +17,8 @@ public record Replacement(int first, int removed, String text) {
      * The first statement of text[from,to) with the texts in it. Columns that MySQL names by their
      * text keep the name they had.
      *
+     * <p>What stands behind the last token, such as a semicolon or a comment, stays behind.
+     *
      * @param replacements in the order of the text, not overlapping
      */
     public static byte[] write(
@@ -31,10 +33,13 @@ public record Replacement(int first, int removed, String text) {
             boolean end = i == tokens.size();
             while (next < replacements.size() && replacements.get(next).first == i) {
                 Replacement now = replacements.get(next++);
-                int until = end ? to : tokens.get(i).start();
-                out.write(text, copied, until - copied);
+                int until = end ? tokens.getLast().end() : tokens.get(i).start();
+                out.write(text, copied, Math.max(0, until - copied));
                 out.writeBytes(now.text.getBytes(charset));
-                copied = now.removed == 0 ? until : tokens.get(i + now.removed - 1).end();
+                copied =
+                        now.removed == 0
+                                ? Math.max(copied, until)
+                                : tokens.get(i + now.removed - 1).end();
             }
             for (SelectItem item : unnamed) {
                 if (!end && item.last() == i && item.holds(replacements)) {
