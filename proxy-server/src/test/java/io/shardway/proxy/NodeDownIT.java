@@ -81,6 +81,13 @@ class NodeDownIT {
         nodes.awaitClean();
     }
 
+    private static String described(Connection connection, String column) throws SQLException {
+        return SideBySide.describe(
+                connection,
+                "SELECT %s FROM information_schema.TABLES WHERE TABLE_SCHEMA = '%s'"
+                        .formatted(column, proxy.keyspace()));
+    }
+
     @Test
     void servesTheOtherShardWhileANodeIsDeadAndRecovers() throws Exception {
         try (Connection connection = proxy.connect();
@@ -100,10 +107,16 @@ class NodeDownIT {
             assertThatThrownBy(() -> read(connection, lostKey)).hasMessageContaining("SW-4001");
             assertThatThrownBy(() -> add(waiting, lostKey)).hasMessageContaining("SW-4001");
             assertThat(read(waiting, key)).isPositive();
+            // A sum without a shard would be wrong; what no sum is needed for is told.
+            assertThat(described(connection, "TABLE_ROWS")).contains("SW-4001");
+            assertThat(described(connection, "TABLE_NAME")).contains("|users, ");
             cluster.primary(2).start();
             NodeSide.until(
                     "the pool finds out by itself", () -> nodes.pool(2).lastError().isEmpty());
             assertThat(read(connection, lostKey)).isNotNegative();
+            NodeSide.until(
+                    "sizes are told again",
+                    () -> described(connection, "TABLE_ROWS").contains("|"));
         } catch (SQLException closingRoot) {
             assertThat(closingRoot.getMessage()).doesNotContain("SW-");
         }
