@@ -153,6 +153,7 @@ public final class DefinitionService implements Definitions {
                     Plan.AnyShard _,
                     Plan.OnDefaultShard _,
                     Plan.WriteReference _,
+                    Plan.Described _,
                     Plan.Plain _,
                     Plan.Stored _,
                     Plan.DefineKeyspace _,
