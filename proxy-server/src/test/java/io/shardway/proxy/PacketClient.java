@@ -202,16 +202,22 @@ final class PacketClient implements AutoCloseable {
      * row.
      */
     List<String> shapeOf(String sql) throws IOException {
+        return shapeOf(sql.getBytes(UTF_8));
+    }
+
+    List<String> shapeOf(byte[] sql) throws IOException {
         var shape = new ArrayList<String>();
         try {
             return shapeOf(sql, shape);
         } catch (IOException silent) {
-            throw new IOException(sql + " after " + shape + " at port " + socket.getPort(), silent);
+            String text = new String(sql, UTF_8);
+            throw new IOException(
+                    text + " after " + shape + " at port " + socket.getPort(), silent);
         }
     }
 
-    private List<String> shapeOf(String sql, List<String> shape) throws IOException {
-        send(3, sql.getBytes(UTF_8));
+    private List<String> shapeOf(byte[] sql, List<String> shape) throws IOException {
+        send(3, sql);
         boolean more = true;
         while (more) {
             Packet packet = read();

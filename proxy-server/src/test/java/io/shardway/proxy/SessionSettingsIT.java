@@ -120,7 +120,12 @@ class SessionSettingsIT {
                 "SELECT @a, @b",
                 "DO @a := 9",
                 "SELECT @a",
-                "SELECT 1 INTO @nothing_else");
+                "SELECT 1 INTO @nothing_else",
+                "SELECT @a := 1, (SELECT 1 UNION SELECT 2)",
+                "SELECT @a",
+                "DO @b := 2, (SELECT 1 UNION SELECT 2)",
+                "SET @c = (@b := 8) + 1, @old = (SELECT 1 UNION SELECT 2)",
+                "SELECT @a, @b, @c");
     }
 
     @Test
@@ -182,18 +187,18 @@ class SessionSettingsIT {
     }
 
     @Test
-    void refusesCharacterSetsInWhichQuotesCannotBeFound() throws SQLException {
+    void refusesCharacterSetsInWhichAsciiIsNoAscii() throws SQLException {
         try (Connection connection = proxy.connect();
                 Statement statement = connection.createStatement()) {
-            statement.execute("SET @cs = 'gbk', @a = 'kept'");
+            statement.execute("SET @cs = 'swe7', @a = 'kept'");
             assertThat(SideBySide.describe(connection, "SET @a = ")).contains("error 1064");
             for (String sql :
                     List.of(
-                            "SET NAMES gbk",
-                            "SET character_set_client = gbk",
+                            "SET NAMES swe7",
+                            "SET character_set_client = swe7",
                             "SET character_set_client = @cs",
                             "SET @a = 'lost', character_set_client = @cs, sql_select_limit = 5",
-                            "SET NAMES sjis",
+                            "SET NAMES utf16",
                             "SET character_set_client = 28")) {
                 assertThatThrownBy(() -> statement.execute(sql))
                         .as(sql)
@@ -205,6 +210,30 @@ class SessionSettingsIT {
                                     connection,
                                     "SELECT @@character_set_client, @a, @@sql_select_limit > 5"))
                     .contains("|utf8mb4, kept, 1, ");
+        }
+    }
+
+    @Test
+    void boundsWhatUserVariablesHold() throws SQLException {
+        try (Connection connection = proxy.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("SET @a = REPEAT('x', 1000000)");
+            assertThatThrownBy(() -> statement.execute("SET @b = REPEAT('x', 100000)"))
+                    .hasMessageContaining("SW-5005");
+            assertThat(SideBySide.describe(connection, "SELECT LENGTH(@a), @b"))
+                    .contains("|1000000, null, ");
+            // The value cannot be kept, and the client has its answer: it may not go on.
+            statement.execute("SELECT 1 INTO @c");
+            assertThatThrownBy(
+                            () -> {
+                                statement.execute("SELECT REPEAT('x', 20000000) INTO @b");
+                                statement.execute("SELECT @b");
+                            })
+                    .isInstanceOf(SQLException.class);
+        }
+        try (Connection connection = proxy.connect()) {
+            assertThat(SideBySide.describe(connection, "SELECT @a, @b, @c"))
+                    .contains("|null, null, null, ");
         }
     }
 

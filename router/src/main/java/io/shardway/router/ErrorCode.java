@@ -749,8 +749,9 @@ public enum ErrorCode {
             Kind.USER,
             1105,
             "HY000",
-            "the session sets too many variables",
-            "Raise session.settings-max or session.user-variables-max."),
+            "the session sets too many variables, or too large ones",
+            "Raise session.settings-max, session.user-variables-max or"
+                    + " session.user-variable-bytes-max."),
 
     TOO_MANY_REFERENCE_WRITERS(
             5051,

@@ -2,7 +2,9 @@ package io.shardway.proxy.backend;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.shardway.router.sql.Charsets;
 import io.shardway.router.sql.SqlDialect;
+import io.shardway.router.sql.TextEncoding;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +31,12 @@ public final class SettingsProfile {
     private static final Set<String> DEFAULT_IS_INVERTED =
             Set.of("autocommit", "foreign_key_checks", "unique_checks");
 
+    /**
+     * After a plain NULL a user variable would keep the type that it had for another session. One
+     * that was never set tells the same character set as this.
+     */
+    private static final String UNSET = "CAST(NULL AS BINARY)";
+
     private static final Cache<Map<String, String>, SettingsProfile> INTERNED =
             Caffeine.newBuilder().maximumSize(INTERNED_MAX).weakValues().build();
 
@@ -37,10 +45,16 @@ public final class SettingsProfile {
 
     private final Map<String, String> literals;
     private final SqlDialect dialect;
+    private final long userVariableChars;
 
     private SettingsProfile(Map<String, String> literals) {
         this.literals = literals;
         this.dialect = dialectOf(literals);
+        this.userVariableChars =
+                literals.entrySet().stream()
+                        .filter(entry -> entry.getKey().startsWith("@"))
+                        .mapToLong(entry -> entry.getValue().length())
+                        .sum();
     }
 
     public static SettingsProfile of(Map<String, String> literals) {
@@ -81,6 +95,11 @@ public final class SettingsProfile {
         return literals.keySet().stream().filter(name -> name.startsWith("@")).count();
     }
 
+    /** How long the literals of the user variables are; of a text two for each byte. */
+    public long userVariableChars() {
+        return userVariableChars;
+    }
+
     /** How SQL text is read under these settings. */
     public SqlDialect dialect() {
         return dialect;
@@ -119,7 +138,7 @@ public final class SettingsProfile {
 
     private static String unset(String name) {
         if (name.startsWith("@")) {
-            return "NULL";
+            return UNSET;
         }
         return DEFAULT_IS_INVERTED.contains(name) ? "@@GLOBAL." + name : "DEFAULT";
     }
@@ -133,12 +152,14 @@ public final class SettingsProfile {
     private static SqlDialect dialectOf(Map<String, String> literals) {
         String mode = literals.getOrDefault("sql_mode", "");
         String client = literals.getOrDefault("character_set_client", "'utf8mb4'");
-        boolean utf8 = client.startsWith("'utf8");
+        String connection = literals.getOrDefault("collation_connection", "'utf8mb4'");
+        TextEncoding encoding = Charsets.encodingOf(client.replace("'", ""));
         return new SqlDialect(
                 mode.contains("ANSI_QUOTES"),
                 mode.contains("NO_BACKSLASH_ESCAPES"),
                 mode.contains("PIPES_AS_CONCAT"),
-                utf8,
+                encoding,
+                encoding == TextEncoding.UTF8 && connection.startsWith("'utf8"),
                 SqlDialect.DEFAULT.serverVersion());
     }
 

@@ -24,6 +24,7 @@ final class ExecuteParameters implements ParameterValues {
 
     private final ByteBuf payload;
     private final PreparedStatement statement;
+    private final boolean unicodeValues;
     private final boolean attributes;
     private final boolean counted;
     private final int count;
@@ -38,7 +39,12 @@ final class ExecuteParameters implements ParameterValues {
     /**
      * @param payload from the command byte on; its indexes are not moved
      */
-    ExecuteParameters(ByteBuf payload, PreparedStatement statement, boolean queryAttributes) {
+    ExecuteParameters(
+            ByteBuf payload,
+            PreparedStatement statement,
+            boolean queryAttributes,
+            boolean unicodeValues) {
+        this.unicodeValues = unicodeValues;
         this.payload = payload;
         this.statement = statement;
         this.attributes = queryAttributes;
@@ -275,6 +281,11 @@ final class ExecuteParameters implements ParameterValues {
         ByteBuf in = payload.duplicate();
         in.readerIndex(valueAt(index));
         return Wire.readBytes(in);
+    }
+
+    @Override
+    public boolean unicodeValues() {
+        return unicodeValues;
     }
 
     private int valueAt(int index) {

@@ -117,7 +117,10 @@ public final class PreparedCommands {
         try {
             parameters =
                     new ExecuteParameters(
-                            payload, statement, session.can(Capabilities.QUERY_ATTRIBUTES));
+                            payload,
+                            statement,
+                            session.can(Capabilities.QUERY_ATTRIBUTES),
+                            session.profile().dialect().unicodeValues());
         } catch (MalformedPacketException malformed) {
             statement.clearLongData();
             framed.release();

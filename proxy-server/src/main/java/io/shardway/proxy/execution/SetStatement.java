@@ -102,18 +102,37 @@ final class SetStatement {
                                 changed(connection, packet);
                             }
                         }
-                        case CollectedAnswer.Refused _, CollectedAnswer.Lost _ -> {
-                            Borrow.giveBack(runner, shard, connection);
-                            runner.failWith(
-                                    Borrow.errorOf(
-                                            answer,
-                                            ErrorCode.BACKEND_UNAVAILABLE,
-                                            "shard " + shard));
-                        }
+                        case CollectedAnswer.Refused _ -> refused(connection, answer);
+                        case CollectedAnswer.Lost _ -> fail(connection, answer);
                         case CollectedAnswer.Rows _, CollectedAnswer.Prepared _ ->
                                 broken(connection);
                     }
                 });
+    }
+
+    /** An assignment within an expression may have happened all the same. */
+    private void refused(BackendConnection connection, CollectedAnswer answer) {
+        if (command.userVariables().isEmpty()) {
+            fail(connection, answer);
+            return;
+        }
+        UserVariables.read(
+                connection,
+                command.userVariables(),
+                values -> {
+                    if (values.isEmpty()
+                            || runner.holdsTooMuch(runner.session().profile().with(values.get()))) {
+                        drop(connection);
+                    } else {
+                        VariableChanges.set(runner.session(), connection, values.get());
+                    }
+                    fail(connection, answer);
+                });
+    }
+
+    private void fail(BackendConnection connection, CollectedAnswer answer) {
+        Borrow.giveBack(runner, shard, connection);
+        runner.failWith(Borrow.errorOf(answer, ErrorCode.BACKEND_UNAVAILABLE, "shard " + shard));
     }
 
     private boolean namesTracking() {
@@ -123,9 +142,9 @@ final class SetStatement {
     private void changed(BackendConnection connection, OkPacket packet) {
         ok = Optional.of(packet);
         variables.putAll(VariableChanges.literals(packet.changes()));
-        Optional<String> unsafe = VariableChanges.unsafeCharset(packet.changes());
-        if (unsafe.isPresent()) {
-            takeBack(connection, unsafe.get());
+        Optional<String> unreadable = VariableChanges.unreadableCharset(packet.changes());
+        if (unreadable.isPresent()) {
+            takeBack(connection, unreadable.get());
             return;
         }
         if (variables.containsKey("timestamp") && TIMESTAMP_DEFAULT.matcher(text).matches()) {
@@ -267,12 +286,12 @@ final class SetStatement {
 
     private void takeOver(BackendConnection connection) {
         Session session = runner.session();
-        var limits = services.settings().session();
         SettingsProfile now = session.profile().with(variables);
-        long users = now.userVariableCount();
-        if (users > limits.userVariablesMax() || now.size() - users > limits.settingsMax()) {
+        if (runner.holdsTooMuch(now)) {
             drop(connection);
-            runner.fail(ErrorCode.TOO_MANY_SETTINGS, now.size() + " variables");
+            runner.fail(
+                    ErrorCode.TOO_MANY_SETTINGS,
+                    now.size() + " variables, " + now.userVariableChars() / 2 + " bytes");
             return;
         }
         VariableChanges.set(session, connection, variables);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.shardway.proxy.backend.BackendConnection;
 import io.shardway.proxy.backend.CollectedAnswer;
+import io.shardway.proxy.session.CloseReason;
 import io.shardway.proxy.session.Session;
 import io.shardway.proxy.session.Transaction;
 import io.shardway.router.plan.Traits;
@@ -69,6 +70,15 @@ final class Settling {
         settled.accept(false);
     }
 
+    /**
+     * What the client would ask for later is not known, and it has its answer: it must not go on
+     * with an old value.
+     */
+    private void unknown(CloseReason reason) {
+        runner.client().close(reason);
+        broken();
+    }
+
     private void readDiagnostics() {
         connection.query(
                 "SHOW WARNINGS",
@@ -76,7 +86,10 @@ final class Settling {
                     if (answer instanceof CollectedAnswer.Rows rows) {
                         connection.statusIs(rows.status());
                         session.diagnosticsAre(
-                                DiagnosticsReader.read(rows, runner.diagnosticsBytesMax()));
+                                DiagnosticsReader.read(
+                                        rows,
+                                        runner.session().profile(),
+                                        runner.diagnosticsBytesMax()));
                         readFoundRows();
                     } else {
                         broken();
@@ -118,25 +131,28 @@ final class Settling {
                     if (healthy) {
                         readVariables();
                     } else {
-                        broken();
+                        unknown(CloseReason.ANSWER_CUT);
                     }
                 });
     }
 
     private void readVariables() {
-        if (traits.assignedVariables().isEmpty() || answered.failed()) {
+        if (traits.assignedVariables().isEmpty()) {
             forgetCharacteristics();
             return;
         }
+        // A statement that fails keeps what it has assigned until then.
         UserVariables.read(
                 connection,
                 traits.assignedVariables(),
                 values -> {
-                    if (values.isPresent()) {
+                    if (values.isEmpty()) {
+                        unknown(CloseReason.ANSWER_CUT);
+                    } else if (runner.holdsTooMuch(session.profile().with(values.get()))) {
+                        unknown(CloseReason.TOO_MANY_SETTINGS);
+                    } else {
                         VariableChanges.set(session, connection, values.get());
                         forgetCharacteristics();
-                    } else {
-                        broken();
                     }
                 });
     }

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.shardway.proxy.backend.AnswerKind;
 import io.shardway.proxy.backend.BackendConnection;
 import io.shardway.proxy.backend.NodePool;
+import io.shardway.proxy.backend.SettingsProfile;
 import io.shardway.proxy.metrics.StatementKind;
 import io.shardway.proxy.protocol.Capabilities;
 import io.shardway.proxy.protocol.ErrPacket;
@@ -114,6 +115,15 @@ public final class StatementRunner {
     /** Whose connections the session's statements need. */
     CallScopes scopes() {
         return scopes;
+    }
+
+    /** Whether a session may not hold these settings. */
+    boolean holdsTooMuch(SettingsProfile profile) {
+        var limits = services.settings().session();
+        long users = profile.userVariableCount();
+        return users > limits.userVariablesMax()
+                || profile.size() - users > limits.settingsMax()
+                || profile.userVariableChars() > 2L * limits.userVariableBytesMax();
     }
 
     int diagnosticsBytesMax() {

@@ -45,14 +45,14 @@ final class VariableChanges {
 
     private VariableChanges() {}
 
-    /** A character set for statements in which the proxy could not find the ends of strings. */
-    static Optional<String> unsafeCharset(List<SessionChange> changes) {
+    /** A character set in which the proxy could not read statements. */
+    static Optional<String> unreadableCharset(List<SessionChange> changes) {
         for (SessionChange change : changes) {
             if (change instanceof SessionChange.SystemVariable variable
                     && (variable.name().equals("character_set_client")
                             || variable.name().equals("character_set_connection"))) {
                 String name = new String(variable.value(), StandardCharsets.US_ASCII);
-                if (Charsets.isUnsafe(name)) {
+                if (Charsets.isUnreadable(name)) {
                     return Optional.of(name);
                 }
             }

@@ -18,7 +18,7 @@ final class LoginSettings {
         int known = Collations.nameOf(collation).isPresent() ? collation : Collations.UTF8MB4;
         String name = Collations.nameOf(known).orElseThrow();
         String charset = Collations.charsetOf(known).orElseThrow();
-        if (Charsets.isUnsafe(charset)) {
+        if (Charsets.isUnreadable(charset)) {
             throw new ShardwayException(
                     ErrorCode.NOT_OFFERED, "character set " + charset + "; use utf8mb4");
         }

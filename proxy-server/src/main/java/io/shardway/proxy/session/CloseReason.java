@@ -20,6 +20,8 @@ public enum CloseReason {
     KILLED,
     /** COMMIT or ROLLBACK ... RELEASE. */
     RELEASED,
+    /** A statement made the session hold more variables, or larger ones, than it may. */
+    TOO_MANY_SETTINGS,
     /** A node was lost in the middle of an answer. */
     ANSWER_CUT,
     /** The proxy stops. */

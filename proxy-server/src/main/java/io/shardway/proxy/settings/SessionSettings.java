@@ -11,7 +11,11 @@ import java.util.List;
  * @param settingsMax session variables that differ from the node's
  */
 public record SessionSettings(
-        int preparedStatementsMax, int diagnosticsBytesMax, int userVariablesMax, int settingsMax) {
+        int preparedStatementsMax,
+        int diagnosticsBytesMax,
+        int userVariablesMax,
+        int userVariableBytesMax,
+        int settingsMax) {
 
     static final Setting<Integer> PREPARED_STATEMENTS_MAX =
             rarely(
@@ -31,27 +35,33 @@ public record SessionSettings(
                     "session.user-variables-max",
                     new Kind.Number(0, 100_000),
                     1_000,
-                    "How many user variables one session may set; at the limit it keeps its"
-                            + " backend connection.");
+                    "How many user variables one session may set.");
+    static final Setting<Integer> USER_VARIABLE_BYTES_MAX =
+            rarely(
+                    "session.user-variable-bytes-max",
+                    new Kind.Bytes(1 << 10, 7 << 20),
+                    1 << 20,
+                    "How large the values of a session's user variables may be, all together.");
     static final Setting<Integer> SETTINGS_MAX =
             rarely(
                     "session.settings-max",
                     new Kind.Number(1, 10_000),
                     500,
-                    "How many session variables one session may change; at the limit it keeps"
-                            + " its backend connection.");
+                    "How many session variables one session may change.");
 
     static final List<Setting<?>> ALL =
             List.of(
                     PREPARED_STATEMENTS_MAX,
                     DIAGNOSTICS_BYTES_MAX,
                     USER_VARIABLES_MAX,
+                    USER_VARIABLE_BYTES_MAX,
                     SETTINGS_MAX);
 
     public SessionSettings {
         PREPARED_STATEMENTS_MAX.check(preparedStatementsMax);
         DIAGNOSTICS_BYTES_MAX.check(diagnosticsBytesMax);
         USER_VARIABLES_MAX.check(userVariablesMax);
+        USER_VARIABLE_BYTES_MAX.check(userVariableBytesMax);
         SETTINGS_MAX.check(settingsMax);
     }
 
@@ -60,6 +70,7 @@ public record SessionSettings(
                 values.get(PREPARED_STATEMENTS_MAX),
                 values.get(DIAGNOSTICS_BYTES_MAX),
                 values.get(USER_VARIABLES_MAX),
+                values.get(USER_VARIABLE_BYTES_MAX),
                 values.get(SETTINGS_MAX));
     }
 }

@@ -35,7 +35,7 @@ class SettingsProfileTest {
         assertThat(ONE.differenceFrom(SettingsProfile.EMPTY))
                 .contains("SET @`tag` = 7, @@SESSION.sql_mode = 'ANSI'");
         assertThat(SettingsProfile.EMPTY.differenceFrom(ONE))
-                .contains("SET @`tag` = NULL, @@SESSION.sql_mode = DEFAULT");
+                .contains("SET @`tag` = CAST(NULL AS BINARY), @@SESSION.sql_mode = DEFAULT");
         SettingsProfile other = ONE.with(Map.of("@tag", Optional.of("8")));
         assertThat(other.differenceFrom(ONE)).contains("SET @`tag` = 8");
     }

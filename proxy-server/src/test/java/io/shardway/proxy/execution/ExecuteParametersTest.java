@@ -45,7 +45,7 @@ class ExecuteParametersTest {
     @ValueSource(booleans = {false, true})
     void readsEveryTypeBehindEveryOther(boolean attributes) {
         ByteBuf payload = execution(attributes, true);
-        var parameters = new ExecuteParameters(payload, statement(TYPES.length), attributes);
+        var parameters = new ExecuteParameters(payload, statement(TYPES.length), attributes, true);
         assertThat(parameters.count()).isEqualTo(TYPES.length);
         assertThat(parameters.bytes(15)).isEqualTo("last".getBytes(UTF_8));
         assertThat(parameters.kind(14)).isEqualTo(Kind.NULL);
@@ -72,9 +72,11 @@ class ExecuteParametersTest {
     @Test
     void remembersTypesThatAreNotSentAgain() {
         PreparedStatement statement = statement(TYPES.length);
-        assertThat(new ExecuteParameters(execution(false, true), statement, false).typesSent())
+        assertThat(
+                        new ExecuteParameters(execution(false, true), statement, false, true)
+                                .typesSent())
                 .isTrue();
-        var again = new ExecuteParameters(execution(false, false), statement, false);
+        var again = new ExecuteParameters(execution(false, false), statement, false, true);
         assertThat(again.typesSent()).isFalse();
         assertThat(again.integer(6)).isEqualTo(-3);
     }
@@ -83,7 +85,7 @@ class ExecuteParametersTest {
     void refusesAFirstExecutionWithoutTypes() {
         assertThatThrownBy(() ->
                         new ExecuteParameters(
-                                execution(true, false), statement(TYPES.length), true))
+                                execution(true, false), statement(TYPES.length), true, true))
                 .isInstanceOf(MalformedPacketException.class);
     }
 
@@ -93,7 +95,7 @@ class ExecuteParametersTest {
         statement.append(0, Unpooled.copiedBuffer("long", UTF_8), 1_000);
         ByteBuf payload = header(0).writeByte(0).writeByte(1);
         payload.writeShortLE(ColumnTypes.BLOB).writeShortLE(ColumnTypes.LONG).writeIntLE(7);
-        var parameters = new ExecuteParameters(payload, statement, false);
+        var parameters = new ExecuteParameters(payload, statement, false, true);
         assertThat(parameters.kind(0)).isEqualTo(Kind.OTHER);
         assertThat(parameters.integer(1)).isEqualTo(7);
         statement.clearLongData();
@@ -106,13 +108,13 @@ class ExecuteParametersTest {
         payload.writeByte(0).writeByte(1).writeShortLE(ColumnTypes.LONG);
         Wire.writeText(payload, "name", UTF_8);
         payload.writeIntLE(5);
-        assertThat(new ExecuteParameters(payload, statement(0), true).count()).isEqualTo(1);
+        assertThat(new ExecuteParameters(payload, statement(0), true, true).count()).isEqualTo(1);
     }
 
     @Test
     void needsNothingForAStatementWithoutParameters() {
-        assertThat(new ExecuteParameters(header(0), statement(0), true).count()).isZero();
-        assertThat(new ExecuteParameters(header(0), statement(0), false).count()).isZero();
+        assertThat(new ExecuteParameters(header(0), statement(0), true, true).count()).isZero();
+        assertThat(new ExecuteParameters(header(0), statement(0), false, true).count()).isZero();
     }
 
     @Test
@@ -154,7 +156,7 @@ class ExecuteParametersTest {
             assertThatThrownBy(() -> QueryAttributes.textAt(query.writeZero(100)))
                     .isInstanceOf(MalformedPacketException.class);
             ByteBuf execution = header(COUNTED).writeByte(0xFE).writeLongLE(number).writeZero(100);
-            assertThatThrownBy(() -> new ExecuteParameters(execution, statement(0), true))
+            assertThatThrownBy(() -> new ExecuteParameters(execution, statement(0), true, true))
                     .isInstanceOf(MalformedPacketException.class);
         }
     }
@@ -202,7 +204,8 @@ class ExecuteParametersTest {
 
     private static void read(ByteBuf payload, boolean attributes) {
         try {
-            var parameters = new ExecuteParameters(payload, statement(TYPES.length), attributes);
+            var parameters =
+                    new ExecuteParameters(payload, statement(TYPES.length), attributes, true);
             for (int i = 0; i < TYPES.length; i++) {
                 switch (parameters.kind(i)) {
                     case SIGNED, UNSIGNED -> parameters.integer(i);

@@ -63,6 +63,7 @@ class SettingsTest {
                         session.prepared-statements-max=16382
                         session.diagnostics-bytes-max=64KiB
                         session.user-variables-max=1000
+                        session.user-variable-bytes-max=1MiB
                         session.settings-max=500
                         plan.cache-entries-max=10000
                         plan.cached-statement-bytes-max=32KiB

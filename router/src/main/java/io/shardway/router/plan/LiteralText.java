@@ -2,6 +2,7 @@ package io.shardway.router.plan;
 
 import io.shardway.router.sql.LiteralKind;
 import io.shardway.router.sql.Literals;
+import io.shardway.router.sql.TextEncoding;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -45,11 +46,16 @@ public final class LiteralText {
     private static int part(Literals literals, int start, int end, ByteArrayOutputStream into) {
         byte[] text = literals.text();
         boolean escapes = !literals.dialect().noBackslashEscapes();
+        TextEncoding encoding = literals.dialect().encoding();
         byte quote = text[start];
         int at = start + 1;
         while (at < end) {
             byte value = text[at];
-            if (value == quote) {
+            if (value < 0) {
+                int bytes = encoding.bytesOf(text, at, end);
+                into.write(text, at, bytes);
+                at += bytes;
+            } else if (value == quote) {
                 boolean doubled = at + 1 < end && text[at + 1] == quote;
                 if (!doubled) {
                     return at + 1;

@@ -28,6 +28,11 @@ public interface ParameterValues {
                 public byte[] bytes(int index) {
                     throw new IllegalStateException("the statement has no parameters");
                 }
+
+                @Override
+                public boolean unicodeValues() {
+                    return false;
+                }
             };
 
     /** How the client sent a parameter. */
@@ -56,4 +61,11 @@ public interface ParameterValues {
     double floating(int index);
 
     byte[] bytes(int index);
+
+    /**
+     * Whether {@link Kind#TEXT} reaches a column as it was sent ({@link
+     * io.shardway.router.sql.SqlDialect#unicodeValues}). What counts is the session's character set
+     * when it executes, not when it prepared.
+     */
+    boolean unicodeValues();
 }

@@ -145,7 +145,7 @@ final class ParserText {
             case '\'', '\\' -> throw disagreement(at);
             case '@' -> {
                 boolean quoted = next == '\'' || (next == '"' && !dialect.ansiQuotes());
-                yield quoted ? nameBehindAt(at + 1) : at + 1;
+                yield quoted ? nameBehindAt(at + 1) : variableName(at + 1);
             }
             case '#' -> blankLine(at);
             case '-' ->
@@ -247,6 +247,26 @@ final class ParserText {
         fill(start, end, 'a');
         masked[end - from] = ' ';
         return end + 1;
+    }
+
+    /** {@code @row}: no reserved word, but the parser takes it for one. Not {@code @@row}. */
+    private int variableName(int start) {
+        boolean system = start - 2 >= from && text[start - 2] == '@';
+        int end = start;
+        while (!system && end < to && isOfVariable(text[end])) {
+            requireOrdinary(end);
+            end++;
+        }
+        fill(start, end, 'a');
+        return end;
+    }
+
+    private static boolean isOfVariable(byte value) {
+        return value < 0
+                || value == '.'
+                || value == '_'
+                || value == '$'
+                || Character.isLetterOrDigit(value);
     }
 
     /** MySQL ends such a comment at a line feed only. */

@@ -228,7 +228,7 @@ final class SetStatements {
         if (name.isEmpty() || (value.size() != 1 && !collate)) {
             return Optional.of(SessionStatements.notUnderstood("name the character set"));
         }
-        return Charsets.isUnsafe(name.get())
+        return Charsets.isUnreadable(name.get())
                 ? Optional.of(refused("use utf8mb4 for this connection, not " + name.get()))
                 : Optional.empty();
     }

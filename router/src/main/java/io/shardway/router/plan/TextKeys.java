@@ -23,12 +23,11 @@ final class TextKeys {
             ValueRef value,
             Literals literals,
             ParameterValues parameters) {
-        boolean utf8 = literals.dialect().utf8Text();
         Optional<byte[]> bytes =
                 switch (value) {
                     case ValueRef.Literal(int index, boolean negated) ->
-                            Optional.of(ofLiteral(literals, index, negated, utf8));
-                    case ValueRef.Parameter(int index) -> ofParameter(use, parameters, index, utf8);
+                            Optional.of(ofLiteral(literals, index, negated));
+                    case ValueRef.Parameter(int index) -> ofParameter(use, parameters, index);
                 };
         return bytes.flatMap(each ->
                 switch (type) {
@@ -39,18 +38,18 @@ final class TextKeys {
                 });
     }
 
-    private static byte[] ofLiteral(Literals literals, int index, boolean negated, boolean utf8) {
+    private static byte[] ofLiteral(Literals literals, int index, boolean negated) {
         if (negated || literals.kind(index) != LiteralKind.STRING) {
             throw KeyResolver.notExact("a text key needs a plain string");
         }
         byte[] bytes =
                 LiteralText.of(literals, index).orElseThrow(() -> KeyResolver.notExact("text"));
-        requireReadable(bytes, utf8);
+        requireReadable(bytes, literals.dialect().unicodeValues());
         return bytes;
     }
 
     private static Optional<byte[]> ofParameter(
-            Pin.Use use, ParameterValues parameters, int index, boolean utf8) {
+            Pin.Use use, ParameterValues parameters, int index) {
         return switch (parameters.kind(index)) {
             case NULL -> {
                 if (use != Pin.Use.COMPARED) {
@@ -59,7 +58,7 @@ final class TextKeys {
                 yield Optional.empty();
             }
             case TEXT -> {
-                requireReadable(parameters.bytes(index), utf8);
+                requireReadable(parameters.bytes(index), parameters.unicodeValues());
                 yield Optional.of(parameters.bytes(index));
             }
             case BYTES -> Optional.of(parameters.bytes(index));

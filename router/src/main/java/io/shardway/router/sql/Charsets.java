@@ -16,18 +16,31 @@ public final class Charsets {
                             .split(" ", -1));
 
     /**
-     * In these a byte of a character can be a quote or a backslash, or no ASCII is in them: the
-     * ends of strings cannot be found in statements written so. Lower case.
+     * In these bytes below 0x80 do not stand for ASCII: neither quotes nor keys can be found in
+     * statements written so, and text that passes through them is not what it was. Lower case.
      */
-    private static final Set<String> UNSAFE =
-            Set.of("big5", "cp932", "gbk", "sjis", "gb18030", "ucs2", "utf16", "utf16le", "utf32");
+    private static final Set<String> UNREADABLE =
+            Set.of("swe7", "ucs2", "utf16", "utf16le", "utf32");
 
     private Charsets() {}
 
     /**
      * Whether the proxy cannot read statements in this character set; {@code name} in lower case.
      */
-    public static boolean isUnsafe(String name) {
-        return UNSAFE.contains(name);
+    public static boolean isUnreadable(String name) {
+        return UNREADABLE.contains(name);
+    }
+
+    /** How text in this character set is read; {@code name} in lower case, and readable. */
+    public static TextEncoding encodingOf(String name) {
+        return switch (name) {
+            case "utf8mb4", "utf8mb3", "utf8" -> TextEncoding.UTF8;
+            case "ujis", "eucjpms", "euckr", "gb2312" -> TextEncoding.EUC;
+            case "big5" -> TextEncoding.BIG5;
+            case "gbk" -> TextEncoding.GBK;
+            case "sjis", "cp932" -> TextEncoding.SJIS;
+            case "gb18030" -> TextEncoding.GB18030;
+            default -> TextEncoding.ASCII_BASED;
+        };
     }
 }

@@ -45,6 +45,9 @@ final class Scanner extends Blanks {
     private boolean ansiQuotes;
     private boolean backslashEscapes;
     private boolean dollarQuoting;
+    private TextEncoding encoding = TextEncoding.UTF8;
+    private boolean hidesAscii;
+    private boolean longCharacters;
     private int wordEnd;
 
     void start(byte[] newText, int from, int newTo, SqlDialect dialect) {
@@ -53,6 +56,9 @@ final class Scanner extends Blanks {
         ansiQuotes = dialect.ansiQuotes();
         backslashEscapes = !dialect.noBackslashEscapes();
         dollarQuoting = dialect.serverVersion() >= FIRST_DOLLAR_QUOTING_VERSION;
+        encoding = dialect.encoding();
+        hidesAscii = encoding.hidesAscii();
+        longCharacters = hidesAscii || encoding == TextEncoding.EUC;
         identifierNext = false;
         wordEnd = -1;
     }
@@ -316,7 +322,10 @@ final class Scanner extends Blanks {
                     return;
                 }
                 i += 2;
+            } else if (b < 0 && hidesAscii) {
+                i += encoding.bytesOf(text, i, to);
             } else {
+                // MySQL skips one byte behind a backslash, also where it begins a character.
                 i += b == '\\' && backslashEscapes ? 2 : 1;
             }
         }
@@ -329,11 +338,25 @@ final class Scanner extends Blanks {
         return QUOTED_IDENTIFIER;
     }
 
-    /** Like a string without backslashes, and NUL is not allowed. */
+    /**
+     * Like a string without backslashes, and NUL is not allowed. MySQL goes by the first byte of a
+     * character alone: one that is broken off hides the quote behind it.
+     */
     private void skipQuoted(char quote) {
         int i = position + 1;
         while (i < to) {
             byte b = text[i];
+            if (b < 0) {
+                int bytes =
+                        switch (encoding) {
+                            case UTF8 -> Utf8.characterBytes(text, i, to);
+                            case ASCII_BASED -> 1;
+                            case EUC, BIG5, GBK, SJIS, GB18030 -> 0;
+                        };
+                malformed |= bytes == 0;
+                i += Math.max(1, bytes);
+                continue;
+            }
             malformed |= b == 0;
             if (b == quote) {
                 if (i + 1 >= to || text[i + 1] != quote) {
@@ -450,7 +473,7 @@ final class Scanner extends Blanks {
         byte open = 0;
         for (int i = position + 3; i < close; i++) {
             byte b = text[i];
-            malformed |= b == 0;
+            malformed |= b == 0 || (b < 0 && longCharacters);
             if (open == 0 && (b == '\'' || b == '"' || b == '`')) {
                 open = b;
             } else if (b == open) {

@@ -4,7 +4,11 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 
 /** One parameter: Long, Unsigned, Double, BigDecimal, char[] as text, byte[] or NULL. */
-record Parameters(Object value) implements ParameterValues {
+record Parameters(Object value, boolean unicodeValues) implements ParameterValues {
+
+    Parameters(Object value) {
+        this(value, true);
+    }
 
     record Unsigned(long bits) {}
 
