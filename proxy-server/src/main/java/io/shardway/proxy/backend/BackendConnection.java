@@ -46,6 +46,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     private boolean closedByNode;
     private String closeCause = "";
     private long insertIdLeft;
+    private Optional<PreparedKey> named = Optional.empty();
     private Optional<Runnable> whenWritable = Optional.empty();
 
     /** Hears that an idle or leased connection is gone. */
@@ -268,6 +269,16 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     /** Closes a remembered statement, so that it is prepared anew; nothing if there is none. */
     public void forget(PreparedKey key) {
         statements.take(key).ifPresent(statement -> closeUnremembered(statement.id()));
+    }
+
+    /** Whether this is the statement to which SQL's PREPARE gave its name last. */
+    public boolean hasNamed(PreparedKey key) {
+        return named.isPresent() && named.get().equals(key);
+    }
+
+    /** SQL's PREPARE was carried out; empty if it failed. */
+    public void namedIs(Optional<PreparedKey> key) {
+        named = key;
     }
 
     /** Closes a statement that was not remembered. */

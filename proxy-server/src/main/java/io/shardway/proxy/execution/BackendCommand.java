@@ -14,6 +14,11 @@ interface BackendCommand {
         return null;
     }
 
+    /** The statement that SQL's PREPARE must give {@link NamedCommand#NAME} on the connection first. */
+    default @Nullable PreparedKey needsNamed() {
+        return null;
+    }
+
     /**
      * Sends it; may be called again on another connection when the first was lost before it
      * answered.

@@ -93,6 +93,9 @@ public final class ControlStatements {
             case SessionCommand.ShowKeyspaces(var like) ->
                     new KeyspaceAnswer(runner)
                             .show(like.flatMap(each -> LiteralText.of(lexer, each.index())));
+            case SessionCommand.PrepareNamed prepare -> runner.named().prepare(prepare, lexer);
+            case SessionCommand.ExecuteNamed execute -> runner.named().execute(execute);
+            case SessionCommand.DeallocateNamed named -> runner.named().deallocate(named);
             case SessionCommand.ShowGrants _ -> new KeyspaceAnswer(runner).grants();
             case SessionCommand.UnlockTables _ -> {
                 if (session.transaction().isTablesLocked()) {

@@ -22,6 +22,11 @@ import io.shardway.router.plan.ValueRef;
 import io.shardway.router.sql.Lexer;
 import io.shardway.router.sql.SessionFunctions;
 import io.shardway.router.sql.SqlDialect;
+import io.shardway.router.sql.Token;
+import io.shardway.router.sql.Tokens;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.OptionalLong;
 import java.util.function.LongConsumer;
@@ -222,6 +227,69 @@ final class KeyedInserts {
                 new PreparedKey(written, prepared.schema(), prepared.profile()),
                 writing.parameter(),
                 drawn);
+    }
+
+    /** Runs an INSERT that SQL's PREPARE gave a name; the loop's lexer has read it. */
+    void run(Plan.KeyedInsert insert, NamedCommand command, ParameterValues values) {
+        Serving serving = runner.loop().serving();
+        switch (rowKey(insert.key(), runner.loop().lexer(), values)) {
+            case RowKey.Unknown _ -> throw new IllegalStateException("parameters have values");
+            case RowKey.Given(int bucket, long number) ->
+                    give(
+                            sequence(insert.key(), serving),
+                            number,
+                            () -> execute(insert, command, runner.shardOf(bucket, serving), 0),
+                            () -> {});
+            case RowKey.Drawn _ ->
+                    draw(
+                            sequence(insert.key(), serving),
+                            fitting(serving),
+                            drawn ->
+                                    execute(
+                                            insert,
+                                            withKey(insert.key(), command, drawn),
+                                            runner.shardOf(Bucket.numberOf(drawn), serving),
+                                            drawn),
+                            () -> {});
+        }
+    }
+
+    /** The key is written into the text, which is prepared anew. */
+    private static NamedCommand withKey(DrawnKey key, NamedCommand command, long drawn) {
+        PreparedKey prepared = command.key();
+        byte[] sql = prepared.sql();
+        SqlDialect dialect = prepared.profile().dialect();
+        String number = Long.toString(drawn);
+        var variables = new ArrayList<>(command.variables());
+        byte[] written;
+        if (key.source() instanceof KeySource.Given(var pin, _, _)
+                && pin.values().getFirst() instanceof ValueRef.Parameter(int index)) {
+            variables.remove(index);
+            written = replaced(sql, parameterAt(sql, dialect, index), number);
+        } else {
+            written = writing(key).write(sql, 0, sql.length, dialect, number);
+        }
+        return new NamedCommand(
+                new PreparedKey(written, prepared.schema(), prepared.profile()),
+                variables,
+                command.eofPackets());
+    }
+
+    private static int parameterAt(byte[] sql, SqlDialect dialect, int index) {
+        return Tokens.of(sql, 0, sql.length, dialect).stream()
+                .filter(token -> token.kind() == Token.Kind.PARAMETER)
+                .skip(index)
+                .findFirst()
+                .orElseThrow()
+                .start();
+    }
+
+    private static byte[] replaced(byte[] sql, int at, String by) {
+        var out = new ByteArrayOutputStream(sql.length + by.length());
+        out.write(sql, 0, at);
+        out.writeBytes(by.getBytes(StandardCharsets.US_ASCII));
+        out.write(sql, at + 1, sql.length - at - 1);
+        return out.toByteArray();
     }
 
     private void execute(

@@ -75,7 +75,13 @@ final class MakeReady {
                 || !transaction.nextCharacteristics().isEmpty()
                 || !transaction.characteristics().isEmpty()
                 || (!transaction.savepoints().isEmpty() && !connection.inTransaction())
-                || (key != null && connection.prepared(key).isEmpty());
+                || (key != null && connection.prepared(key).isEmpty())
+                || isUnnamed(connection, command);
+    }
+
+    private static boolean isUnnamed(BackendConnection connection, BackendCommand command) {
+        PreparedKey key = command.needsNamed();
+        return key != null && !connection.hasNamed(key);
     }
 
     /** Only schema and settings; the transaction is left alone. */
@@ -85,6 +91,10 @@ final class MakeReady {
     }
 
     void next() {
+        if (isUnnamed(connection, command)) {
+            prepareNamed(command.needsNamed());
+            return;
+        }
         PreparedKey key = unprepared();
         if (align(
                 key == null || !key.schema().equals(schema) && isPlain() ? schema : key.schema(),
@@ -93,6 +103,7 @@ final class MakeReady {
         }
         if (traits.lastInsertId() && !insertIdSet) {
             insertIdSet = true;
+            connection.namedIs(Optional.empty());
             if (command.needsPrepared() != null) {
                 connection.forget(
                         command.needsPrepared()); // MySQL may fold the function when it prepares.
@@ -150,6 +161,20 @@ final class MakeReady {
             connection.profileIs(profile);
         }
         return false;
+    }
+
+    /** Under the schema and settings of the client's PREPARE; those of EXECUTE come after it. */
+    private void prepareNamed(PreparedKey key) {
+        if (align(key.schema(), key.profile())) {
+            return;
+        }
+        connection.query(
+                NamedCommand.prepareText(key),
+                answer -> {
+                    boolean done = answer instanceof CollectedAnswer.Ok;
+                    connection.namedIs(done ? Optional.of(key) : Optional.empty());
+                    stepped(answer, () -> {});
+                });
     }
 
     private void prepare(PreparedKey key) {

@@ -18,6 +18,8 @@ import io.shardway.router.plan.Plan;
 import io.shardway.router.plan.Planned;
 import io.shardway.router.plan.Traits;
 import io.shardway.router.schema.Catalog;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * COM_STMT_PREPARE: a node prepares the statement, which tells its parameters and columns; the
@@ -31,12 +33,24 @@ final class Preparation {
     private final Session session;
     private final PreparedKey key;
     private final Catalog catalog;
+    private final Optional<Consumer<CollectedAnswer.Prepared>> receiver;
 
     /** What the node prepares: what the client wrote, unless the account sees only a part. */
     private PreparedKey onNode;
 
     /** Its plan must be of the catalog that the loop serves now. */
     Preparation(StatementRunner runner, byte[] sql) {
+        this(runner, sql, Optional.empty());
+    }
+
+    /**
+     * @param receiver takes the node's answer in place of the client
+     */
+    Preparation(
+            StatementRunner runner,
+            byte[] sql,
+            Optional<Consumer<CollectedAnswer.Prepared>> receiver) {
+        this.receiver = receiver;
         this.runner = runner;
         this.session = runner.session();
         this.key = new PreparedKey(sql, session.schema(), session.profile());
@@ -88,6 +102,10 @@ final class Preparation {
     }
 
     private void notPreparable() {
+        notPreparable(runner);
+    }
+
+    static void notPreparable(StatementRunner runner) {
         String message = "This command is not supported in the prepared statement protocol yet";
         runner.failWith(new ErrPacket(1295, "HY000", message.getBytes(UTF_8)));
     }
@@ -134,7 +152,8 @@ final class Preparation {
                             connection.remember(onNode, prepared.statementId());
                         }
                         Borrow.giveBack(runner, shard, connection);
-                        answer(plan, prepared);
+                        receiver.ifPresentOrElse(
+                                other -> other.accept(prepared), () -> answer(plan, prepared));
                     } else if (answer instanceof CollectedAnswer.Lost && attemptsLeft > 0) {
                         // Nothing has happened; a session that held the connection hears of the
                         // loss from the next attempt.

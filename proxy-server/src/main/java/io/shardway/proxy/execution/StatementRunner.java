@@ -55,6 +55,7 @@ public final class StatementRunner {
     private final Describing describing;
     private final TextStatements texts;
     private final CallScopes scopes;
+    private final NamedStatements named;
 
     private Optional<ShardCall> call = Optional.empty();
     private Optional<Runnable> interruption = Optional.empty();
@@ -81,6 +82,7 @@ public final class StatementRunner {
         this.prepared = new PreparedCommands(this, services, planning, inserts);
         this.texts = new TextStatements(this, services, planning, inserts);
         this.scopes = new CallScopes(session, loop);
+        this.named = new NamedStatements(this, services, planning, inserts, texts);
     }
 
     public Session session() {
@@ -101,6 +103,10 @@ public final class StatementRunner {
 
     public PreparedCommands prepared() {
         return prepared;
+    }
+
+    NamedStatements named() {
+        return named;
     }
 
     public ControlStatements control() {

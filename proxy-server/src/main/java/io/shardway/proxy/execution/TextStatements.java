@@ -195,6 +195,12 @@ final class TextStatements {
         return LargePackets.command(client.allocator(), Commands.QUERY, argument);
     }
 
+    /** A statement of the session's own keyspace and sql_mode, sent as if the client had. */
+    void runAgain(byte[] sql) {
+        loop.lexer().scan(sql, 0, sql.length, session.profile().dialect());
+        runOne(commandOf(sql, 0, sql.length), sql, 0);
+    }
+
     private void runOne(ByteBuf framed, byte[] text, int from) {
         Lexer lexer = loop.lexer();
         SqlDialect dialect = session.profile().dialect();

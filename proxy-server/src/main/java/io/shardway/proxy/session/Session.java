@@ -18,6 +18,8 @@ public final class Session {
     private final Transaction transaction = new Transaction();
     private final Map<Integer, PreparedStatement> statements = new HashMap<>();
 
+    private final Map<String, NamedStatement> named = new HashMap<>();
+
     private final Map<String, Long> timeouts = new HashMap<>();
 
     private SessionAccount account;
@@ -141,6 +143,11 @@ public final class Session {
         return statements;
     }
 
+    /** What SQL's PREPARE made, by names in lower case. */
+    public Map<String, NamedStatement> namedStatements() {
+        return named;
+    }
+
     public int takeStatementId() {
         return nextStatementId++;
     }
@@ -227,6 +234,7 @@ public final class Session {
     public void reset(SettingsProfile settings) {
         statements.values().forEach(PreparedStatement::clearLongData);
         statements.clear();
+        named.clear();
         timeouts.clear();
         tracked = TrackedState.DEFAULT;
         loggedInWith(settings);

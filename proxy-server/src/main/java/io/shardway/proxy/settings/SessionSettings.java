@@ -39,7 +39,7 @@ public record SessionSettings(
     static final Setting<Integer> USER_VARIABLE_BYTES_MAX =
             rarely(
                     "session.user-variable-bytes-max",
-                    new Kind.Bytes(1 << 10, 7 << 20),
+                    new Kind.Bytes(1 << 10, 1 << 20),
                     1 << 20,
                     "How large the values of a session's user variables may be, all together.");
     static final Setting<Integer> SETTINGS_MAX =

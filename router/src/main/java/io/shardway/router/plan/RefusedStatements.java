@@ -10,8 +10,6 @@ import java.util.Optional;
 final class RefusedStatements {
 
     private static final String SERVER = "log in to the node itself for the server's own affairs";
-    private static final String PREPARE =
-            "prepare through the driver (server-side prepared statements), not through SQL";
     private static final String LOAD = "load with INSERT statements of many rows";
     private static final String LOCK = "use transactions with SELECT ... FOR UPDATE";
 
@@ -68,9 +66,8 @@ final class RefusedStatements {
                     plain && !reader.sees("instance")
                             ? Optional.empty()
                             : refused("there are no table locks to release");
-            case "prepare", "execute", "deallocate" -> plain ? Optional.empty() : refused(PREPARE);
             case "grant", "revoke" -> refused(AccountAdvice.RIGHTS);
-            case "create", "alter", "drop", "rename" -> definition(word, reader, plain);
+            case "create", "alter", "drop", "rename" -> definition(word, reader);
             case "call" -> plain ? Optional.empty() : refused("send the procedure's statements");
             case "load" -> plain ? load(reader) : refused(LOAD);
             case "import" -> refused(LOAD);
@@ -95,15 +92,12 @@ final class RefusedStatements {
                 : refused("use LOAD DATA LOCAL INFILE: the file is read where the client runs");
     }
 
-    private static Optional<Plan> definition(String word, TokenReader reader, boolean plain) {
+    private static Optional<Plan> definition(String word, TokenReader reader) {
         if (reader.take("user")) {
             return refused(AccountAdvice.ofUser(word));
         }
         if (reader.take("role")) {
             return refused(AccountAdvice.RIGHTS);
-        }
-        if (reader.take("prepare")) {
-            return plain ? Optional.empty() : refused(PREPARE);
         }
         return reader.takeAny("instance", "server", "tablespace", "logfile", "undo")
                 ? refused(SERVER)

@@ -65,6 +65,41 @@ public sealed interface SessionCommand {
      */
     record ShowKeyspaces(Optional<ValueRef.Literal> like) implements SessionCommand {}
 
+    /**
+     * PREPARE name FROM ... outside of plain keyspaces.
+     *
+     * @param name in lower case
+     */
+    record PrepareNamed(String name, NamedText text) implements SessionCommand {}
+
+    /** Where the text of PREPARE comes from. */
+    sealed interface NamedText {
+        /** A string in the statement. */
+        record Literal(int index) implements NamedText {}
+
+        /** A user variable, without {@code @}, lower case. */
+        record Variable(String name) implements NamedText {}
+    }
+
+    /**
+     * EXECUTE name USING ... outside of plain keyspaces.
+     *
+     * @param name in lower case
+     * @param variables without {@code @}, lower case
+     */
+    record ExecuteNamed(String name, List<String> variables) implements SessionCommand {
+        public ExecuteNamed {
+            variables = List.copyOf(variables);
+        }
+    }
+
+    /**
+     * DEALLOCATE or DROP PREPARE outside of plain keyspaces.
+     *
+     * @param name in lower case
+     */
+    record DeallocateNamed(String name) implements SessionCommand {}
+
     /** SHOW GRANTS of the account itself. */
     record ShowGrants() implements SessionCommand {}
 }

@@ -78,6 +78,9 @@ public final class SessionStatements {
                             ? Optional.of(control(new SessionCommand.UnlockTables()))
                             : RefusedStatements.find(tokens, plain);
             case "shardway" -> Optional.of(new Plan.Admin());
+            case "prepare", "execute", "deallocate", "drop" ->
+                    (plain ? Optional.<Plan>empty() : NamedStatements.plan(tokens))
+                            .or(() -> RefusedStatements.find(tokens, plain));
             default -> RefusedStatements.find(tokens, plain);
         };
     }

@@ -118,10 +118,6 @@ class SessionStatementsTest {
                 "XA BEGIN 'x'",
                 "HANDLER t OPEN",
                 "LOCK TABLES t READ",
-                "PREPARE s FROM 'x'",
-                "EXECUTE s",
-                "DEALLOCATE PREPARE s",
-                "DROP PREPARE s",
                 "CREATE USER a",
                 "ALTER USER a",
                 "DROP ROLE a",
@@ -154,6 +150,30 @@ class SessionStatementsTest {
                             assertThat(rejected.code()).isEqualTo(ErrorCode.NOT_OFFERED);
                             assertThat(rejected.detail()).isNotEmpty();
                         });
+    }
+
+    @Test
+    void preparesByName() {
+        assertThat(classify("PREPARE S FROM 'x'"))
+                .contains(
+                        new Plan.Control(
+                                new SessionCommand.PrepareNamed(
+                                        "s", new SessionCommand.NamedText.Literal(0))));
+        assertThat(classify("PREPARE `s t` FROM @V"))
+                .contains(
+                        new Plan.Control(
+                                new SessionCommand.PrepareNamed(
+                                        "s t", new SessionCommand.NamedText.Variable("v"))));
+        assertThat(classify("EXECUTE s USING @a, @`B`"))
+                .contains(
+                        new Plan.Control(
+                                new SessionCommand.ExecuteNamed("s", List.of("a", "b"))));
+        assertThat(classify("DROP PREPARE s"))
+                .contains(new Plan.Control(new SessionCommand.DeallocateNamed("s")));
+        assertThat(classify("DEALLOCATE PREPARE s"))
+                .contains(new Plan.Control(new SessionCommand.DeallocateNamed("s")));
+        assertThat(classify("EXECUTE s USING 5")).get().isInstanceOf(Plan.Rejected.class);
+        assertThat(classify("DROP TABLE t")).isEmpty();
     }
 
     @ParameterizedTest
