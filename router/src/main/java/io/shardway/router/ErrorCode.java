@@ -246,7 +246,8 @@ public enum ErrorCode {
             1235,
             "42000",
             "the statement names different shard keys",
-            "Send one statement for each value of the shard key."),
+            "Send one statement for each value of the shard key; dump with"
+                    + " --skip-extended-insert."),
     REFERENCE_WRITE(
             2008,
             Kind.UNSUPPORTED,

@@ -31,6 +31,7 @@ final class ParserText {
     private final char[] masked;
     private int parameters;
     private int nesting;
+    private boolean inExecutable;
     private List<Token> tokens = List.of();
 
     private ParserText(byte[] text, int from, int to, SqlDialect dialect, Literals literals) {
@@ -153,6 +154,14 @@ final class ParserText {
                             ? blankLine(at)
                             : at + 1;
             case '/' -> next == '*' ? blankComment(at) : at + 1;
+            case '*' -> {
+                boolean closes = inExecutable && next == '/';
+                if (closes) {
+                    inExecutable = false;
+                    fill(at, at + 2, ' ');
+                }
+                yield closes ? at + 2 : at + 1;
+            }
             case '|' -> {
                 if (next == '|' && dialect.pipesAsConcat()) {
                     throw PlanRejection.notUnderstood(
@@ -280,6 +289,9 @@ final class ParserText {
     }
 
     private int blankComment(int start) {
+        if (start + 2 < to && text[start + 2] == '!') {
+            return executableComment(start);
+        }
         int end = start + 2;
         while (end + 1 < to && !(text[end] == '*' && text[end + 1] == '/')) {
             end++;
@@ -290,15 +302,35 @@ final class ParserText {
         String body =
                 new String(text, start + 2, end - start - 2, StandardCharsets.ISO_8859_1)
                         .toUpperCase(Locale.ROOT);
-        if (body.startsWith("!")) {
-            throw PlanRejection.notUnderstood(
-                    "a comment that holds code, /*! ... */; write the code without it");
-        }
         if (body.startsWith("+")) {
             requireHarmlessHint(body);
         }
         fill(start, end + 2, ' ');
         return end + 2;
+    }
+
+    /**
+     * Of a comment such as {@code /*!40001 SQL_NO_CACHE} only the marks are blanked: its code counts
+     * for this server. It ends where our lexer ends it.
+     */
+    private int executableComment(int start) {
+        int digits = 0;
+        int version = 0;
+        while (digits < 6
+                && start + 3 + digits < to
+                && text[start + 3 + digits] >= '0'
+                && text[start + 3 + digits] <= '9') {
+            version = version * 10 + text[start + 3 + digits] - '0';
+            digits++;
+        }
+        if (inExecutable || digits == 5 && version > dialect.serverVersion() || digits == 6) {
+            throw PlanRejection.notUnderstood(
+                    "a comment that holds code for other versions, /*!NNNNN ... */; leave it out");
+        }
+        int marks = digits < 5 ? 3 : 3 + digits;
+        inExecutable = true;
+        fill(start, start + marks, ' ');
+        return start + marks;
     }
 
     private static void requireHarmlessHint(String body) {
