@@ -196,7 +196,8 @@ class NamedStatementsIT {
             statement.execute("PREPARE s FROM 'SELECT name FROM people WHERE user_id = ?'");
             for (int n = 0; n < 6; n++) {
                 statement.execute("SET @key = NULL, @name = 'person " + n + "'");
-                statement.execute(n % 2 == 0 ? "EXECUTE i USING @name" : "EXECUTE k USING @key, @name");
+                statement.execute(
+                        n % 2 == 0 ? "EXECUTE i USING @name" : "EXECUTE k USING @key, @name");
                 statement.execute("SET @id = LAST_INSERT_ID()");
                 assertThat(SideBySide.describe(connection, "EXECUTE s USING @id"))
                         .contains("|person " + n + ", ");

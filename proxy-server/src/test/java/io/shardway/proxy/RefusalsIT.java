@@ -26,7 +26,9 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Every line of {@code refusals.txt}, through a proxy; docs/refusals.md is made of what it says. */
+/**
+ * Every line of {@code refusals.txt}, through a proxy; docs/refusals.md is made of what it says.
+ */
 @Timeout(300)
 class RefusalsIT {
 
@@ -155,7 +157,8 @@ class RefusalsIT {
             }
         }
         assertThat(differences).isEmpty();
-        Set<String> shown = details.keySet().stream().map(Refusal::code).collect(Collectors.toSet());
+        Set<String> shown =
+                details.keySet().stream().map(Refusal::code).collect(Collectors.toSet());
         assertThat(ErrorCode.values())
                 .filteredOn(code -> !NOT_BY_STATEMENT.contains(code))
                 .allSatisfy(code -> assertThat(shown).contains(code.id()));

@@ -135,7 +135,9 @@ class ShardedDumpIT {
         }
     }
 
-    /** Node by node, a row a statement: what is on the shards comes back wherever it belongs now. */
+    /**
+     * Node by node, a row a statement: what is on the shards comes back wherever it belongs now.
+     */
     @Test
     void rowsAreDumpedNodeByNodeAndRestoredThroughTheProxy() throws Exception {
         String restored = keyspace("rows");
@@ -145,7 +147,8 @@ class ShardedDumpIT {
                 statement.execute(sql);
             }
             for (int shard = 1; shard <= proxy.cluster().shardCount(); shard++) {
-                String tables = shard == 1 ? "" : "--ignore-table=" + proxy.keyspace() + ".settings";
+                String tables =
+                        shard == 1 ? "" : "--ignore-table=" + proxy.keyspace() + ".settings";
                 String dump =
                         ChildClient.run(
                                 nodeDump(

@@ -14,7 +14,9 @@ interface BackendCommand {
         return null;
     }
 
-    /** The statement that SQL's PREPARE must give {@link NamedCommand#NAME} on the connection first. */
+    /**
+     * The statement that SQL's PREPARE must give {@link NamedCommand#NAME} on the connection first.
+     */
     default @Nullable PreparedKey needsNamed() {
         return null;
     }

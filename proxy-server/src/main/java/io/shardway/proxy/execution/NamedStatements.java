@@ -73,7 +73,8 @@ final class NamedStatements {
                 };
         if (text.isEmpty()) {
             runner.fail(
-                    ErrorCode.NOT_UNDERSTOOD, "text of PREPARE outside ASCII needs SET NAMES utf8mb4");
+                    ErrorCode.NOT_UNDERSTOOD,
+                    "text of PREPARE outside ASCII needs SET NAMES utf8mb4");
         } else if (text.get().length > TEXT_BYTES_MAX) {
             runner.fail(ErrorCode.PACKET_TOO_LARGE, "text of PREPARE");
         } else {
@@ -121,8 +122,7 @@ final class NamedStatements {
                         Optional.of(prepared ->
                                 named(
                                         name,
-                                        new NamedStatement(
-                                                key, prepared.parameterCount(), false))))
+                                        new NamedStatement(key, prepared.parameterCount(), false))))
                 .prepareBy(planned);
     }
 
@@ -147,8 +147,7 @@ final class NamedStatements {
     }
 
     private void unknown(String name, String statement) {
-        String message =
-                "Unknown prepared statement handler (" + name + ") given to " + statement;
+        String message = "Unknown prepared statement handler (" + name + ") given to " + statement;
         runner.failWith(new ErrPacket(1243, "HY000", message.getBytes(UTF_8)));
     }
 

@@ -36,8 +36,7 @@ record VariableValues(SettingsProfile profile, List<String> names) implements Pa
         }
         byte[] bytes = HexFormat.of().parseHex(text.group(2));
         boolean readable =
-                isAscii(bytes)
-                        || (isUtf8(text.group(1)) && profile.dialect().unicodeValues());
+                isAscii(bytes) || (isUtf8(text.group(1)) && profile.dialect().unicodeValues());
         return readable ? Optional.of(bytes) : Optional.empty();
     }
 
@@ -87,9 +86,7 @@ record VariableValues(SettingsProfile profile, List<String> names) implements Pa
     @Override
     public long integer(int index) {
         String literal = literal(index);
-        return literal.startsWith("-")
-                ? Long.parseLong(literal)
-                : Long.parseUnsignedLong(literal);
+        return literal.startsWith("-") ? Long.parseLong(literal) : Long.parseUnsignedLong(literal);
     }
 
     @Override

@@ -310,8 +310,8 @@ final class ParserText {
     }
 
     /**
-     * Of a comment such as {@code /*!40001 SQL_NO_CACHE} only the marks are blanked: its code counts
-     * for this server. It ends where our lexer ends it.
+     * Of a comment such as {@code /*!40001 SQL_NO_CACHE} only the marks are blanked: its code
+     * counts for this server. It ends where our lexer ends it.
      */
     private int executableComment(int start) {
         int digits = 0;

@@ -166,8 +166,7 @@ class SessionStatementsTest {
                                         "s t", new SessionCommand.NamedText.Variable("v"))));
         assertThat(classify("EXECUTE s USING @a, @`B`"))
                 .contains(
-                        new Plan.Control(
-                                new SessionCommand.ExecuteNamed("s", List.of("a", "b"))));
+                        new Plan.Control(new SessionCommand.ExecuteNamed("s", List.of("a", "b"))));
         assertThat(classify("DROP PREPARE s"))
                 .contains(new Plan.Control(new SessionCommand.DeallocateNamed("s")));
         assertThat(classify("DEALLOCATE PREPARE s"))
