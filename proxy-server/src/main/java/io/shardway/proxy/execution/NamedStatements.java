@@ -99,7 +99,7 @@ final class NamedStatements {
     private void prepareBy(Planned planned, String name, PreparedKey key, int parameters) {
         boolean asText =
                 switch (planned.plan()) {
-                    case Plan.DefineTable _ -> true;
+                    case Plan.DefineTable _, Plan.WriteReference _, Plan.Described _ -> true;
                     case Plan.Keyed(_, _, var traits) -> isForText(traits);
                     case Plan.KeyedInsert(_, var traits) -> isForText(traits);
                     case Plan.AnyShard(_, var traits) -> isForText(traits);
@@ -201,11 +201,13 @@ final class NamedStatements {
             }
             case Plan.KeyedInsert insert -> inserts.run(insert, command, values);
             case Plan.AnyShard(var access, var traits) ->
-                    start(runner.anyShard(serving), access, traits, command);
+                    start(runner.anyShard(serving, traits), access, traits, command);
             case Plan.OnDefaultShard(var access, var traits) ->
                     start(serving.topology().defaultShard(), access, traits, command);
             case Plan.Rejected(var code, var detail) -> throw new ShardwayException(code, detail);
-            case Plan.Plain _,
+            case Plan.WriteReference _,
+                    Plan.Described _,
+                    Plan.Plain _,
                     Plan.Stored _,
                     Plan.Control _,
                     Plan.Admin _,

@@ -208,7 +208,9 @@ final class ReferenceWrite {
         }
         return copy.rows("SHOW WARNINGS")
                 .thenApply(rows -> {
-                    warnings = DiagnosticsReader.read(rows, runner.diagnosticsBytesMax());
+                    warnings =
+                            DiagnosticsReader.read(
+                                    rows, runner.session().profile(), runner.diagnosticsBytesMax());
                     return ok;
                 });
     }
