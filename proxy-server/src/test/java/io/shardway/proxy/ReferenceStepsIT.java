@@ -205,7 +205,7 @@ class ReferenceStepsIT {
             holdRows(other);
             Future<?> write = threads.submit(() -> runQuietly(client));
             new NodeSide(proxy, child.number()).awaitRunning(2, "UPDATE countries%");
-            child.close();
+            child.kill();
             assertThatThrownBy(write::get).isNotNull();
             run(other, "ROLLBACK");
             NodeSide.until("copies are equal", () -> copies.areEqual("countries"));
@@ -224,7 +224,7 @@ class ReferenceStepsIT {
             holdRows(other);
             Future<?> write = threads.submit(() -> runQuietly(client));
             untilDeciding(writer);
-            child.close();
+            child.kill();
             assertThatThrownBy(write::get).isNotNull();
             NodeSide.until("the copy is undone", () -> writer.transactions(2) == 0);
             run(first, "UNLOCK TABLES");
