@@ -19,9 +19,10 @@ record KeyspaceGuard(
         DefinitionJournal journal, String proxyName, Duration lockTimeout, Clock clock) {
 
     /** The lock that definitions of the keyspace's tables take, too. */
-    DefinitionJournal.Lock lock(String keyspace, String doing) {
-        return journal.lock(
-                keyspace, "proxy " + proxyName + ": " + doing, Deadline.after(lockTimeout));
+    KeyspaceTurn turn(String keyspace, String doing) {
+        String holder = "proxy " + proxyName + ": " + doing;
+        return new KeyspaceTurn(
+                keyspace, journal.lock(keyspace, holder, Deadline.after(lockTimeout)));
     }
 
     /** Refuses while a definition of the keyspace is half done. */
@@ -35,8 +36,11 @@ record KeyspaceGuard(
     }
 
     /** What was half done is of no matter any more: nobody else can note anything to it, either. */
-    void endAll(String keyspace) {
-        for (DefinitionEntry entry : openIn(keyspace)) {
+    void endAll(KeyspaceTurn turn) {
+        List<DefinitionEntry> open = openIn(turn.keyspace());
+        // What is stored only by compare-and-set was read while it was our turn.
+        turn.requireHeld();
+        for (DefinitionEntry entry : open) {
             DefinitionProgress over =
                     entry.progress()
                             .takenOver(UUID.randomUUID().toString(), proxyName, clock.instant())

@@ -1,23 +1,34 @@
 package io.shardway.proxy;
 
+import io.shardway.proxy.definition.KeyspaceNodeLock;
+import io.shardway.router.Deadline;
+import io.shardway.router.ErrorCode;
+import io.shardway.router.ShardwayException;
 import io.shardway.router.topology.Node;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 
 /**
  * What making and dropping a keyspace does on one node, as the owner account. Every action may be
  * repeated. Thread-safe; blocks.
+ *
+ * <p>A node is changed under MySQL's named lock of the keyspace only, and by the proxy whose turn
+ * it still is when it has that lock. Who has the turn next takes the lock on every node that it
+ * changes and kills whoever has it: a proxy that wakes up late changes nothing any more.
  */
 final class KeyspaceNodes {
 
     /** MySQL waits so long for sessions that use the schema, then says 1205. */
     private static final int LOCK_WAIT_SECONDS = 20;
 
+    private static final int MILLIS_MAX = 60_000;
     private static final int DROP_MILLIS_MAX = 600_000;
 
     /** No such grant, table grant, routine grant, account, or nothing to revoke. */
@@ -39,9 +50,23 @@ final class KeyspaceNodes {
     private static final Executor NOW = Runnable::run;
 
     private final OwnerConnections owner;
+    private final Duration takeoverTimeout;
+    private final Consumer<String> moments;
 
-    KeyspaceNodes(OwnerConnections owner) {
+    /**
+     * @param takeoverTimeout how long whoever was killed has to end
+     * @param moments hears how far a change of a node is, before it goes on; for tests that stop
+     *     there
+     */
+    KeyspaceNodes(OwnerConnections owner, Duration takeoverTimeout, Consumer<String> moments) {
         this.owner = owner;
+        this.takeoverTimeout = takeoverTimeout;
+        this.moments = moments;
+    }
+
+    /** What is done on a node. */
+    private interface Change<T> {
+        T by(Statement statement) throws SQLException;
     }
 
     boolean exists(Node node, String keyspace) throws SQLException {
@@ -69,55 +94,65 @@ final class KeyspaceNodes {
         }
     }
 
-    void createSchema(Node node, String keyspace, String options) throws SQLException {
-        execute(node, "CREATE DATABASE IF NOT EXISTS " + quoted(keyspace) + " " + options);
+    void createSchema(KeyspaceTurn turn, Node node, String options) throws SQLException {
+        String sql = "CREATE DATABASE IF NOT EXISTS " + quoted(turn.keyspace()) + " " + options;
+        change(turn, node, statement -> statement.execute(sql));
     }
 
-    void alterSchema(Node node, String keyspace, String options) throws SQLException {
-        execute(node, "ALTER DATABASE " + quoted(keyspace) + " " + options);
+    void alterSchema(KeyspaceTurn turn, Node node, String options) throws SQLException {
+        String sql = "ALTER DATABASE " + quoted(turn.keyspace()) + " " + options;
+        change(turn, node, statement -> statement.execute(sql));
     }
 
     /** Returns how many tables went with it. */
-    long dropSchema(Node node, String keyspace) throws SQLException {
-        try (Connection connection = owner.open(node);
-                Statement statement = connection.createStatement()) {
-            connection.setNetworkTimeout(NOW, DROP_MILLIS_MAX);
-            statement.execute("SET SESSION lock_wait_timeout = " + LOCK_WAIT_SECONDS);
-            try {
-                return statement.executeUpdate("DROP DATABASE IF EXISTS " + quoted(keyspace));
-            } finally {
-                statement.execute("SET SESSION lock_wait_timeout = DEFAULT");
-            }
-        }
+    long dropSchema(KeyspaceTurn turn, Node node) throws SQLException {
+        return change(
+                turn,
+                node,
+                statement -> {
+                    statement.getConnection().setNetworkTimeout(NOW, DROP_MILLIS_MAX);
+                    statement.execute("SET SESSION lock_wait_timeout = " + LOCK_WAIT_SECONDS);
+                    return statement.executeLargeUpdate(
+                            "DROP DATABASE IF EXISTS " + quoted(turn.keyspace()));
+                });
     }
 
     /** The definer of everything the keyspace stores; nobody can log in with it. */
-    void makeDefiner(Node node, String keyspace) throws SQLException {
-        String account = AccountNames.quoted(AccountNames.definer(keyspace));
-        execute(
-                node,
+    void makeDefiner(KeyspaceTurn turn, Node node) throws SQLException {
+        String account = AccountNames.quoted(AccountNames.definer(turn.keyspace()));
+        String user =
                 "CREATE USER IF NOT EXISTS "
                         + account
-                        + " IDENTIFIED WITH caching_sha2_password BY RANDOM PASSWORD ACCOUNT LOCK");
-        execute(
-                node,
+                        + " IDENTIFIED WITH caching_sha2_password BY RANDOM PASSWORD ACCOUNT LOCK";
+        String grant =
                 "GRANT %s ON %s TO %s"
-                        .formatted(DEFINER_RIGHTS, AccountNames.schemaPattern(keyspace), account));
+                        .formatted(
+                                DEFINER_RIGHTS,
+                                AccountNames.schemaPattern(turn.keyspace()),
+                                account);
+        change(
+                turn,
+                node,
+                statement -> {
+                    statement.execute(user);
+                    return statement.execute(grant);
+                });
     }
 
-    void dropAccount(Node node, String account) throws SQLException {
-        execute(node, "DROP USER IF EXISTS " + AccountNames.quoted(account));
+    void dropAccount(KeyspaceTurn turn, Node node, String account) throws SQLException {
+        String sql = "DROP USER IF EXISTS " + AccountNames.quoted(account);
+        change(turn, node, statement -> statement.execute(sql));
     }
 
     /** MySQL keeps the rights in a schema that is dropped, for the next one of its name. */
-    void revoke(Node node, String keyspace, String account) throws SQLException {
+    void revoke(KeyspaceTurn turn, Node node, String account) throws SQLException {
+        String sql =
+                "REVOKE ALL PRIVILEGES ON %s FROM %s"
+                        .formatted(
+                                AccountNames.schemaPattern(turn.keyspace()),
+                                AccountNames.quoted(account));
         try {
-            execute(
-                    node,
-                    "REVOKE ALL PRIVILEGES ON %s FROM %s"
-                            .formatted(
-                                    AccountNames.schemaPattern(keyspace),
-                                    AccountNames.quoted(account)));
+            change(turn, node, statement -> statement.execute(sql));
         } catch (SQLException refused) {
             if (!NOTHING_TO_REVOKE.contains(refused.getErrorCode())) {
                 throw refused;
@@ -125,10 +160,31 @@ final class KeyspaceNodes {
         }
     }
 
-    private void execute(Node node, String sql) throws SQLException {
-        try (Connection connection = owner.open(node);
+    private <T> T change(KeyspaceTurn turn, Node node, Change<T> change) throws SQLException {
+        turn.requireHeld();
+        moments.accept("keyspace:turn:" + node.name());
+        try (Connection connection = owner.openAlone(node);
                 Statement statement = connection.createStatement()) {
-            statement.execute(sql);
+            connection.setNetworkTimeout(NOW, MILLIS_MAX);
+            KeyspaceNodeLock.take(connection, turn.keyspace(), Deadline.after(takeoverTimeout));
+            turn.requireHeld();
+            moments.accept("keyspace:locked:" + node.name());
+            return change.by(statement);
+        } catch (SQLException failed) {
+            requireNotKilled(turn, failed);
+            throw failed;
+        }
+    }
+
+    /** Who has the turn now may have killed the connection: then that is what to tell. */
+    private static void requireNotKilled(KeyspaceTurn turn, SQLException failed) {
+        try {
+            turn.requireHeld();
+        } catch (ShardwayException lost) {
+            if (lost.code() == ErrorCode.DEFINITION_TAKEN_OVER) {
+                throw lost;
+            }
+            failed.addSuppressed(lost);
         }
     }
 

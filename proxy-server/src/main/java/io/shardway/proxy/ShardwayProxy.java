@@ -171,7 +171,7 @@ public final class ShardwayProxy implements AutoCloseable {
                             settings.backend().killTimeout(),
                             settings.backend().operatorsConnectionsMax());
             definitions = definitions(joined.owner(), moments);
-            var services = services(killRouter, joined.owner(), metrics);
+            var services = services(killRouter, joined.owner(), metrics, moments);
             accounts.set(zookeeper.accountStore().read());
             resources.own(zookeeper.accountStore().watch(this::follow));
             var login =
@@ -235,12 +235,15 @@ public final class ShardwayProxy implements AutoCloseable {
     }
 
     private RunningServices services(
-            ClusterKillRouter killRouter, OwnerConnections owner, ProxyMetrics metrics) {
+            ClusterKillRouter killRouter,
+            OwnerConnections owner,
+            ProxyMetrics metrics,
+            Consumer<String> moments) {
         var keyspaces =
                 new TopologyKeyspaces(
                         store,
                         zookeeper.proxyRegistry(),
-                        new KeyspaceNodes(owner),
+                        new KeyspaceNodes(owner, settings.definition().takeoverTimeout(), moments),
                         new KeyspaceGuard(
                                 zookeeper.definitionJournal(),
                                 registration.info().name(),

@@ -25,7 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,7 +77,7 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
     @Override
     public String create(String name, String shardKey, boolean ifNotExists) {
         Outcome outcome =
-                outcomeOf("CREATE KEYSPACE", name, () -> create(name, Optional.of(shardKey), ""));
+                outcomeOf("CREATE KEYSPACE", name, turn -> create(turn, Optional.of(shardKey), ""));
         if (outcome instanceof Outcome.Exists && ifNotExists) {
             return "the keyspace exists";
         }
@@ -87,7 +87,7 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
     @Override
     public String alter(String name, Optional<String> shardKey) {
         return told(
-                outcomeOf("ALTER KEYSPACE", name, () -> changeKind(name, shardKey)),
+                outcomeOf("ALTER KEYSPACE", name, turn -> changeKind(turn, shardKey)),
                 name,
                 "changed");
     }
@@ -113,12 +113,12 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
                     case KeyspaceDefinition.Alter _ -> "ALTER DATABASE";
                     case KeyspaceDefinition.Drop _ -> "DROP DATABASE";
                 };
-        return outcomeOf(doing, definition.name(), () -> define(definition));
+        return outcomeOf(doing, definition.name(), turn -> define(definition, turn));
     }
 
-    private Outcome outcomeOf(String doing, String name, Supplier<Outcome> change) {
-        try (var _ = guard.lock(name, doing + " " + name)) {
-            return change.get();
+    private Outcome outcomeOf(String doing, String name, Function<KeyspaceTurn, Outcome> change) {
+        try (var turn = guard.turn(name, doing + " " + name)) {
+            return change.apply(turn);
         } catch (ShardwayException failed) {
             return new Outcome.Failed(failed);
         } catch (KeyspaceSteps.Refused refused) {
@@ -129,18 +129,19 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
         }
     }
 
-    private Outcome define(KeyspaceDefinition definition) {
+    private Outcome define(KeyspaceDefinition definition, KeyspaceTurn turn) {
         return switch (definition) {
             case KeyspaceDefinition.Create create ->
-                    create(create.name(), Optional.empty(), create.options());
-            case KeyspaceDefinition.Alter alter -> alter(alter);
-            case KeyspaceDefinition.Drop drop -> drop(drop.name());
+                    create(turn, Optional.empty(), create.options());
+            case KeyspaceDefinition.Alter alter -> alter(alter, turn);
+            case KeyspaceDefinition.Drop _ -> drop(turn);
         };
     }
 
     // ---- CREATE
 
-    private Outcome create(String name, Optional<String> shardKey, String options) {
+    private Outcome create(KeyspaceTurn turn, Optional<String> shardKey, String options) {
+        String name = turn.keyspace();
         checkName(name);
         Topology topology = store.read();
         Optional<Keyspace> existing = topology.keyspace(name);
@@ -156,17 +157,17 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
             requireNowhere(name, primaries);
         }
         var steps = new KeyspaceSteps();
-        steps.then("note it in the topology", () -> update(name, _ -> Optional.of(wanted)));
+        steps.then("note it in the topology", () -> update(turn, _ -> Optional.of(wanted)));
         for (Node node : primaries) {
             steps.then(
                     "create the schema on " + node.name(),
-                    () -> nodes.createSchema(node, name, options));
+                    () -> nodes.createSchema(turn, node, options));
         }
-        serveFrom(wanted, steps, topology);
+        serveFrom(turn, wanted, steps, topology);
         try {
             steps.run();
         } catch (KeyspaceSteps.Refused refused) {
-            return existing.isEmpty() && takenBack(name, primaries)
+            return existing.isEmpty() && takenBack(turn, primaries)
                     ? refusedByNode(refused.reason())
                     : new Outcome.Failed(refused.halfDone());
         }
@@ -199,29 +200,31 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
         }
     }
 
-    private void serveFrom(Keyspace made, KeyspaceSteps steps, Topology topology) {
+    private void serveFrom(
+            KeyspaceTurn turn, Keyspace made, KeyspaceSteps steps, Topology topology) {
         Node home = topology.shard(topology.defaultShard()).primary();
         if (!made.isSharded()) {
-            steps.then("make the definer account", () -> nodes.makeDefiner(home, made.name()));
+            steps.then("make the definer account", () -> nodes.makeDefiner(turn, home));
         }
         steps.then(
                 "serve it",
                 () ->
                         awaitServed(
                                 update(
-                                        made.name(),
+                                        turn,
                                         now -> now.map(each -> each.in(KeyspaceState.SERVED)))));
     }
 
     /** Whether nothing is left of a keyspace whose schema MySQL refused to make. */
-    private boolean takenBack(String name, List<Node> primaries) {
+    private boolean takenBack(KeyspaceTurn turn, List<Node> primaries) {
+        String name = turn.keyspace();
         try {
             for (Node node : primaries) {
                 if (nodes.isEmpty(node, name)) {
-                    nodes.dropSchema(node, name);
+                    nodes.dropSchema(turn, node);
                 }
             }
-            update(name, _ -> Optional.empty());
+            update(turn, _ -> Optional.empty());
             return true;
         } catch (SQLException | ShardwayException failed) {
             LOG.warn("event=keyspace-left keyspace={} reason={}", name, failed.getMessage());
@@ -231,7 +234,7 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
 
     // ---- ALTER
 
-    private Outcome alter(KeyspaceDefinition.Alter alter) {
+    private Outcome alter(KeyspaceDefinition.Alter alter, KeyspaceTurn turn) {
         Topology topology = store.read();
         Optional<Keyspace> existing = topology.keyspace(alter.name()).filter(Keyspace::isServed);
         if (existing.isEmpty()) {
@@ -244,7 +247,7 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
             steps.then(
                     "alter the schema on " + node.name(),
                     () -> {
-                        nodes.alterSchema(node, alter.name(), alter.options());
+                        nodes.alterSchema(turn, node, alter.options());
                         done.add(node);
                     });
         }
@@ -258,7 +261,8 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
         return new Outcome.Done(1);
     }
 
-    private Outcome changeKind(String name, Optional<String> shardKey) {
+    private Outcome changeKind(KeyspaceTurn turn, Optional<String> shardKey) {
+        String name = turn.keyspace();
         Topology topology = store.read();
         Optional<Keyspace> existing = topology.keyspace(name);
         if (existing.isEmpty() || existing.get().state() == KeyspaceState.DROPPING) {
@@ -274,28 +278,28 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
         guard.requireNoneOpen(name);
         requireEmpty(name, topology);
         Keyspace wanted = keyspace(name, shardKey, KeyspaceState.MAKING);
-        awaitDrained(update(name, _ -> Optional.of(wanted)));
+        awaitDrained(update(turn, _ -> Optional.of(wanted)));
         try {
             requireEmpty(name, topology);
         } catch (ShardwayException notEmpty) {
-            awaitDrained(update(name, _ -> Optional.of(before)));
+            awaitDrained(update(turn, _ -> Optional.of(before)));
             throw notEmpty;
         }
         var steps = new KeyspaceSteps();
-        takeAccountsAway(name, topology, steps);
+        takeAccountsAway(turn, topology, steps);
         for (Node node : primariesOf(topology)) {
             boolean needed = primariesOf(wanted, topology).contains(node);
             steps.then(
                     (needed ? "create the schema on " : "drop the empty schema on ") + node.name(),
                     () -> {
                         if (needed) {
-                            nodes.createSchema(node, name, "");
+                            nodes.createSchema(turn, node, "");
                         } else {
-                            nodes.dropSchema(node, name);
+                            nodes.dropSchema(turn, node);
                         }
                     });
         }
-        serveFrom(wanted, steps, topology);
+        serveFrom(turn, wanted, steps, topology);
         steps.run();
         LOG.info("event=keyspace-changed keyspace={} shardKey={}", name, shardKey.orElse("none"));
         return new Outcome.Done(0);
@@ -316,30 +320,31 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
 
     // ---- DROP
 
-    private Outcome drop(String name) {
+    private Outcome drop(KeyspaceTurn turn) {
+        String name = turn.keyspace();
         Topology topology = store.read();
         Optional<Keyspace> existing = topology.keyspace(name);
         if (existing.isEmpty()) {
             return new Outcome.Missing();
         }
         Keyspace before = existing.get();
-        awaitDrained(update(name, now -> now.map(each -> each.in(KeyspaceState.DROPPING))));
+        awaitDrained(update(turn, now -> now.map(each -> each.in(KeyspaceState.DROPPING))));
         var steps = new KeyspaceSteps();
         var dropped = new ArrayList<Long>();
         for (Node node : primariesOf(before, topology)) {
             steps.then(
                     "drop the schema on " + node.name(),
-                    () -> dropped.add(nodes.dropSchema(node, name)));
+                    () -> dropped.add(nodes.dropSchema(turn, node)));
         }
-        takeAccountsAway(name, topology, steps);
-        steps.then("end its open definitions", () -> guard.endAll(name));
-        steps.then("forget it in the topology", () -> update(name, _ -> Optional.empty()));
+        takeAccountsAway(turn, topology, steps);
+        steps.then("end its open definitions", () -> guard.endAll(turn));
+        steps.then("forget it in the topology", () -> update(turn, _ -> Optional.empty()));
         try {
             steps.run();
         } catch (KeyspaceSteps.Refused refused) {
             boolean untouched = dropped.isEmpty() && before.isServed() && isRefusal(refused);
             if (untouched) {
-                awaitDrained(update(name, _ -> Optional.of(before)));
+                awaitDrained(update(turn, _ -> Optional.of(before)));
                 return refusedByNode(refused.reason());
             }
             return new Outcome.Failed(refused.halfDone());
@@ -354,18 +359,21 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
     }
 
     /** Rights would else wait for the next keyspace of this name. */
-    private void takeAccountsAway(String name, Topology topology, KeyspaceSteps steps) {
+    private void takeAccountsAway(KeyspaceTurn turn, Topology topology, KeyspaceSteps steps) {
+        String name = turn.keyspace();
         Node home = topology.shard(topology.defaultShard()).primary();
         List<Integer> numbers = registry.proxies().stream().map(ProxyState::number).toList();
-        steps.then("drop the definer", () -> nodes.dropAccount(home, AccountNames.definer(name)));
+        steps.then(
+                "drop the definer",
+                () -> nodes.dropAccount(turn, home, AccountNames.definer(name)));
         for (int number : numbers) {
             steps.then(
                     "drop the account of proxy " + number,
-                    () -> nodes.dropAccount(home, AccountNames.plain(number, name)));
+                    () -> nodes.dropAccount(turn, home, AccountNames.plain(number, name)));
             for (Node node : primariesOf(topology)) {
                 steps.then(
                         "take the rights of proxy " + number + " on " + node.name(),
-                        () -> nodes.revoke(node, name, AccountNames.serving(number)));
+                        () -> nodes.revoke(turn, node, AccountNames.serving(number)));
             }
         }
     }
@@ -397,8 +405,11 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
         }
     }
 
-    private Topology update(String name, UnaryOperator<Optional<Keyspace>> change) {
+    private Topology update(KeyspaceTurn turn, UnaryOperator<Optional<Keyspace>> change) {
+        String name = turn.keyspace();
         return store.update(topology -> {
+            // After it was read, before it is stored by compare-and-set.
+            turn.requireHeld();
             var keyspaces = new HashMap<>(topology.keyspaces());
             Optional<Keyspace> now = change.apply(topology.keyspace(name));
             now.ifPresentOrElse(

@@ -1,21 +1,15 @@
 package io.shardway.proxy.definition;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.shardway.proxy.execution.Cancellation;
 import io.shardway.proxy.session.Diagnostics;
 import io.shardway.router.Deadline;
 import io.shardway.router.topology.DefinitionStatement;
 import io.shardway.router.topology.Node;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.SQLTimeoutException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -32,7 +26,6 @@ import org.slf4j.LoggerFactory;
 final class StepConnection implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(StepConnection.class);
-    private static final int NO_SUCH_THREAD = 1094;
     private static final int NO_SUCH_TABLE = 1146;
     private static final int MESSAGES_MAX = 64;
 
@@ -52,7 +45,7 @@ final class StepConnection implements AutoCloseable {
             throws SQLException {
         Connection connection = site.alone(node);
         try {
-            lock(connection, lockOf(statement.keyspace()), deadline);
+            KeyspaceNodeLock.take(connection, statement.keyspace(), deadline);
             try (Statement set = connection.createStatement()) {
                 set.setEscapeProcessing(false);
                 if (!statement.schema().isEmpty()) {
@@ -67,53 +60,6 @@ final class StepConnection implements AutoCloseable {
         } catch (SQLException | RuntimeException failed) {
             connection.close();
             throw failed;
-        }
-    }
-
-    private static void lock(Connection connection, String name, Deadline deadline)
-            throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            while (true) {
-                try (ResultSet row = statement.executeQuery("SELECT GET_LOCK('" + name + "', 1)")) {
-                    row.next();
-                    if (row.getInt(1) == 1) {
-                        return;
-                    }
-                }
-                if (deadline.hasPassed()) {
-                    throw new SQLTimeoutException(
-                            "an earlier attempt still runs there and cannot be stopped");
-                }
-                kill(statement, name);
-            }
-        }
-    }
-
-    private static void kill(Statement statement, String name) throws SQLException {
-        long holder;
-        try (ResultSet row = statement.executeQuery("SELECT IS_USED_LOCK('" + name + "')")) {
-            row.next();
-            holder = row.getLong(1);
-            if (row.wasNull()) {
-                return;
-            }
-        }
-        try {
-            statement.execute("KILL " + holder);
-        } catch (SQLException gone) {
-            if (gone.getErrorCode() != NO_SUCH_THREAD) {
-                throw gone;
-            }
-        }
-    }
-
-    /** A lock's name has 64 letters at most, a keyspace's may have as many. */
-    private static String lockOf(String keyspace) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(keyspace.getBytes(UTF_8));
-            return "shardway.ddl." + HexFormat.of().formatHex(hash).substring(0, 32);
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException(impossible);
         }
     }
 

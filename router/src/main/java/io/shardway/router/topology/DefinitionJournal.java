@@ -46,6 +46,9 @@ public interface DefinitionJournal {
     /** The right to define things in a keyspace. */
     interface Lock extends AutoCloseable {
 
+        /** Throws DEFINITION_TAKEN_OVER when it was lost meanwhile. */
+        void requireHeld();
+
         /** Never throws; without ZooKeeper it is given back as soon as that is there again. */
         @Override
         void close();

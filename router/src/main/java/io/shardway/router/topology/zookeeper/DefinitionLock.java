@@ -72,6 +72,19 @@ final class DefinitionLock implements DefinitionJournal.Lock {
     }
 
     @Override
+    public void requireHeld() {
+        boolean held =
+                Nodes.call(() -> {
+                    nodes.sync(path);
+                    return isOurs(nodes.read(path));
+                });
+        if (!held) {
+            throw new ShardwayException(
+                    ErrorCode.DEFINITION_TAKEN_OVER, "the keyspace's lock was lost");
+        }
+    }
+
+    @Override
     public void close() {
         try {
             release();
@@ -83,11 +96,15 @@ final class DefinitionLock implements DefinitionJournal.Lock {
 
     /** Only what is ours: after a lost session somebody else may have it. */
     private void release() throws Exception {
-        Optional<Nodes.Stored> there = nodes.read(path);
-        if (there.isPresent()
-                && Json.read(there.get().data(), Holder.class, path).id().equals(id)) {
+        if (isOurs(nodes.read(path))) {
             nodes.deleteQuietly(path);
         }
+    }
+
+    private boolean isOurs(Optional<Nodes.Stored> there) {
+        return there.map(node -> Json.read(node.data(), Holder.class, path).id())
+                .filter(id::equals)
+                .isPresent();
     }
 
     private void releaseLater() {

@@ -140,6 +140,7 @@ class DefinitionJournalIT {
     void givesTheLockToOneAtATimeAndNamesWhoHasIt() throws Exception {
         assertThat(journal.lockedBy("store")).isEmpty();
         var held = journal.lock("store", "one", soon());
+        held.requireHeld();
         assertThat(other.lockedBy("store")).contains("one");
         assertThatThrownBy(() -> other.lock("store", "two", Deadline.after(Duration.ofMillis(200))))
                 .hasMessageContaining("SW-3041")
@@ -160,6 +161,7 @@ class DefinitionJournalIT {
         zookeeper.expire(client);
         TestZooKeeper.await("the lock is free", () -> other.lockedBy("store").isEmpty());
         try (var _ = other.lock("store", "next", soon())) {
+            assertThatThrownBy(lost::requireHeld).hasMessageContaining("SW-3043");
             lost.close();
             assertThat(journal.lockedBy("store")).contains("next");
         }
