@@ -131,6 +131,45 @@ class ConcurrentDefinitionsIT {
     }
 
     @Test
+    void refusesADefinitionWhoseRightWentWhileItWaited() throws Exception {
+        String account = "'waiting'@'%'";
+        assertThat(codeOfAdmin(first, "SHARDWAY CREATE ACCOUNT " + account + " IDENTIFIED BY 'w'"))
+                .isZero();
+        String right = "WRITE ON " + first.keyspace() + ".*";
+        assertThat(codeOfAdmin(first, "SHARDWAY GRANT " + right + " TO " + account)).isZero();
+        try (var slow =
+                ChildProxy.start(
+                        first.settingsOf(
+                                Map.of("stop.at", "locked", "definition.lock-timeout", "1s")),
+                        first.cluster().rootPassword())) {
+            Future<Integer> waiting =
+                    threads.submit(
+                            () -> codeOfWaiting(slow.port(), "CREATE TABLE refused (id INT)"));
+            slow.awaitStopped();
+            assertThat(codeOfAdmin(first, "SHARDWAY REVOKE " + right + " FROM " + account))
+                    .isZero();
+            NodeSide.until(
+                    "its proxy knows",
+                    () -> codeOfWaiting(slow.port(), "CREATE TABLE no (id INT)") == 1142);
+            slow.goOn();
+            assertThat(waiting.get(60, TimeUnit.SECONDS)).isEqualTo(1142);
+            slow.kill();
+            forget(slow.number());
+        }
+        assertThat(DefinitionsIT.tables(first.onShard(1), "refused")).isEmpty();
+    }
+
+    private static int codeOfWaiting(int port, String sql) throws SQLException {
+        String url =
+                "jdbc:mysql://127.0.0.1:%d/%s?allowPublicKeyRetrieval=true"
+                        .formatted(port, first.keyspace());
+        try (Connection connection = DriverManager.getConnection(url, "waiting", "w");
+                Statement statement = connection.createStatement()) {
+            return codeOf(statement, sql);
+        }
+    }
+
+    @Test
     void makesAndDropsAKeyspaceFromBothAsOneWould() throws Exception {
         String name = first.keyspace() + "_raced";
         for (int i = 0; i < 4; i++) {

@@ -10,6 +10,7 @@ import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.Definition;
 import io.shardway.router.plan.Plan;
+import io.shardway.router.plan.Planned;
 import io.shardway.router.sql.Lexer;
 import io.shardway.router.topology.DefinitionEntry;
 import io.shardway.router.topology.DefinitionJournal;
@@ -100,7 +101,7 @@ public final class DefinitionService implements Definitions {
                     "proxy %s for %s: %s"
                             .formatted(
                                     parts.site().proxyName(),
-                                    request.account(),
+                                    request.author().userAtHost(),
                                     begin(request.text()));
             try (var _ =
                     parts.journal()
@@ -138,14 +139,15 @@ public final class DefinitionService implements Definitions {
                 .carryOut(entry.change().use());
     }
 
+    /** What a plan needs may be more than the one needed that the session made. */
     private Definition plan(Request request, Serving serving) {
         byte[] text = request.text().getBytes(StandardCharsets.UTF_8);
         var lexer = new Lexer();
         lexer.scan(text, 0, text.length, request.dialect());
-        Plan plan =
-                plans.planOf(lexer, 0, request.dialect(), request.schema(), serving.catalog())
-                        .plan();
-        return switch (plan) {
+        Planned planned =
+                plans.planOf(lexer, 0, request.dialect(), request.schema(), serving.catalog());
+        request.author().require(planned.needs());
+        return switch (planned.plan()) {
             case Plan.DefineTable(var definition) -> definition;
             case Plan.Rejected(var code, var detail) -> throw new ShardwayException(code, detail);
             case Plan.Keyed _,
@@ -197,7 +199,7 @@ public final class DefinitionService implements Definitions {
                         request.schema(),
                         request.text(),
                         request.settings(),
-                        request.account()),
+                        request.author().userAtHost()),
                 definition.change(),
                 steps,
                 new DefinitionProgress(

@@ -126,7 +126,7 @@ final class Maintenance {
                         request.schema(),
                         request.text(),
                         request.settings(),
-                        request.account());
+                        request.author().userAtHost());
         try (var connection =
                 StepConnection.open(site, node, statement, Deadline.after(LOCK_WAIT))) {
             long affected = connection.execute(request.text(), request.cancellation());

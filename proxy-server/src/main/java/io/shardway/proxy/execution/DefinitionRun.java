@@ -19,11 +19,11 @@ import java.util.Optional;
 final class DefinitionRun {
 
     private final StatementRunner runner;
-    private final Definitions definitions;
+    private final ProxyServices services;
 
-    DefinitionRun(StatementRunner runner, Definitions definitions) {
+    DefinitionRun(StatementRunner runner, ProxyServices services) {
         this.runner = runner;
-        this.definitions = definitions;
+        this.services = services;
     }
 
     /**
@@ -64,13 +64,15 @@ final class DefinitionRun {
                         text,
                         session.profile().dialect(),
                         session.profile().sessionVariables(),
-                        session.identity().userAtHost(),
+                        DefinitionAuthor.of(session, services::accounts),
                         new Cancellation());
         runner.interruptedBy(request.cancellation()::cancel);
         // The new epoch, which this waits for, must not wait for this.
         runner.routeDone();
-        definitions.carryOut(
-                request, outcome -> runner.client().eventLoop().execute(() -> answer(outcome)));
+        services.definitions()
+                .carryOut(
+                        request,
+                        outcome -> runner.client().eventLoop().execute(() -> answer(outcome)));
     }
 
     private void answer(Definitions.Outcome outcome) {

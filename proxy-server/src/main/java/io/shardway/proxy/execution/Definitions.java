@@ -24,7 +24,6 @@ public interface Definitions {
      *
      * @param schema the current keyspace; empty for none
      * @param settings the session's variables as literals ready for SET
-     * @param account who sent it, for the journal
      * @param cancellation stops it as long as no shard has it
      */
     record Request(
@@ -32,7 +31,7 @@ public interface Definitions {
             String text,
             SqlDialect dialect,
             Map<String, String> settings,
-            String account,
+            DefinitionAuthor author,
             Cancellation cancellation) {}
 
     /** What became of it. Immutable. */

@@ -281,7 +281,7 @@ final class TextStatements {
                 }
                 case Plan.DefineTable _ -> {
                     framed.release();
-                    new DefinitionRun(runner, services.definitions())
+                    new DefinitionRun(runner, services)
                             .start(Arrays.copyOfRange(text, from, lexer.statementEnd()));
                 }
                 case Plan.Rejected(var code, var detail) -> {
