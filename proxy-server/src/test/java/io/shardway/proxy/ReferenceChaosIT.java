@@ -64,14 +64,18 @@ class ReferenceChaosIT {
         }
         long seed = System.nanoTime();
         System.out.println("reference chaos: seed " + seed);
+        // Who connects while connections are killed may hear of it, too.
+        var clients = new ArrayList<Connection>();
+        for (int writer = 0; writer < 6; writer++) {
+            clients.add((writer % 2 == 0 ? proxy : second).connect());
+        }
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> writers = new ArrayList<>();
-            for (int writer = 0; writer < 6; writer++) {
-                TestProxy through = writer % 2 == 0 ? proxy : second;
-                var random = new Random(seed + writer);
+            for (Connection client : clients) {
+                var random = new Random(seed + writers.size());
                 writers.add(
                         threads.submit(() -> {
-                            write(through, random);
+                            write(client, random);
                             return 0;
                         }));
             }
@@ -90,8 +94,8 @@ class ReferenceChaosIT {
         }
     }
 
-    private void write(TestProxy through, Random random) throws SQLException {
-        try (Connection client = through.connect()) {
+    private void write(Connection connected, Random random) throws SQLException {
+        try (Connection client = connected) {
             for (int i = 0; i < WRITES; i++) {
                 if (random.nextInt(5) == 0) {
                     Thread.startVirtualThread(killing(random.nextBoolean(), 1 + random.nextInt(2)));
