@@ -121,23 +121,25 @@ final class Twin implements AutoCloseable {
                 conversation);
     }
 
-    /** As {@link #same}, with MariaDB's driver on both sides. */
+    /**
+     * As {@link #same}, with MariaDB's driver on both sides. It looks for foreign keys in every
+     * schema it is shown, also in those of other tests; so it is shown this one alone.
+     */
     void sameWithMariaDb(String parameters, Conversation conversation) throws SQLException {
-        String url = "jdbc:mariadb://%s:%d/%s?allowPublicKeyRetrieval=true&%s";
-        compare(
-                DriverManager.getConnection(
-                        url.formatted(node.host(), node.port(), schema, NO_HANGING + parameters),
-                        "root",
-                        node.rootPassword()),
-                DriverManager.getConnection(
-                        url.formatted(
-                                "127.0.0.1",
-                                proxy.proxy().port(),
-                                keyspace,
-                                NO_HANGING + parameters),
-                        "app",
-                        "app"),
-                conversation);
+        String account = "'only_this'@'%'";
+        node.execute("CREATE USER %s IDENTIFIED BY 'pw'".formatted(account));
+        node.execute("GRANT ALL ON `%s`.* TO %s".formatted(schema, account));
+        try {
+            String url = "jdbc:mariadb://%s:%d/%s?allowPublicKeyRetrieval=true&%s";
+            String direct = url.formatted(node.host(), node.port(), schema, NO_HANGING);
+            String proxied = url.formatted("127.0.0.1", proxy.proxy().port(), keyspace, NO_HANGING);
+            compare(
+                    DriverManager.getConnection(direct + parameters, "only_this", "pw"),
+                    DriverManager.getConnection(proxied + parameters, "app", "app"),
+                    conversation);
+        } finally {
+            node.execute("DROP USER " + account);
+        }
     }
 
     private void compare(Connection mysql, Connection shardway, Conversation conversation)
