@@ -88,7 +88,7 @@ record Conversation(String name, long capabilities, List<byte[]> packets) {
             }
             case 7 -> packets.set(at, cut(packet, random));
             case 8 -> {
-                byte[] noise = new byte[1 + random.nextInt(200)];
+                byte[] noise = new byte[4 + random.nextInt(200)];
                 random.nextBytes(noise);
                 packets.add(at, noise);
             }

@@ -282,10 +282,13 @@ class FuzzIT {
                             return null;
                         }));
             }
-            for (Future<?> client : clients) {
-                client.get();
+            try {
+                for (Future<?> client : clients) {
+                    client.get();
+                }
+            } finally {
+                over.set(true);
             }
-            over.set(true);
             System.out.println(
                     tries
                             + " spoilt conversations, "
