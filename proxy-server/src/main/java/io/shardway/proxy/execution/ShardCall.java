@@ -26,6 +26,7 @@ import io.shardway.router.plan.InsertId;
 import io.shardway.router.plan.Traits;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -598,7 +599,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
                     // The rest of the file will never come.
                     connected().close();
                 } else if (access != Access.WRITE) {
-                    runner.killer().interrupt(connected());
+                    cutOff(connected());
                 }
                 if (slow) {
                     slow = false;
@@ -607,5 +608,22 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
             }
             case NEW, PREPARING, SETTLING, DONE -> {}
         }
+    }
+
+    /**
+     * KILL does not end every read: MySQL looks for it here and there only, and has been seen to
+     * say nothing more at all. Nobody waits for the answer, so that its connection may go.
+     */
+    private void cutOff(BackendConnection reading) {
+        runner.killer().interrupt(reading);
+        client.eventLoop()
+                .schedule(
+                        () -> {
+                            if (stage == CallStage.SENT && connection == reading) {
+                                reading.close();
+                            }
+                        },
+                        runner.killTimeout().toMillis(),
+                        TimeUnit.MILLISECONDS);
     }
 }

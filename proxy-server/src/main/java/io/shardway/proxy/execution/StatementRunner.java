@@ -20,6 +20,7 @@ import io.shardway.router.plan.Plan;
 import io.shardway.router.plan.Planned;
 import io.shardway.router.plan.Traits;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -99,6 +100,10 @@ public final class StatementRunner {
 
     Killer killer() {
         return services.killer();
+    }
+
+    Duration killTimeout() {
+        return services.settings().backend().killTimeout();
     }
 
     public PreparedCommands prepared() {

@@ -104,7 +104,8 @@ public record BackendSettings(
                     "backend.kill-timeout",
                     Kinds.millis(10, 600_000),
                     Duration.ofSeconds(5),
-                    "How long a KILL may take on a node before the connection is closed instead.");
+                    "How long a KILL may take on a node, and the read of a client that left may go on,"
+                            + " before the connection is closed instead.");
     static final Setting<BackendTls> TLS =
             often(
                     "backend.tls",
