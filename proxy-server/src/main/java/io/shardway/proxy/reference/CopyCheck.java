@@ -10,7 +10,7 @@ import io.shardway.router.plan.ReferenceTable;
 import io.shardway.router.schema.ConnectionSource;
 import io.shardway.router.topology.Keyspace;
 import io.shardway.router.topology.Node;
-import io.shardway.router.topology.TableKind;
+import io.shardway.router.topology.TableEntry;
 import io.shardway.router.topology.Topology;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -116,7 +116,7 @@ final class CopyCheck implements ReferenceChecks {
                 now.keyspace(keyspace)
                         .map(Keyspace::tables)
                         .map(tables -> tables.get(table))
-                        .filter(entry -> entry.kind() == TableKind.REFERENCE)
+                        .filter(TableEntry::isCopied)
                         .isPresent();
         if (!reference) {
             throw new ShardwayException(

@@ -9,7 +9,6 @@ import io.shardway.router.schema.ConnectionSource;
 import io.shardway.router.topology.DefinitionChange;
 import io.shardway.router.topology.Keyspace;
 import io.shardway.router.topology.TableEntry;
-import io.shardway.router.topology.TableKind;
 import io.shardway.router.topology.Topology;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -82,7 +81,7 @@ final class CopyHold implements HeldCopies {
         var found = new TreeSet<ReferenceTable>();
         for (String table : change.tables()) {
             TableEntry entry = tables.get(table);
-            if (entry != null && entry.kind() == TableKind.REFERENCE) {
+            if (entry != null && entry.isCopied()) {
                 found.add(new ReferenceTable(keyspace, table));
             }
         }
@@ -94,7 +93,7 @@ final class CopyHold implements HeldCopies {
         var found = new TreeSet<>(before);
         change.removed().forEach(table -> found.remove(new ReferenceTable(keyspace, table)));
         for (TableEntry entry : change.added()) {
-            if (entry.kind() == TableKind.REFERENCE) {
+            if (entry.isCopied()) {
                 found.add(new ReferenceTable(keyspace, entry.name()));
             }
         }

@@ -11,7 +11,6 @@ import io.shardway.router.plan.ReferenceTable;
 import io.shardway.router.schema.ConnectionSource;
 import io.shardway.router.topology.DefinitionChange;
 import io.shardway.router.topology.Keyspace;
-import io.shardway.router.topology.TableKind;
 import io.shardway.router.topology.Topology;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -212,7 +211,7 @@ public final class ReferenceWatch implements ReferenceCopies, AutoCloseable {
             keyspace.tables()
                     .values()
                     .forEach(entry -> {
-                        if (entry.kind() == TableKind.REFERENCE) {
+                        if (entry.isCopied()) {
                             tables.add(new ReferenceTable(keyspace.name(), entry.name()));
                         }
                     });

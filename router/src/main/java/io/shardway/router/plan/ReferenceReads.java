@@ -5,15 +5,17 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.LockClauseContext;
 
-/** Reference tables beside sharded ones, read from the copy that is there. Stateless. */
+/**
+ * Reference tables, by their own name or through a view, read from the copy that is there.
+ * Stateless.
+ */
 final class ReferenceReads {
 
     private ReferenceReads() {}
 
     static Set<ReferenceTable> tables(QueryReader reader) {
         return reader.uses().stream()
-                .filter(TableUse::isReference)
-                .map(TableUse::referenceTable)
+                .flatMap(use -> use.references().stream())
                 .collect(Collectors.toUnmodifiableSet());
     }
 
@@ -27,7 +29,7 @@ final class ReferenceReads {
                 continue;
             }
             for (TableUse use : reader.uses()) {
-                if (use.isReference() && covers(clause, use)) {
+                if (!use.references().isEmpty() && covers(clause, use)) {
                     throw new PlanRejection(ErrorCode.REFERENCE_LOCK, "table " + use.describe());
                 }
             }

@@ -258,7 +258,8 @@ public final class StatementPlanner {
     }
 
     private static void refuseTarget(TableUse target) {
-        if (target.isSharded() && target.schema().orElseThrow().isView()) {
+        boolean onlySingle = !target.isSharded() && target.references().isEmpty();
+        if (target.isView() && !onlySingle) {
             throw PlanRejection.notOffered(
                     "writing through the view " + target.describe() + "; write its table");
         }

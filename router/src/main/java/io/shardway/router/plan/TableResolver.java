@@ -6,10 +6,13 @@ import io.shardway.router.schema.KeyspaceSchema;
 import io.shardway.router.schema.TableSchema;
 import io.shardway.router.schema.UnusableTable;
 import io.shardway.router.topology.OpenDefinition;
+import io.shardway.router.topology.TableKind;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Finds the tables a statement names in the catalog. Confined to one call of the planner. */
 final class TableResolver {
@@ -84,14 +87,39 @@ final class TableResolver {
         refuseOpen(table);
         TableSchema schema =
                 sharded.get().table(table.name()).orElseThrow(() -> missing(sharded.get(), table));
-        schema.viewOf().forEach(base -> refuseOpen(new Names.Table(keyspace, base)));
+        schema.viewOf().forEach(base -> requireBase(sharded.get(), base));
         TableUse.Origin origin =
                 switch (schema.kind()) {
                     case SHARDED -> TableUse.Origin.SHARDED;
                     case REFERENCE -> TableUse.Origin.REFERENCE;
                     case SINGLE -> TableUse.Origin.SINGLE;
                 };
-        return new TableUse(origin, keyspace, shownName, Optional.of(schema));
+        return new TableUse(
+                origin,
+                keyspace,
+                shownName,
+                Optional.of(schema),
+                references(sharded.get(), schema));
+    }
+
+    /** What would be refused for a table is refused for a view that reads it. */
+    private void requireBase(KeyspaceSchema schema, String base) {
+        var name = new Names.Table(schema.keyspace(), base);
+        refuseOpen(name);
+        if (schema.table(base).isEmpty()) {
+            throw missing(schema, name);
+        }
+    }
+
+    /** A view has no copy of its own; what its shard must have is the tables it reads. */
+    private static Set<ReferenceTable> references(KeyspaceSchema schema, TableSchema read) {
+        Stream<TableSchema> tables =
+                read.isView()
+                        ? read.viewOf().stream().flatMap(base -> schema.table(base).stream())
+                        : Stream.of(read);
+        return tables.filter(table -> table.kind() == TableKind.REFERENCE)
+                .map(table -> new ReferenceTable(schema.keyspace(), table.name()))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** Refuses a table that a definition is about to change, or has changed on some shards. */

@@ -4,6 +4,7 @@ import io.shardway.router.keyspace.KeyType;
 import io.shardway.router.schema.ColumnSchema;
 import io.shardway.router.schema.TableSchema;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One occurrence of a table in a statement. Two occurrences of the same table are two uses, so uses
@@ -28,12 +29,23 @@ final class TableUse {
     private final String keyspace;
     private final String alias;
     private final Optional<TableSchema> schema;
+    private final Set<ReferenceTable> references;
 
     TableUse(Origin origin, String keyspace, String alias, Optional<TableSchema> schema) {
+        this(origin, keyspace, alias, schema, Set.of());
+    }
+
+    TableUse(
+            Origin origin,
+            String keyspace,
+            String alias,
+            Optional<TableSchema> schema,
+            Set<ReferenceTable> references) {
         this.origin = origin;
         this.keyspace = keyspace;
         this.alias = alias;
         this.schema = schema;
+        this.references = Set.copyOf(references);
     }
 
     static TableUse derived(String alias) {
@@ -61,7 +73,16 @@ final class TableUse {
         return origin == Origin.REFERENCE;
     }
 
-    /** Which reference table this is. */
+    boolean isView() {
+        return schema.filter(TableSchema::isView).isPresent();
+    }
+
+    /** The reference tables whose copies are read with it: itself, or those that a view reads. */
+    Set<ReferenceTable> references() {
+        return references;
+    }
+
+    /** Which reference table this is, if it is one and no view. */
     ReferenceTable referenceTable() {
         return new ReferenceTable(keyspace, schema.orElseThrow().name());
     }

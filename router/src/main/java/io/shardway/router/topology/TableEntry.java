@@ -30,6 +30,11 @@ public record TableEntry(
         return !viewOf.isEmpty();
     }
 
+    /** A reference table, of which every shard has a copy; a view over such tables has none. */
+    public boolean isCopied() {
+        return kind == TableKind.REFERENCE && !isView();
+    }
+
     public TableEntry named(String newName) {
         return new TableEntry(newName, kind, shardKey, viewOf);
     }
