@@ -388,7 +388,8 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
                 new SchemaEpoch(0),
                 Map.of(),
                 state,
-                Optional.empty());
+                Optional.empty(),
+                0);
     }
 
     private static void checkName(String name) {

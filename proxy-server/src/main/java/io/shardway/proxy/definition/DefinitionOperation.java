@@ -54,6 +54,7 @@ public final class DefinitionOperation implements DefinitionControl {
     @Override
     public String abandon(long number) {
         try (var _ = lock(number, "ABANDON")) {
+            requireUnpublished(open(number));
             DefinitionEntry entry = takeOver(number);
             String keyspace = entry.statement().keyspace();
             parts.publication().mark(keyspace, entry.open(OpenDefinition.Use.NOTHING));
@@ -74,6 +75,15 @@ public final class DefinitionOperation implements DefinitionControl {
                         "DDL %d: %s".formatted(number, undo.problem()));
             }
             return "DDL " + number + " was taken back";
+        }
+    }
+
+    /** What the topology has is not taken away behind its back. */
+    private void requireUnpublished(DefinitionEntry entry) {
+        if (parts.publication().isPublished(entry.statement().keyspace(), entry.number())) {
+            throw new ShardwayException(
+                    ErrorCode.DEFINITION_NOT_OPEN,
+                    "DDL %d is done; that is noted in a moment".formatted(entry.number()));
         }
     }
 

@@ -128,6 +128,7 @@ public final class DefinitionService implements Definitions {
     private Outcome locked(Request request) {
         Serving serving = parts.site().refreshed();
         Definition definition = plan(request, serving);
+        watch.finish(definition.keyspace());
         Topology topology = serving.topology();
         if (!definition.verb().isJournaled()) {
             return maintenance.runOnDefaultShard(definition, request, topology);

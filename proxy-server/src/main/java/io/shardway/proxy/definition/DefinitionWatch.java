@@ -1,5 +1,6 @@
 package io.shardway.proxy.definition;
 
+import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.topology.DefinitionEntry;
 import io.shardway.router.topology.DefinitionProgress;
@@ -8,11 +9,12 @@ import io.shardway.router.topology.OpenDefinition;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
- * Notices definitions that nobody carries out any more: those that had not begun are over, the
- * tables of the others are not used until an operator decides. Every proxy looks; compare-and-set
- * lets one of them act. Thread-safe; blocks.
+ * Notices definitions that nobody carries out any more: those that had not begun, or lack nothing
+ * but the note that they are done, are over; the tables of the others are not used until an
+ * operator decides. Every proxy looks; compare-and-set lets one of them act. Thread-safe; blocks.
  */
 final class DefinitionWatch {
 
@@ -51,6 +53,9 @@ final class DefinitionWatch {
             note(entry, State.ABANDONED, "the keyspace was dropped");
             return;
         }
+        if (finish(entry)) {
+            return;
+        }
         if (entry.nothingBegun()) {
             note(entry, State.FAILED, "proxy " + entry.progress().proxy() + " went away first");
             parts.publication().unmark(keyspace, entry.number());
@@ -62,6 +67,53 @@ final class DefinitionWatch {
         OpenDefinition mark = entry.open(OpenDefinition.Use.NOTHING);
         if (!parts.publication().isMarked(keyspace, mark)) {
             parts.publication().markOnly(keyspace, mark);
+        }
+    }
+
+    /**
+     * Ends the keyspace's definition if it is open only because nobody could note its end. The
+     * caller has the keyspace's lock.
+     */
+    void finish(String keyspace) {
+        for (DefinitionEntry entry : parts.journal().open()) {
+            if (entry.statement().keyspace().equals(keyspace)) {
+                finishOnce(entry);
+            }
+        }
+    }
+
+    private void finishOnce(DefinitionEntry entry) {
+        try {
+            finish(entry);
+        } catch (ShardwayException failed) {
+            if (failed.code() != ErrorCode.DEFINITION_TAKEN_OVER) {
+                throw failed;
+            }
+            LOG.debug("event=definition-noted-by-another number={}", entry.number());
+        }
+    }
+
+    /** Whether all shards and the topology have it, and nothing is left to do. */
+    private boolean finish(DefinitionEntry entry) {
+        String keyspace = entry.statement().keyspace();
+        if (!parts.publication().isPublished(keyspace, entry.number()) || !keysBegun(entry)) {
+            return false;
+        }
+        note(entry, State.DONE, "");
+        return true;
+    }
+
+    /** The one thing that is done after a new table is published; once more does no harm. */
+    private boolean keysBegun(DefinitionEntry entry) {
+        try {
+            DefinitionKeys.begin(parts, entry);
+            return true;
+        } catch (ShardwayException notYet) {
+            LOG.warn(
+                    "event=definition-keys-not-begun number={} reason={}",
+                    entry.number(),
+                    notYet.getMessage());
+            return false;
         }
     }
 
@@ -77,10 +129,11 @@ final class DefinitionWatch {
     private void note(DefinitionEntry entry, State state, String problem) {
         DefinitionProgress now = entry.progress().in(state, problem, parts.clock().instant());
         parts.journal().note(entry.with(now));
-        LOG.warn(
-                "event=definition-left number={} state={} problem={}",
-                entry.number(),
-                state,
-                problem);
+        LOG.atLevel(state == State.DONE ? Level.INFO : Level.WARN)
+                .log(
+                        "event=definition-left number={} state={} problem={}",
+                        entry.number(),
+                        state,
+                        problem);
     }
 }

@@ -150,9 +150,11 @@ final class DefinitionWork {
     }
 
     private Outcome publish() {
+        // Before a change is served, so that nobody draws a smaller key afterwards: with the new
+        // epoch proxies take new blocks. A new table is known only when it is served.
         boolean isNew = !entry.change().added().isEmpty();
         if (!isNew) {
-            beginKeys();
+            DefinitionKeys.begin(parts, entry);
         }
         Outcome outcome = new Outcome.Done(affectedRows, warnings);
         try {
@@ -165,28 +167,13 @@ final class DefinitionWork {
         }
         parts.site().reached("published");
         if (isNew) {
-            beginKeys();
+            DefinitionKeys.begin(parts, entry);
         }
         over(DefinitionProgress.State.DONE, "");
         return outcome;
     }
 
-    /**
-     * Before a change is served, so that nobody draws a smaller key afterwards: with the new epoch
-     * proxies take new blocks. A table nobody has heard of yet is known only when it is served.
-     */
-    private void beginKeys() {
-        if (entry.change().firstKey() > 0) {
-            parts.site()
-                    .beginKeys(
-                            keyspace(),
-                            entry.change().tables().getFirst(),
-                            entry.change().firstKey(),
-                            Deadline.after(parts.settings().takeoverTimeout()));
-        }
-    }
-
-    /** It is done whether this is noted or not: whoever carries it on finds nothing left to do. */
+    /** It is as it is whether this is noted or not: the watch finds that out, too. */
     private void over(DefinitionProgress.State state, String problem) {
         try {
             entry =

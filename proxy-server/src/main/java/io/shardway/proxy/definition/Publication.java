@@ -69,6 +69,11 @@ final class Publication {
         return store.read().keyspace(keyspace).isPresent();
     }
 
+    /** Whether the topology has what the definition changes. */
+    boolean isPublished(String keyspace, long number) {
+        return store.read().keyspace(keyspace).filter(now -> now.published() == number).isPresent();
+    }
+
     boolean isMarked(String keyspace, OpenDefinition open) {
         return store.read()
                 .keyspace(keyspace)
@@ -89,7 +94,9 @@ final class Publication {
                 now -> {
                     // Another schema epoch even if no table came or went: columns are read anew.
                     Keyspace changed =
-                            change.applyTo(now).at(new SchemaEpoch(now.schemaEpoch().number() + 1));
+                            change.applyTo(now)
+                                    .at(new SchemaEpoch(now.schemaEpoch().number() + 1))
+                                    .publishedBy(number);
                     return isMarked(now, number)
                             ? changed.withDefinition(Optional.empty())
                             : changed;

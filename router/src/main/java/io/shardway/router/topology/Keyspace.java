@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param tables by name as MySQL stores it; empty in a plain keyspace
  * @param state whether clients may use it
  * @param definition the one that is under way or half done, if its tables must be spared
+ * @param published number of the definition that changed it last; 0 for none. It is stored together
+ *     with that change, so whoever finds the entry open knows that nothing is left to do
  */
 public record Keyspace(
         String name,
@@ -22,7 +24,8 @@ public record Keyspace(
         SchemaEpoch schemaEpoch,
         Map<String, TableEntry> tables,
         KeyspaceState state,
-        Optional<OpenDefinition> definition) {
+        Optional<OpenDefinition> definition,
+        long published) {
 
     public static final int DEFAULT_ID_STRIDE = 64;
 
@@ -50,12 +53,21 @@ public record Keyspace(
             int idStride,
             SchemaEpoch schemaEpoch,
             Map<String, TableEntry> tables) {
-        this(name, shardKey, idStride, schemaEpoch, tables, KeyspaceState.SERVED, Optional.empty());
+        this(
+                name,
+                shardKey,
+                idStride,
+                schemaEpoch,
+                tables,
+                KeyspaceState.SERVED,
+                Optional.empty(),
+                0);
     }
 
     /** The same keyspace in another state. */
     public Keyspace in(KeyspaceState now) {
-        return new Keyspace(name, shardKey, idStride, schemaEpoch, tables, now, definition);
+        return new Keyspace(
+                name, shardKey, idStride, schemaEpoch, tables, now, definition, published);
     }
 
     public boolean isServed() {
@@ -68,16 +80,23 @@ public record Keyspace(
 
     /** The same with other tables. */
     public Keyspace withTables(Map<String, TableEntry> now) {
-        return new Keyspace(name, shardKey, idStride, schemaEpoch, now, state, definition);
+        return new Keyspace(
+                name, shardKey, idStride, schemaEpoch, now, state, definition, published);
     }
 
     /** The same with another definition under way. */
     public Keyspace withDefinition(Optional<OpenDefinition> now) {
-        return new Keyspace(name, shardKey, idStride, schemaEpoch, tables, state, now);
+        return new Keyspace(name, shardKey, idStride, schemaEpoch, tables, state, now, published);
     }
 
     /** The same as of another schema epoch. */
     public Keyspace at(SchemaEpoch epoch) {
-        return new Keyspace(name, shardKey, idStride, epoch, tables, state, definition);
+        return new Keyspace(name, shardKey, idStride, epoch, tables, state, definition, published);
+    }
+
+    /** The same, changed by this definition. */
+    public Keyspace publishedBy(long definitionNumber) {
+        return new Keyspace(
+                name, shardKey, idStride, schemaEpoch, tables, state, definition, definitionNumber);
     }
 }

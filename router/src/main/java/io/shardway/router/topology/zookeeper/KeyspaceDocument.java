@@ -18,9 +18,14 @@ import java.util.stream.Collectors;
  *
  * @param changeId of the change that wrote it
  * @param definitions the definition under way; one at most
+ * @param published number of the definition that changed it last
  */
 record KeyspaceDocument(
-        String changeId, long schemaEpoch, List<Table> tables, List<Open> definitions) {
+        String changeId,
+        long schemaEpoch,
+        List<Table> tables,
+        List<Open> definitions,
+        long published) {
 
     /**
      * @param shardKey empty unless the table is sharded
@@ -59,7 +64,8 @@ record KeyspaceDocument(
                         .sorted(Comparator.comparing(TableEntry::name))
                         .map(Table::of)
                         .toList(),
-                keyspace.definition().stream().map(Open::of).toList());
+                keyspace.definition().stream().map(Open::of).toList(),
+                keyspace.published());
     }
 
     /** Throws {@link IllegalArgumentException} when it says something impossible. */
@@ -73,7 +79,8 @@ record KeyspaceDocument(
                         .map(Table::toEntry)
                         .collect(Collectors.toMap(TableEntry::name, table -> table)),
                 KeyspaceState.valueOf(entry.state()),
-                definitions.stream().findFirst().map(Open::toDefinition));
+                definitions.stream().findFirst().map(Open::toDefinition),
+                published);
     }
 
     private static Optional<String> present(String text) {

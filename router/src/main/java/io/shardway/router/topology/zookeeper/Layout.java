@@ -12,7 +12,7 @@ import java.util.Optional;
  */
 final class Layout {
 
-    private static final String FORMAT_VERSION = "3";
+    private static final String FORMAT_VERSION = "4";
 
     private final Nodes nodes;
     private final Paths paths;
