@@ -6,6 +6,7 @@ import io.shardway.router.ShardwayException;
 import io.shardway.router.topology.DefinitionEntry;
 import io.shardway.router.topology.DefinitionJournal;
 import io.shardway.router.topology.DefinitionProgress;
+import io.shardway.router.topology.KeyspaceChange;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -19,10 +20,12 @@ record KeyspaceGuard(
         DefinitionJournal journal, String proxyName, Duration lockTimeout, Clock clock) {
 
     /** The lock that definitions of the keyspace's tables take, too. */
-    KeyspaceTurn turn(String keyspace, String doing) {
-        String holder = "proxy " + proxyName + ": " + doing;
+    KeyspaceTurn turn(String keyspace, String statement) {
+        String holder = "proxy " + proxyName + ": " + statement;
         return new KeyspaceTurn(
-                keyspace, journal.lock(keyspace, holder, Deadline.after(lockTimeout)));
+                keyspace,
+                new KeyspaceChange(statement, proxyName, clock.instant(), ""),
+                journal.lock(keyspace, holder, Deadline.after(lockTimeout)));
     }
 
     /** Refuses while a definition of the keyspace is half done. */

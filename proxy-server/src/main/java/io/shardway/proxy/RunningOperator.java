@@ -5,6 +5,7 @@ import io.shardway.proxy.query.KeyspaceAdmin;
 import io.shardway.proxy.query.ProxyOperator;
 import io.shardway.proxy.query.ReferenceChecks;
 import io.shardway.proxy.query.TableFacts;
+import io.shardway.proxy.query.UnfinishedKeyspace;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.topology.DefinitionEntry;
@@ -60,6 +61,11 @@ record RunningOperator(
     @Override
     public List<DefinitionEntry> definitions() {
         return definitionControl.definitions();
+    }
+
+    @Override
+    public List<UnfinishedKeyspace> unfinishedKeyspaces() {
+        return definitionControl.unfinishedKeyspaces();
     }
 
     @Override

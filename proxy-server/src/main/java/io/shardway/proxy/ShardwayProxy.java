@@ -241,15 +241,16 @@ public final class ShardwayProxy implements AutoCloseable {
             Consumer<String> moments) {
         var keyspaces =
                 new TopologyKeyspaces(
-                        store,
-                        zookeeper.proxyRegistry(),
+                        new KeyspaceTopology(
+                                store,
+                                zookeeper.proxyRegistry(),
+                                settings.zookeeper().announceTimeout()),
                         new KeyspaceNodes(owner, settings.definition().takeoverTimeout(), moments),
                         new KeyspaceGuard(
                                 zookeeper.definitionJournal(),
                                 registration.info().name(),
                                 settings.definition().lockTimeout(),
-                                Clock.systemUTC()),
-                        settings.zookeeper().announceTimeout());
+                                Clock.systemUTC()));
         var admin =
                 new ShardwayStatements(
                         status,

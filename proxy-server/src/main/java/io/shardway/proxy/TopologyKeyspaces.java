@@ -2,23 +2,17 @@ package io.shardway.proxy;
 
 import io.shardway.proxy.execution.Keyspaces;
 import io.shardway.proxy.query.KeyspaceAdmin;
-import io.shardway.router.Deadline;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.SchemaEpoch;
-import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.KeyspaceDefinition;
 import io.shardway.router.topology.Keyspace;
+import io.shardway.router.topology.KeyspaceChange;
 import io.shardway.router.topology.KeyspaceState;
 import io.shardway.router.topology.Node;
-import io.shardway.router.topology.ProxyRegistry;
-import io.shardway.router.topology.ProxyState;
 import io.shardway.router.topology.Topology;
-import io.shardway.router.topology.TopologyStore;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -26,7 +20,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,23 +38,14 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
     private static final Set<String> RESERVED =
             Set.of("information_schema", "performance_schema", "mysql", "sys", "shardway");
 
-    private final TopologyStore store;
-    private final ProxyRegistry registry;
+    private final KeyspaceTopology keyspaces;
     private final KeyspaceNodes nodes;
     private final KeyspaceGuard guard;
-    private final Duration announceTimeout;
 
-    TopologyKeyspaces(
-            TopologyStore store,
-            ProxyRegistry registry,
-            KeyspaceNodes nodes,
-            KeyspaceGuard guard,
-            Duration announceTimeout) {
-        this.store = store;
-        this.registry = registry;
+    TopologyKeyspaces(KeyspaceTopology keyspaces, KeyspaceNodes nodes, KeyspaceGuard guard) {
+        this.keyspaces = keyspaces;
         this.nodes = nodes;
         this.guard = guard;
-        this.announceTimeout = announceTimeout;
     }
 
     @Override
@@ -77,7 +61,11 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
     @Override
     public String create(String name, String shardKey, boolean ifNotExists) {
         Outcome outcome =
-                outcomeOf("CREATE KEYSPACE", name, turn -> create(turn, Optional.of(shardKey), ""));
+                outcomeOf(
+                        name,
+                        "SHARDWAY CREATE KEYSPACE %s SHARD KEY %s"
+                                .formatted(quoted(name), quoted(shardKey)),
+                        turn -> create(turn, Optional.of(shardKey), ""));
         if (outcome instanceof Outcome.Exists && ifNotExists) {
             return "the keyspace exists";
         }
@@ -86,10 +74,10 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
 
     @Override
     public String alter(String name, Optional<String> shardKey) {
+        String kind = shardKey.map(key -> "SHARD KEY " + quoted(key)).orElse("PLAIN");
+        String statement = "SHARDWAY ALTER KEYSPACE %s %s".formatted(quoted(name), kind);
         return told(
-                outcomeOf("ALTER KEYSPACE", name, turn -> changeKind(turn, shardKey)),
-                name,
-                "changed");
+                outcomeOf(name, statement, turn -> changeKind(turn, shardKey)), name, "changed");
     }
 
     private static String told(Outcome outcome, String name, String done) {
@@ -107,26 +95,48 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
     }
 
     private Outcome outcomeOf(KeyspaceDefinition definition) {
-        String doing =
+        String name = quoted(definition.name());
+        String statement =
                 switch (definition) {
-                    case KeyspaceDefinition.Create _ -> "CREATE DATABASE";
-                    case KeyspaceDefinition.Alter _ -> "ALTER DATABASE";
-                    case KeyspaceDefinition.Drop _ -> "DROP DATABASE";
+                    case KeyspaceDefinition.Create create ->
+                            "CREATE DATABASE %s %s".formatted(name, create.options());
+                    case KeyspaceDefinition.Alter alter ->
+                            "ALTER DATABASE %s %s".formatted(name, alter.options());
+                    case KeyspaceDefinition.Drop _ -> "DROP DATABASE " + name;
                 };
-        return outcomeOf(doing, definition.name(), turn -> define(definition, turn));
+        return outcomeOf(definition.name(), statement.strip(), turn -> define(definition, turn));
     }
 
-    private Outcome outcomeOf(String doing, String name, Function<KeyspaceTurn, Outcome> change) {
-        try (var turn = guard.turn(name, doing + " " + name)) {
-            return change.apply(turn);
+    /**
+     * @param statement to be sent again if it stops half-way
+     */
+    private Outcome outcomeOf(
+            String name, String statement, Function<KeyspaceTurn, Outcome> change) {
+        try (var turn = guard.turn(name, statement)) {
+            return attempt(turn, change);
         } catch (ShardwayException failed) {
             return new Outcome.Failed(failed);
-        } catch (KeyspaceSteps.Refused refused) {
-            return new Outcome.Failed(refused.halfDone());
         } catch (RuntimeException bug) {
             LOG.error("event=bug code={}", ErrorCode.BUG.id(), bug);
             return new Outcome.Failed(new ShardwayException(ErrorCode.BUG, "defining a keyspace"));
         }
+    }
+
+    private Outcome attempt(KeyspaceTurn turn, Function<KeyspaceTurn, Outcome> change) {
+        try {
+            return change.apply(turn);
+        } catch (KeyspaceSteps.Refused refused) {
+            return halfDone(turn, refused);
+        }
+    }
+
+    private Outcome halfDone(KeyspaceTurn turn, KeyspaceSteps.Refused refused) {
+        keyspaces.noteStopped(turn, refused.halfDone().detail());
+        return new Outcome.Failed(refused.halfDone());
+    }
+
+    private static String quoted(String name) {
+        return "`" + name.replace("`", "``") + "`";
     }
 
     private Outcome define(KeyspaceDefinition definition, KeyspaceTurn turn) {
@@ -143,21 +153,22 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
     private Outcome create(KeyspaceTurn turn, Optional<String> shardKey, String options) {
         String name = turn.keyspace();
         checkName(name);
-        Topology topology = store.read();
+        Topology topology = keyspaces.read();
         Optional<Keyspace> existing = topology.keyspace(name);
         if (existing.isPresent() && existing.get().isServed()) {
             return new Outcome.Exists();
         }
         if (existing.isPresent()) {
-            requireBegunSo(existing.get(), shardKey);
+            requireBegunSo(existing.get(), turn);
         }
-        var wanted = keyspace(name, shardKey, KeyspaceState.MAKING);
-        List<Node> primaries = primariesOf(wanted, topology);
+        Keyspace wanted = begun(turn, shardKey);
+        List<Node> primaries = KeyspaceTopology.primariesOf(wanted, topology);
         if (existing.isEmpty()) {
             requireNowhere(name, primaries);
         }
         var steps = new KeyspaceSteps();
-        steps.then("note it in the topology", () -> update(turn, _ -> Optional.of(wanted)));
+        steps.then(
+                "note it in the topology", () -> keyspaces.update(turn, _ -> Optional.of(wanted)));
         for (Node node : primaries) {
             steps.then(
                     "create the schema on " + node.name(),
@@ -169,22 +180,26 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
         } catch (KeyspaceSteps.Refused refused) {
             return existing.isEmpty() && takenBack(turn, primaries)
                     ? refusedByNode(refused.reason())
-                    : new Outcome.Failed(refused.halfDone());
+                    : halfDone(turn, refused);
         }
         LOG.info("event=keyspace-made keyspace={}", name);
         return new Outcome.Done(1);
     }
 
     /** A half-made keyspace is gone on with only as it was begun. */
-    private static void requireBegunSo(Keyspace existing, Optional<String> shardKey) {
-        boolean same =
-                existing.state() == KeyspaceState.MAKING && existing.shardKey().equals(shardKey);
-        if (!same) {
-            String begun =
-                    existing.state() == KeyspaceState.DROPPING
-                            ? "it is being dropped: send DROP DATABASE again"
-                            : "it was begun in another way: drop it, or go on so";
-            throw new ShardwayException(ErrorCode.KEYSPACE_HALF_DONE, begun);
+    private static void requireBegunSo(Keyspace existing, KeyspaceTurn turn) {
+        if (existing.state() == KeyspaceState.DROPPING) {
+            throw new ShardwayException(
+                    ErrorCode.KEYSPACE_HALF_DONE, "it is being dropped: send DROP DATABASE again");
+        }
+        requireNoOther(existing, turn);
+    }
+
+    /** What the nodes have of another change nobody would ask for any more. */
+    private static void requireNoOther(Keyspace existing, KeyspaceTurn turn) {
+        Optional<String> begun = existing.change().map(KeyspaceChange::statement);
+        if (begun.isPresent() && !begun.get().equals(turn.change().statement())) {
+            throw new ShardwayException(ErrorCode.KEYSPACE_HALF_DONE, "send first: " + begun.get());
         }
     }
 
@@ -202,17 +217,15 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
 
     private void serveFrom(
             KeyspaceTurn turn, Keyspace made, KeyspaceSteps steps, Topology topology) {
-        Node home = topology.shard(topology.defaultShard()).primary();
+        Node home = KeyspaceTopology.home(topology);
         if (!made.isSharded()) {
             steps.then("make the definer account", () -> nodes.makeDefiner(turn, home));
         }
         steps.then(
                 "serve it",
                 () ->
-                        awaitServed(
-                                update(
-                                        turn,
-                                        now -> now.map(each -> each.in(KeyspaceState.SERVED)))));
+                        keyspaces.awaitServed(
+                                keyspaces.update(turn, now -> now.map(TopologyKeyspaces::served))));
     }
 
     /** Whether nothing is left of a keyspace whose schema MySQL refused to make. */
@@ -224,7 +237,7 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
                     nodes.dropSchema(turn, node);
                 }
             }
-            update(turn, _ -> Optional.empty());
+            keyspaces.update(turn, _ -> Optional.empty());
             return true;
         } catch (SQLException | ShardwayException failed) {
             LOG.warn("event=keyspace-left keyspace={} reason={}", name, failed.getMessage());
@@ -235,15 +248,17 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
     // ---- ALTER
 
     private Outcome alter(KeyspaceDefinition.Alter alter, KeyspaceTurn turn) {
-        Topology topology = store.read();
+        Topology topology = keyspaces.read();
         Optional<Keyspace> existing = topology.keyspace(alter.name()).filter(Keyspace::isServed);
         if (existing.isEmpty()) {
             return new Outcome.Missing();
         }
-        List<Node> primaries = primariesOf(existing.get(), topology);
+        requireNoOther(existing.get(), turn);
         var done = new ArrayList<Node>();
         var steps = new KeyspaceSteps();
-        for (Node node : primaries) {
+        steps.then(
+                "note it in the topology", () -> keyspaces.note(turn, Optional.of(turn.change())));
+        for (Node node : KeyspaceTopology.primariesOf(existing.get(), topology)) {
             steps.then(
                     "alter the schema on " + node.name(),
                     () -> {
@@ -251,19 +266,23 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
                         done.add(node);
                     });
         }
+        steps.then("note that it is done", () -> keyspaces.note(turn, Optional.empty()));
         try {
             steps.run();
         } catch (KeyspaceSteps.Refused refused) {
-            return done.isEmpty()
-                    ? refusedByNode(refused.reason())
-                    : new Outcome.Failed(refused.halfDone());
+            boolean untouched = done.isEmpty() && existing.get().change().isEmpty();
+            if (untouched && isRefusal(refused)) {
+                keyspaces.note(turn, Optional.empty());
+                return refusedByNode(refused.reason());
+            }
+            return halfDone(turn, refused);
         }
         return new Outcome.Done(1);
     }
 
     private Outcome changeKind(KeyspaceTurn turn, Optional<String> shardKey) {
         String name = turn.keyspace();
-        Topology topology = store.read();
+        Topology topology = keyspaces.read();
         Optional<Keyspace> existing = topology.keyspace(name);
         if (existing.isEmpty() || existing.get().state() == KeyspaceState.DROPPING) {
             return new Outcome.Missing();
@@ -272,23 +291,26 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
         if (before.isServed() && before.shardKey().equals(shardKey)) {
             return new Outcome.Done(0);
         }
+        if (before.isServed()) {
+            requireNoOther(before, turn);
+        }
         if (!before.tables().isEmpty()) {
             throw new ShardwayException(ErrorCode.KEYSPACE_NOT_EMPTY, name);
         }
         guard.requireNoneOpen(name);
         requireEmpty(name, topology);
-        Keyspace wanted = keyspace(name, shardKey, KeyspaceState.MAKING);
-        awaitDrained(update(turn, _ -> Optional.of(wanted)));
+        Keyspace wanted = begun(turn, shardKey);
+        keyspaces.awaitDrained(keyspaces.update(turn, _ -> Optional.of(wanted)));
         try {
             requireEmpty(name, topology);
         } catch (ShardwayException notEmpty) {
-            awaitDrained(update(turn, _ -> Optional.of(before)));
+            keyspaces.awaitDrained(keyspaces.update(turn, _ -> Optional.of(before)));
             throw notEmpty;
         }
         var steps = new KeyspaceSteps();
         takeAccountsAway(turn, topology, steps);
-        for (Node node : primariesOf(topology)) {
-            boolean needed = primariesOf(wanted, topology).contains(node);
+        for (Node node : KeyspaceTopology.primariesOf(topology)) {
+            boolean needed = KeyspaceTopology.primariesOf(wanted, topology).contains(node);
             steps.then(
                     (needed ? "create the schema on " : "drop the empty schema on ") + node.name(),
                     () -> {
@@ -306,7 +328,7 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
     }
 
     private void requireEmpty(String name, Topology topology) {
-        for (Node node : primariesOf(topology)) {
+        for (Node node : KeyspaceTopology.primariesOf(topology)) {
             try {
                 if (!nodes.isEmpty(node, name)) {
                     throw new ShardwayException(
@@ -322,32 +344,34 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
 
     private Outcome drop(KeyspaceTurn turn) {
         String name = turn.keyspace();
-        Topology topology = store.read();
+        Topology topology = keyspaces.read();
         Optional<Keyspace> existing = topology.keyspace(name);
         if (existing.isEmpty()) {
             return new Outcome.Missing();
         }
         Keyspace before = existing.get();
-        awaitDrained(update(turn, now -> now.map(each -> each.in(KeyspaceState.DROPPING))));
+        keyspaces.awaitDrained(
+                keyspaces.update(turn, now -> now.map(each -> dropping(each, turn))));
         var steps = new KeyspaceSteps();
         var dropped = new ArrayList<Long>();
-        for (Node node : primariesOf(before, topology)) {
+        for (Node node : KeyspaceTopology.primariesOf(before, topology)) {
             steps.then(
                     "drop the schema on " + node.name(),
                     () -> dropped.add(nodes.dropSchema(turn, node)));
         }
         takeAccountsAway(turn, topology, steps);
         steps.then("end its open definitions", () -> guard.endAll(turn));
-        steps.then("forget it in the topology", () -> update(turn, _ -> Optional.empty()));
+        steps.then(
+                "forget it in the topology", () -> keyspaces.update(turn, _ -> Optional.empty()));
         try {
             steps.run();
         } catch (KeyspaceSteps.Refused refused) {
             boolean untouched = dropped.isEmpty() && before.isServed() && isRefusal(refused);
             if (untouched) {
-                awaitDrained(update(turn, _ -> Optional.of(before)));
+                keyspaces.awaitDrained(keyspaces.update(turn, _ -> Optional.of(before)));
                 return refusedByNode(refused.reason());
             }
-            return new Outcome.Failed(refused.halfDone());
+            return halfDone(turn, refused);
         }
         LOG.info("event=keyspace-dropped keyspace={}", name);
         return new Outcome.Done(dropped.getFirst());
@@ -361,16 +385,15 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
     /** Rights would else wait for the next keyspace of this name. */
     private void takeAccountsAway(KeyspaceTurn turn, Topology topology, KeyspaceSteps steps) {
         String name = turn.keyspace();
-        Node home = topology.shard(topology.defaultShard()).primary();
-        List<Integer> numbers = registry.proxies().stream().map(ProxyState::number).toList();
+        Node home = KeyspaceTopology.home(topology);
         steps.then(
                 "drop the definer",
                 () -> nodes.dropAccount(turn, home, AccountNames.definer(name)));
-        for (int number : numbers) {
+        for (int number : keyspaces.proxies()) {
             steps.then(
                     "drop the account of proxy " + number,
                     () -> nodes.dropAccount(turn, home, AccountNames.plain(number, name)));
-            for (Node node : primariesOf(topology)) {
+            for (Node node : KeyspaceTopology.primariesOf(topology)) {
                 steps.then(
                         "take the rights of proxy " + number + " on " + node.name(),
                         () -> nodes.revoke(turn, node, AccountNames.serving(number)));
@@ -378,18 +401,25 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
         }
     }
 
-    // ---- topology
+    // ---- what the topology has
 
-    private static Keyspace keyspace(String name, Optional<String> shardKey, KeyspaceState state) {
+    private static Keyspace begun(KeyspaceTurn turn, Optional<String> shardKey) {
         return new Keyspace(
-                name,
-                shardKey,
-                shardKey.isPresent() ? Keyspace.DEFAULT_ID_STRIDE : 1,
-                new SchemaEpoch(0),
-                Map.of(),
-                state,
-                Optional.empty(),
-                0);
+                        turn.keyspace(),
+                        shardKey,
+                        shardKey.isPresent() ? Keyspace.DEFAULT_ID_STRIDE : 1,
+                        new SchemaEpoch(0),
+                        Map.of())
+                .in(KeyspaceState.MAKING)
+                .changing(Optional.of(turn.change()));
+    }
+
+    private static Keyspace served(Keyspace made) {
+        return made.in(KeyspaceState.SERVED).changing(Optional.empty());
+    }
+
+    private static Keyspace dropping(Keyspace there, KeyspaceTurn turn) {
+        return there.in(KeyspaceState.DROPPING).changing(Optional.of(turn.change()));
     }
 
     private static void checkName(String name) {
@@ -404,65 +434,6 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
         if (name.contains("/")) {
             throw new ShardwayException(ErrorCode.KEYSPACE_NAME_REFUSED, "no slash");
         }
-    }
-
-    private Topology update(KeyspaceTurn turn, UnaryOperator<Optional<Keyspace>> change) {
-        String name = turn.keyspace();
-        return store.update(topology -> {
-            // After it was read, before it is stored by compare-and-set.
-            turn.requireHeld();
-            var keyspaces = new HashMap<>(topology.keyspaces());
-            Optional<Keyspace> now = change.apply(topology.keyspace(name));
-            now.ifPresentOrElse(
-                    keyspace -> keyspaces.put(name, keyspace), () -> keyspaces.remove(name));
-            return new Topology(
-                    topology.epoch(),
-                    topology.shards(),
-                    topology.defaultShard(),
-                    topology.bucketMap(),
-                    keyspaces);
-        });
-    }
-
-    /** Until every living proxy serves it. */
-    private void awaitServed(Topology stored) {
-        List<String> late = late(stored);
-        if (!late.isEmpty()) {
-            throw new ShardwayException(ErrorCode.NOT_ANNOUNCED, String.join(", ", late));
-        }
-    }
-
-    /** A proxy that is late hears MySQL's errors instead of ours. */
-    private void awaitDrained(Topology stored) {
-        List<String> late = late(stored);
-        if (!late.isEmpty()) {
-            LOG.warn("event=proxies-late epoch={} proxies={}", stored.epoch(), late);
-        }
-    }
-
-    private List<String> late(Topology stored) {
-        return registry.awaitAnnounced(stored.epoch(), Deadline.after(announceTimeout)).stream()
-                .filter(ProxyState::alive)
-                .map(proxy -> proxy.info().name())
-                .toList();
-    }
-
-    /** Of the shards that hold the keyspace, the default shard's first. */
-    private static List<Node> primariesOf(Keyspace keyspace, Topology topology) {
-        return keyspace.isSharded()
-                ? primariesOf(topology)
-                : List.of(topology.shard(topology.defaultShard()).primary());
-    }
-
-    private static List<Node> primariesOf(Topology topology) {
-        var primaries = new ArrayList<Node>();
-        primaries.add(topology.shard(topology.defaultShard()).primary());
-        topology.shards().keySet().stream()
-                .filter(shard -> !shard.equals(topology.defaultShard()))
-                .sorted()
-                .map((ShardId shard) -> topology.shard(shard).primary())
-                .forEach(primaries::add);
-        return primaries;
     }
 
     private static Outcome refusedByNode(SQLException reason) {

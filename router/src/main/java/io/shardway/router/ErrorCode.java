@@ -487,8 +487,9 @@ public enum ErrorCode {
             Kind.EXTERNAL,
             1105,
             "HY000",
-            "the keyspace is only half made or half dropped",
-            "Repair the cause, then send the statement again: it goes on where it stopped."),
+            "the keyspace is only half made, half changed or half dropped",
+            "Repair the cause, then send the statement that began it again (SHARDWAY SHOW DDL): it"
+                    + " goes on where it stopped."),
     KEYSPACE_ON_NODE(
             3021,
             Kind.EXTERNAL,

@@ -35,7 +35,7 @@ enum AdminStatement {
             "SHOW DDL",
             "[LIKE 'pattern']",
             true,
-            "Definitions of tables, the newest first, and those left half done."),
+            "Definitions of tables, the newest first, and what was left half done."),
     RESUME_DDL("RESUME DDL", "<number>", true, "Carries a half done definition to its end."),
     ABANDON_DDL("ABANDON DDL", "<number>", true, "Takes a half done definition back."),
     SHOW_BUCKETS("SHOW BUCKETS", "[LIKE 'pattern']", false, "Which shard owns which buckets."),

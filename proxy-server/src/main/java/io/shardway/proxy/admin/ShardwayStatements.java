@@ -142,7 +142,8 @@ public final class ShardwayStatements implements AdminStatements {
     private AdminAnswer.Table listing(AdminStatement statement, AdminCaller caller) {
         return switch (statement) {
             case HELP -> help();
-            case SHOW_DDL -> TableViews.definitions(operator.definitions());
+            case SHOW_DDL ->
+                    TableViews.definitions(operator.unfinishedKeyspaces(), operator.definitions());
             case SHOW_KEYSPACES ->
                     TopologyViews.keyspaces(status.topology(), caller.identity().rights());
             case SHOW_BUCKETS -> TopologyViews.buckets(status.topology());

@@ -3,12 +3,14 @@ package io.shardway.proxy.admin;
 import io.shardway.proxy.query.AdminAnswer;
 import io.shardway.proxy.query.ProxyStatus;
 import io.shardway.proxy.query.TableFacts;
+import io.shardway.proxy.query.UnfinishedKeyspace;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.topology.AccountRight;
 import io.shardway.router.topology.DefinitionEntry;
 import io.shardway.router.topology.DefinitionStep;
 import io.shardway.router.topology.Keyspace;
+import io.shardway.router.topology.KeyspaceChange;
 import io.shardway.router.topology.OpenDefinition;
 import io.shardway.router.topology.Rights;
 import io.shardway.router.topology.TableEntry;
@@ -23,6 +25,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Tables and their definitions, as tables. Stateless. */
@@ -140,8 +143,9 @@ final class TableViews {
         };
     }
 
-    /** One row for each entry of the journal. */
-    static AdminAnswer.Table definitions(List<DefinitionEntry> entries) {
+    /** One row for each keyspace that is not finished, and each entry of the journal. */
+    static AdminAnswer.Table definitions(
+            List<UnfinishedKeyspace> keyspaces, List<DefinitionEntry> entries) {
         return new AdminAnswer.Table(
                 List.of(
                         "ddl",
@@ -155,7 +159,44 @@ final class TableViews {
                         "account",
                         "begun_at",
                         "changed_at"),
-                entries.stream().map(TableViews::definition).toList());
+                Stream.concat(
+                                keyspaces.stream().flatMap(TableViews::unfinished),
+                                entries.stream().map(TableViews::definition))
+                        .toList());
+    }
+
+    /** Without a number: it is carried on by its statement. */
+    private static Stream<List<@Nullable String>> unfinished(UnfinishedKeyspace unfinished) {
+        Keyspace keyspace = unfinished.keyspace();
+        return keyspace.change().stream()
+                .map(change ->
+                        Arrays.asList(
+                                null,
+                                keyspace.name(),
+                                unfinished.running() ? "running" : "half done",
+                                change.statement(),
+                                null,
+                                unfinished.running() ? null : problem(change),
+                                unfinished.running() ? null : undo(keyspace),
+                                change.proxy(),
+                                null,
+                                change.begunAt().toString(),
+                                null));
+    }
+
+    private static String problem(KeyspaceChange change) {
+        String why =
+                change.problem().isEmpty()
+                        ? "proxy " + change.proxy() + " went away, or lost ZooKeeper"
+                        : change.problem();
+        return why + "; send the statement again: it goes on";
+    }
+
+    private static String undo(Keyspace keyspace) {
+        return switch (keyspace.state()) {
+            case MAKING -> "DROP DATABASE";
+            case SERVED, DROPPING -> "no: send the statement again";
+        };
     }
 
     private static List<@Nullable String> definition(DefinitionEntry entry) {

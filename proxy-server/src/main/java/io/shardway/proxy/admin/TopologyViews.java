@@ -73,12 +73,18 @@ final class TopologyViews {
                             keyspace.name(),
                             keyspace.isSharded() ? "sharded" : "plain",
                             keyspace.shardKey().orElse(null),
-                            lower(keyspace.state()),
+                            state(keyspace),
                             Integer.toString(keyspace.idStride()),
                             keyspace.isSharded() ? "all" : topology.defaultShard().name()));
         }
         return new AdminAnswer.Table(
                 List.of("keyspace", "kind", "shard_key", "state", "id_stride", "shards"), rows);
+    }
+
+    private static String state(Keyspace keyspace) {
+        return keyspace.isServed() && keyspace.change().isPresent()
+                ? "altering"
+                : lower(keyspace.state());
     }
 
     private static String lower(Enum<?> value) {

@@ -3,14 +3,18 @@ package io.shardway.proxy.definition;
 import io.shardway.proxy.execution.Cancellation;
 import io.shardway.proxy.execution.Definitions.Outcome;
 import io.shardway.proxy.query.DefinitionControl;
+import io.shardway.proxy.query.UnfinishedKeyspace;
 import io.shardway.router.Deadline;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.topology.DefinitionEntry;
 import io.shardway.router.topology.DefinitionJournal;
 import io.shardway.router.topology.DefinitionProgress;
+import io.shardway.router.topology.Keyspace;
+import io.shardway.router.topology.KeyspaceChange;
 import io.shardway.router.topology.OpenDefinition;
 import io.shardway.router.topology.Topology;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -27,6 +31,22 @@ public final class DefinitionOperation implements DefinitionControl {
     @Override
     public List<DefinitionEntry> definitions() {
         return parts.journal().entries();
+    }
+
+    @Override
+    public List<UnfinishedKeyspace> unfinishedKeyspaces() {
+        return parts.publication().keyspaces().stream()
+                .flatMap(keyspace ->
+                        keyspace.change().map(change -> unfinished(keyspace, change)).stream())
+                .sorted(Comparator.comparing(unfinished -> unfinished.keyspace().name()))
+                .toList();
+    }
+
+    private UnfinishedKeyspace unfinished(Keyspace keyspace, KeyspaceChange change) {
+        Optional<String> holder = parts.journal().lockedBy(keyspace.name());
+        boolean running =
+                holder.filter(each -> each.endsWith(": " + change.statement())).isPresent();
+        return new UnfinishedKeyspace(keyspace, running);
     }
 
     @Override

@@ -17,6 +17,7 @@ import io.shardway.router.topology.DefinitionJournal;
 import io.shardway.router.topology.DefinitionProgress;
 import io.shardway.router.topology.DefinitionStatement;
 import io.shardway.router.topology.DefinitionStep;
+import io.shardway.router.topology.Keyspace;
 import io.shardway.router.topology.ProxyRegistry;
 import io.shardway.router.topology.Topology;
 import io.shardway.router.topology.TopologyStore;
@@ -130,6 +131,7 @@ public final class DefinitionService implements Definitions {
         Definition definition = plan(request, serving);
         watch.finish(definition.keyspace());
         Topology topology = serving.topology();
+        requireSettled(topology, definition.keyspace());
         if (!definition.verb().isJournaled()) {
             return maintenance.runOnDefaultShard(definition, request, topology);
         }
@@ -138,6 +140,16 @@ public final class DefinitionService implements Definitions {
         parts.site().reached("recorded");
         return new DefinitionWork(parts, topology, entry, request.cancellation())
                 .carryOut(entry.change().use());
+    }
+
+    /** Shards with different defaults would make different tables. */
+    private static void requireSettled(Topology topology, String keyspace) {
+        topology.keyspace(keyspace)
+                .flatMap(Keyspace::change)
+                .ifPresent(change -> {
+                    throw new ShardwayException(
+                            ErrorCode.KEYSPACE_HALF_DONE, "send first: " + change.statement());
+                });
     }
 
     /** What a plan needs may be more than the one needed that the session made. */

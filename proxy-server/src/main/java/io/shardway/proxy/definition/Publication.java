@@ -12,6 +12,7 @@ import io.shardway.router.topology.ProxyState;
 import io.shardway.router.topology.Topology;
 import io.shardway.router.topology.TopologyStore;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,10 +56,14 @@ final class Publication {
         update(keyspace, now -> isMarked(now, number) ? now.withDefinition(Optional.empty()) : now);
     }
 
+    Collection<Keyspace> keyspaces() {
+        return store.read().keyspaces().values();
+    }
+
     /** All definitions the topology has proxies heed, by keyspace. */
     Map<String, OpenDefinition> marks() {
         var marks = new HashMap<String, OpenDefinition>();
-        for (Keyspace keyspace : store.read().keyspaces().values()) {
+        for (Keyspace keyspace : keyspaces()) {
             keyspace.definition().ifPresent(open -> marks.put(keyspace.name(), open));
         }
         return marks;

@@ -12,6 +12,9 @@ public interface DefinitionControl {
     /** Those the journal remembers, the newest first. */
     List<DefinitionEntry> definitions();
 
+    /** Keyspaces that are being made, changed or dropped, or were left half-way, by name. */
+    List<UnfinishedKeyspace> unfinishedKeyspaces();
+
     /** Carries a half done definition to its end; returns what to tell. */
     String resume(long number);
 

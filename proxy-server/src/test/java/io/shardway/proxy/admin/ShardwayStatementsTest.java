@@ -132,6 +132,11 @@ class ShardwayStatementsTest {
     @Test
     void showsDefinitionsAndCarriesThemOnOrTakesThemBack() {
         assertThat(table("SHARDWAY SHOW DDL", ADMIN).rows().getFirst())
+                .startsWith(null, "old", "half done", "DROP DATABASE `old`", null)
+                .contains(
+                        "proxy p2 went away, or lost ZooKeeper; send the statement again: it goes"
+                                + " on");
+        assertThat(table("SHARDWAY SHOW DDL", ADMIN).rows().getLast())
                 .startsWith("3", "store", "half done", "DROP TABLE users", "s1 done, s2 begun")
                 .contains("node away", "no: rows are gone", "p1", "app@h");
         assertThat(statements.execute("SHARDWAY RESUME DDL 3;", ADMIN))

@@ -1,11 +1,15 @@
 package io.shardway.proxy.query;
 
+import io.shardway.router.keyspace.SchemaEpoch;
 import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.topology.DefinitionChange;
 import io.shardway.router.topology.DefinitionEntry;
 import io.shardway.router.topology.DefinitionProgress;
 import io.shardway.router.topology.DefinitionStatement;
 import io.shardway.router.topology.DefinitionStep;
+import io.shardway.router.topology.Keyspace;
+import io.shardway.router.topology.KeyspaceChange;
+import io.shardway.router.topology.KeyspaceState;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +58,15 @@ public final class FakeOperator implements ProxyOperator {
                                 "node away",
                                 Instant.EPOCH,
                                 Instant.EPOCH)));
+    }
+
+    @Override
+    public List<UnfinishedKeyspace> unfinishedKeyspaces() {
+        var change = new KeyspaceChange("DROP DATABASE `old`", "p2", Instant.EPOCH, "");
+        var dropped = new Keyspace("old", Optional.empty(), 1, new SchemaEpoch(1), Map.of());
+        return List.of(
+                new UnfinishedKeyspace(
+                        dropped.in(KeyspaceState.DROPPING).changing(Optional.of(change)), false));
     }
 
     @Override

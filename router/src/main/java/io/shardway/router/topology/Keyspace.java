@@ -12,10 +12,7 @@ import java.util.Optional;
  * @param idStride the common step of generated ids, 64 unless chosen otherwise; 1 in a plain
  *     keyspace
  * @param tables by name as MySQL stores it; empty in a plain keyspace
- * @param state whether clients may use it
- * @param definition the one that is under way or half done, if its tables must be spared
- * @param published number of the definition that changed it last; 0 for none. It is stored together
- *     with that change, so whoever finds the entry open knows that nothing is left to do
+ * @param life whether clients may use it, and what is being done to it
  */
 public record Keyspace(
         String name,
@@ -23,9 +20,7 @@ public record Keyspace(
         int idStride,
         SchemaEpoch schemaEpoch,
         Map<String, TableEntry> tables,
-        KeyspaceState state,
-        Optional<OpenDefinition> definition,
-        long published) {
+        KeyspaceLife life) {
 
     public static final int DEFAULT_ID_STRIDE = 64;
 
@@ -53,50 +48,67 @@ public record Keyspace(
             int idStride,
             SchemaEpoch schemaEpoch,
             Map<String, TableEntry> tables) {
-        this(
-                name,
-                shardKey,
-                idStride,
-                schemaEpoch,
-                tables,
-                KeyspaceState.SERVED,
-                Optional.empty(),
-                0);
+        this(name, shardKey, idStride, schemaEpoch, tables, KeyspaceLife.SERVED);
     }
 
-    /** The same keyspace in another state. */
-    public Keyspace in(KeyspaceState now) {
-        return new Keyspace(
-                name, shardKey, idStride, schemaEpoch, tables, now, definition, published);
+    public KeyspaceState state() {
+        return life.state();
+    }
+
+    /** What was begun with the whole keyspace and is not over. */
+    public Optional<KeyspaceChange> change() {
+        return life.change();
+    }
+
+    /** The definition that is under way or half done, if its tables must be spared. */
+    public Optional<OpenDefinition> definition() {
+        return life.definition();
+    }
+
+    /** Number of the definition that changed it last; 0 for none. */
+    public long published() {
+        return life.published();
     }
 
     public boolean isServed() {
-        return state == KeyspaceState.SERVED;
+        return state() == KeyspaceState.SERVED;
     }
 
     public boolean isSharded() {
         return shardKey.isPresent();
     }
 
-    /** The same with other tables. */
-    public Keyspace withTables(Map<String, TableEntry> now) {
-        return new Keyspace(
-                name, shardKey, idStride, schemaEpoch, now, state, definition, published);
+    /** The same keyspace in another state. */
+    public Keyspace in(KeyspaceState now) {
+        return with(life.in(now));
+    }
+
+    /** The same with another change of the whole keyspace, or none. */
+    public Keyspace changing(Optional<KeyspaceChange> now) {
+        return with(life.changing(now));
     }
 
     /** The same with another definition under way. */
     public Keyspace withDefinition(Optional<OpenDefinition> now) {
-        return new Keyspace(name, shardKey, idStride, schemaEpoch, tables, state, now, published);
-    }
-
-    /** The same as of another schema epoch. */
-    public Keyspace at(SchemaEpoch epoch) {
-        return new Keyspace(name, shardKey, idStride, epoch, tables, state, definition, published);
+        return with(life.withDefinition(now));
     }
 
     /** The same, changed by this definition. */
     public Keyspace publishedBy(long definitionNumber) {
-        return new Keyspace(
-                name, shardKey, idStride, schemaEpoch, tables, state, definition, definitionNumber);
+        return with(life.publishedBy(definitionNumber));
+    }
+
+    private Keyspace with(KeyspaceLife now) {
+        return new Keyspace(name, shardKey, idStride, schemaEpoch, tables, now);
+    }
+
+    /** The same with other tables. */
+    public Keyspace withTables(Map<String, TableEntry> now) {
+        return new Keyspace(name, shardKey, idStride, schemaEpoch, now, life);
+    }
+
+    /** The same as of another schema epoch. */
+    public Keyspace at(SchemaEpoch epoch) {
+        return new Keyspace(name, shardKey, idStride, epoch, tables, life);
     }
 }

@@ -83,6 +83,13 @@ public record Topology(
         return new Topology(epoch, shards, defaultShard, bucketMap, changed);
     }
 
+    /** The same without a keyspace of this name. */
+    public Topology without(String keyspace) {
+        var changed = new HashMap<>(keyspaces);
+        changed.remove(keyspace);
+        return new Topology(epoch, shards, defaultShard, bucketMap, changed);
+    }
+
     /** All shards, the default shard first, the others by name. */
     public List<ShardId> shardsInOrder() {
         var ids = new ArrayList<ShardId>();

@@ -2,10 +2,13 @@ package io.shardway.router.topology.zookeeper;
 
 import io.shardway.router.keyspace.SchemaEpoch;
 import io.shardway.router.topology.Keyspace;
+import io.shardway.router.topology.KeyspaceChange;
+import io.shardway.router.topology.KeyspaceLife;
 import io.shardway.router.topology.KeyspaceState;
 import io.shardway.router.topology.OpenDefinition;
 import io.shardway.router.topology.TableEntry;
 import io.shardway.router.topology.TableKind;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -19,13 +22,15 @@ import java.util.stream.Collectors;
  * @param changeId of the change that wrote it
  * @param definitions the definition under way; one at most
  * @param published number of the definition that changed it last
+ * @param changes of the whole keyspace; one at most
  */
 record KeyspaceDocument(
         String changeId,
         long schemaEpoch,
         List<Table> tables,
         List<Open> definitions,
-        long published) {
+        long published,
+        List<Change> changes) {
 
     /**
      * @param shardKey empty unless the table is sharded
@@ -56,6 +61,22 @@ record KeyspaceDocument(
         }
     }
 
+    /** See {@link KeyspaceChange}. */
+    record Change(String statement, String proxy, long begunMillis, String problem) {
+
+        static Change of(KeyspaceChange change) {
+            return new Change(
+                    change.statement(),
+                    change.proxy(),
+                    change.begunAt().toEpochMilli(),
+                    change.problem());
+        }
+
+        KeyspaceChange toChange() {
+            return new KeyspaceChange(statement, proxy, Instant.ofEpochMilli(begunMillis), problem);
+        }
+    }
+
     static KeyspaceDocument of(Keyspace keyspace, String changeId) {
         return new KeyspaceDocument(
                 changeId,
@@ -65,7 +86,8 @@ record KeyspaceDocument(
                         .map(Table::of)
                         .toList(),
                 keyspace.definition().stream().map(Open::of).toList(),
-                keyspace.published());
+                keyspace.published(),
+                keyspace.change().stream().map(Change::of).toList());
     }
 
     /** Throws {@link IllegalArgumentException} when it says something impossible. */
@@ -78,9 +100,11 @@ record KeyspaceDocument(
                 tables.stream()
                         .map(Table::toEntry)
                         .collect(Collectors.toMap(TableEntry::name, table -> table)),
-                KeyspaceState.valueOf(entry.state()),
-                definitions.stream().findFirst().map(Open::toDefinition),
-                published);
+                new KeyspaceLife(
+                        KeyspaceState.valueOf(entry.state()),
+                        changes.stream().findFirst().map(Change::toChange),
+                        definitions.stream().findFirst().map(Open::toDefinition),
+                        published));
     }
 
     private static Optional<String> present(String text) {
