@@ -52,7 +52,7 @@ class SleepingKeyspaceIT {
             execute("DROP DATABASE " + name);
             makeWithRows(name);
 
-            assertThat(woken(sleeper, client)).contains("SW-3043");
+            assertThat(woken(sleeper, client)).contains("SW-3043", "SHOW KEYSPACES");
             assertThat(count("SELECT COUNT(*) FROM " + name + ".t", 1)).isEqualTo(1);
             assertThat(count("SELECT COUNT(*) FROM " + name + ".t", 2)).isEqualTo(1);
             assertThat(awake.topology().keyspace(name).orElseThrow().isServed()).isTrue();

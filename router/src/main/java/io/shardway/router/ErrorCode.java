@@ -516,8 +516,9 @@ public enum ErrorCode {
             Kind.EXTERNAL,
             1105,
             "HY000",
-            "somebody else carries this definition on",
-            "See SHARDWAY SHOW DDL."),
+            "another proxy may have gone on with this, so it was stopped here",
+            "What became of it is shown by SHARDWAY SHOW DDL, and by SHOW KEYSPACES if it was a"
+                    + " whole keyspace that was made, changed or dropped."),
     DEFINITION_NOT_OPEN(
             3044,
             Kind.USER,
