@@ -6,7 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.shardway.proxy.TestProxy;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
+import jakarta.persistence.ForeignKey;
 import jakarta.persistence.Id;
+import jakarta.persistence.Index;
+import jakarta.persistence.JoinColumn;
+import jakarta.persistence.MapsId;
+import jakarta.persistence.OneToOne;
 import jakarta.persistence.Table;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -17,6 +22,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -164,6 +170,106 @@ class SchemaToolsIT {
         assertThatThrownBy(() -> hibernate("validate", Wrong.class).close())
                 .isInstanceOf(SchemaManagementException.class)
                 .hasMessageContaining("missing column [missing] in table [customers_wrong]");
+    }
+
+    /** A table that is there with fewer columns, and without the index. */
+    @Entity(name = "Grown")
+    @Table(name = "grown", indexes = @Index(name = "grown_by_name", columnList = "name, user_id"))
+    static class Grown {
+        @Id
+        @Column(name = "user_id")
+        private Long id;
+
+        @Column(length = 80)
+        private String name;
+
+        private Integer points;
+    }
+
+    /** A table that is not there, of the same key. */
+    @Entity(name = "Extra")
+    @Table(name = "grown_extras")
+    static class Extra {
+        @Id
+        @Column(name = "user_id")
+        private Long id;
+
+        @MapsId
+        @OneToOne
+        @JoinColumn(name = "user_id", foreignKey = @ForeignKey(name = "extra_of"))
+        private Grown grown;
+
+        private String text;
+    }
+
+    @Test
+    void hibernateUpdatesWhatIsThere() throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(
+                    "CREATE TABLE grown (user_id BIGINT NOT NULL PRIMARY KEY, name VARCHAR(80))");
+            for (int shard = 1; shard <= 2; shard++) {
+                statement.execute(
+                        "INSERT INTO grown VALUES (%d, 'Ada')".formatted(proxy.keyOn(shard, 0)));
+            }
+        }
+        hibernate("update", Grown.class, Extra.class).close();
+        long definitions = definitions();
+        assertThat(definitions).isGreaterThan(1);
+        hibernate("update", Grown.class, Extra.class).close();
+        assertThat(definitions()).as("a second update finds nothing to do").isEqualTo(definitions);
+
+        try (SessionFactory factory = hibernate("validate", Grown.class, Extra.class)) {
+            for (int shard = 1; shard <= 2; shard++) {
+                long key = proxy.keyOn(shard, 0);
+                factory.inTransaction(session -> {
+                    Grown grown = session.find(Grown.class, key);
+                    assertThat(grown.name).isEqualTo("Ada");
+                    assertThat(grown.points).isNull();
+                    grown.points = 3;
+                    var extra = new Extra();
+                    extra.grown = grown;
+                    extra.text = "more";
+                    session.persist(extra);
+                });
+                assertThat(first("SELECT points FROM grown WHERE user_id = " + key)).isEqualTo("3");
+                assertThat(indexesAndKeys(shard)).containsExactly("extra_of", "grown_by_name");
+            }
+        }
+    }
+
+    private static long definitions() throws SQLException {
+        try (Connection admin = proxy.connectAsAdmin();
+                Statement statement = admin.createStatement()) {
+            statement.execute("SHARDWAY SHOW DDL");
+            long ofGrown = 0;
+            try (ResultSet rows = statement.getResultSet()) {
+                while (rows.next()) {
+                    assertThat(rows.getString("state")).isEqualTo("done");
+                    ofGrown += rows.getString("statement").contains("grown") ? 1 : 0;
+                }
+            }
+            return ofGrown;
+        }
+    }
+
+    private static List<String> indexesAndKeys(int shard) throws SQLException {
+        var names = new ArrayList<String>();
+        try (Connection node = proxy.onShard(shard);
+                Statement statement = node.createStatement();
+                ResultSet rows =
+                        statement.executeQuery(
+                                "SELECT constraint_name FROM information_schema.referential_constraints"
+                                        + " WHERE constraint_schema = DATABASE()"
+                                        + " AND table_name = 'grown_extras'"
+                                        + " UNION SELECT index_name FROM information_schema.statistics"
+                                        + " WHERE table_schema = DATABASE() AND table_name = 'grown'"
+                                        + " AND index_name <> 'PRIMARY' ORDER BY 1")) {
+            while (rows.next()) {
+                names.add(rows.getString(1));
+            }
+        }
+        return names;
     }
 
     // ---- jOOQ
