@@ -24,7 +24,9 @@ class ShardedDumpIT {
                             + " name VARCHAR(50))",
                     "CREATE TABLE orders (user_id BIGINT NOT NULL, order_id BIGINT NOT NULL AUTO_INCREMENT,"
                             + " note BLOB, PRIMARY KEY (order_id, user_id))",
-                    "CREATE TABLE settings (name VARCHAR(50) PRIMARY KEY, value TEXT)");
+                    "CREATE TABLE settings (name VARCHAR(50) PRIMARY KEY, value TEXT)",
+                    "CREATE TABLE countries (code CHAR(2) PRIMARY KEY, name VARCHAR(50))"
+                            + " COMMENT 'shardway:reference'");
 
     private static TestProxy proxy;
 
@@ -44,6 +46,7 @@ class ShardedDumpIT {
                                 .formatted(lastId(statement)));
             }
             statement.execute("INSERT INTO settings VALUES ('a', 'b'), ('c', NULL)");
+            statement.execute("INSERT INTO countries VALUES ('de', 'Germany'), ('fr', NULL)");
         }
     }
 
@@ -147,14 +150,14 @@ class ShardedDumpIT {
                 statement.execute(sql);
             }
             for (int shard = 1; shard <= proxy.cluster().shardCount(); shard++) {
-                String tables =
-                        shard == 1 ? "" : "--ignore-table=" + proxy.keyspace() + ".settings";
+                String whole = "--ignore-table=" + proxy.keyspace();
                 String dump =
                         ChildClient.run(
                                 nodeDump(
                                         shard,
                                         "--single-transaction",
-                                        tables.isEmpty() ? "--quick" : tables,
+                                        shard == 1 ? "--quick" : whole + ".settings",
+                                        shard == 1 ? "--quick" : whole + ".countries",
                                         "--no-create-info",
                                         "--skip-extended-insert",
                                         "--complete-insert",
@@ -166,7 +169,7 @@ class ShardedDumpIT {
                 assertThat(dump).doesNotContain("exit ");
                 assertThat(ChildClient.run(command("mariadb", restored), dump)).isEmpty();
             }
-            for (String table : List.of("users", "orders", "settings")) {
+            for (String table : List.of("users", "orders", "settings", "countries")) {
                 assertThat(rows(restored, table)).isEqualTo(rows(proxy.keyspace(), table));
             }
             long greatest = 0;
@@ -179,7 +182,7 @@ class ShardedDumpIT {
     }
 
     @Test
-    void aSingleTableIsDumpedThroughTheProxyAndRestored() throws Exception {
+    void wholeTablesAreDumpedThroughTheProxyAndRestored() throws Exception {
         String dump =
                 ChildClient.run(
                         command(
@@ -190,12 +193,17 @@ class ShardedDumpIT {
                                 "--skip-disable-keys",
                                 "--no-tablespaces",
                                 proxy.keyspace(),
-                                "settings"),
+                                "settings",
+                                "countries"),
                         "");
-        assertThat(dump).contains("INSERT INTO `settings`").doesNotContain("exit ");
+        assertThat(dump)
+                .contains("INSERT INTO `settings`", "INSERT INTO `countries`")
+                .doesNotContain("exit ");
         String restored = keyspace("single");
         assertThat(ChildClient.run(command("mariadb", restored), dump)).isEmpty();
-        assertThat(rows(restored, "settings")).isEqualTo(rows(proxy.keyspace(), "settings"));
+        for (String table : List.of("settings", "countries")) {
+            assertThat(rows(restored, table)).isEqualTo(rows(proxy.keyspace(), table));
+        }
     }
 
     /** Several rows of different shards in one INSERT are refused with the option to use. */
