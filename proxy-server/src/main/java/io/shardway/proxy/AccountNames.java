@@ -1,5 +1,6 @@
 package io.shardway.proxy;
 
+import io.shardway.router.sql.QuotedName;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -64,6 +65,6 @@ final class AccountNames {
     /** As the pattern of a schema in a GRANT. */
     static String schemaPattern(String keyspace) {
         String escaped = keyspace.replace("\\", "\\\\").replace("_", "\\_").replace("%", "\\%");
-        return "`" + escaped.replace("`", "``") + "`.*";
+        return QuotedName.of(escaped) + ".*";
     }
 }

@@ -4,6 +4,7 @@ import io.shardway.proxy.definition.KeyspaceNodeLock;
 import io.shardway.router.Deadline;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
+import io.shardway.router.sql.QuotedName;
 import io.shardway.router.topology.Node;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -95,12 +96,13 @@ final class KeyspaceNodes {
     }
 
     void createSchema(KeyspaceTurn turn, Node node, String options) throws SQLException {
-        String sql = "CREATE DATABASE IF NOT EXISTS " + quoted(turn.keyspace()) + " " + options;
+        String sql =
+                "CREATE DATABASE IF NOT EXISTS " + QuotedName.of(turn.keyspace()) + " " + options;
         change(turn, node, statement -> statement.execute(sql));
     }
 
     void alterSchema(KeyspaceTurn turn, Node node, String options) throws SQLException {
-        String sql = "ALTER DATABASE " + quoted(turn.keyspace()) + " " + options;
+        String sql = "ALTER DATABASE " + QuotedName.of(turn.keyspace()) + " " + options;
         change(turn, node, statement -> statement.execute(sql));
     }
 
@@ -113,7 +115,7 @@ final class KeyspaceNodes {
                     statement.getConnection().setNetworkTimeout(NOW, DROP_MILLIS_MAX);
                     statement.execute("SET SESSION lock_wait_timeout = " + LOCK_WAIT_SECONDS);
                     return statement.executeLargeUpdate(
-                            "DROP DATABASE IF EXISTS " + quoted(turn.keyspace()));
+                            "DROP DATABASE IF EXISTS " + QuotedName.of(turn.keyspace()));
                 });
     }
 
@@ -186,9 +188,5 @@ final class KeyspaceNodes {
             }
             failed.addSuppressed(lost);
         }
-    }
-
-    private static String quoted(String keyspace) {
-        return "`" + keyspace.replace("`", "``") + "`";
     }
 }

@@ -6,6 +6,7 @@ import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.SchemaEpoch;
 import io.shardway.router.plan.KeyspaceDefinition;
+import io.shardway.router.sql.QuotedName;
 import io.shardway.router.topology.Keyspace;
 import io.shardway.router.topology.KeyspaceChange;
 import io.shardway.router.topology.KeyspaceState;
@@ -64,7 +65,7 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
                 outcomeOf(
                         name,
                         "SHARDWAY CREATE KEYSPACE %s SHARD KEY %s"
-                                .formatted(quoted(name), quoted(shardKey)),
+                                .formatted(QuotedName.of(name), QuotedName.of(shardKey)),
                         turn -> create(turn, Optional.of(shardKey), ""));
         if (outcome instanceof Outcome.Exists && ifNotExists) {
             return "the keyspace exists";
@@ -74,8 +75,8 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
 
     @Override
     public String alter(String name, Optional<String> shardKey) {
-        String kind = shardKey.map(key -> "SHARD KEY " + quoted(key)).orElse("PLAIN");
-        String statement = "SHARDWAY ALTER KEYSPACE %s %s".formatted(quoted(name), kind);
+        String kind = shardKey.map(key -> "SHARD KEY " + QuotedName.of(key)).orElse("PLAIN");
+        String statement = "SHARDWAY ALTER KEYSPACE %s %s".formatted(QuotedName.of(name), kind);
         return told(
                 outcomeOf(name, statement, turn -> changeKind(turn, shardKey)), name, "changed");
     }
@@ -95,7 +96,7 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
     }
 
     private Outcome outcomeOf(KeyspaceDefinition definition) {
-        String name = quoted(definition.name());
+        String name = QuotedName.of(definition.name());
         String statement =
                 switch (definition) {
                     case KeyspaceDefinition.Create create ->
@@ -133,10 +134,6 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
     private Outcome halfDone(KeyspaceTurn turn, KeyspaceSteps.Refused refused) {
         keyspaces.noteStopped(turn, refused.halfDone().detail());
         return new Outcome.Failed(refused.halfDone());
-    }
-
-    private static String quoted(String name) {
-        return "`" + name.replace("`", "``") + "`";
     }
 
     private Outcome define(KeyspaceDefinition definition, KeyspaceTurn turn) {

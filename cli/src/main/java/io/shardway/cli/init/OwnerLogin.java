@@ -1,6 +1,7 @@
 package io.shardway.cli.init;
 
 import io.shardway.cli.HostPort;
+import io.shardway.router.sql.QuotedName;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -28,8 +29,7 @@ record OwnerLogin(String user, String password) {
     void createSchema(HostPort address, String keyspace) throws SQLException {
         try (Connection connection = connect(address);
                 var statement = connection.createStatement()) {
-            statement.execute(
-                    "CREATE DATABASE IF NOT EXISTS `" + keyspace.replace("`", "``") + "`");
+            statement.execute("CREATE DATABASE IF NOT EXISTS " + QuotedName.of(keyspace));
         }
     }
 

@@ -3,6 +3,7 @@ package io.shardway.proxy.backend;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.shardway.router.sql.Charsets;
+import io.shardway.router.sql.QuotedName;
 import io.shardway.router.sql.SqlDialect;
 import io.shardway.router.sql.TextEncoding;
 import java.util.Collections;
@@ -144,9 +145,7 @@ public final class SettingsProfile {
     }
 
     private static String target(String name) {
-        return name.startsWith("@")
-                ? "@`" + name.substring(1).replace("`", "``") + "`"
-                : "@@SESSION." + name;
+        return name.startsWith("@") ? "@" + QuotedName.of(name.substring(1)) : "@@SESSION." + name;
     }
 
     private static SqlDialect dialectOf(Map<String, String> literals) {

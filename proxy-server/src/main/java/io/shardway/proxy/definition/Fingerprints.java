@@ -2,6 +2,7 @@ package io.shardway.proxy.definition;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.shardway.router.sql.QuotedName;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
@@ -48,9 +49,7 @@ final class Fingerprints {
 
     private static String one(Statement statement, String keyspace, String table)
             throws SQLException {
-        String sql =
-                "SHOW CREATE TABLE `%s`.`%s`"
-                        .formatted(keyspace.replace("`", "``"), table.replace("`", "``"));
+        String sql = "SHOW CREATE TABLE " + QuotedName.of(keyspace, table);
         try (ResultSet row = statement.executeQuery(sql)) {
             row.next();
             return COUNTER.matcher(row.getString(2)).replaceAll("$1");

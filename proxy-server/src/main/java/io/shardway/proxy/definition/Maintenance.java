@@ -7,6 +7,7 @@ import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.Definition;
+import io.shardway.router.sql.QuotedName;
 import io.shardway.router.topology.DefinitionStatement;
 import io.shardway.router.topology.Node;
 import io.shardway.router.topology.Topology;
@@ -95,7 +96,7 @@ final class Maintenance {
 
     private static void use(Statement statement, String schema) throws SQLException {
         if (!schema.isEmpty()) {
-            statement.execute("USE `" + schema.replace("`", "``") + "`");
+            statement.execute("USE " + QuotedName.of(schema));
         }
     }
 

@@ -3,6 +3,7 @@ package io.shardway.proxy.definition;
 import io.shardway.proxy.execution.Cancellation;
 import io.shardway.proxy.session.Diagnostics;
 import io.shardway.router.Deadline;
+import io.shardway.router.sql.QuotedName;
 import io.shardway.router.topology.DefinitionStatement;
 import io.shardway.router.topology.Node;
 import java.sql.Connection;
@@ -49,7 +50,7 @@ final class StepConnection implements AutoCloseable {
             try (Statement set = connection.createStatement()) {
                 set.setEscapeProcessing(false);
                 if (!statement.schema().isEmpty()) {
-                    set.execute("USE `" + statement.schema().replace("`", "``") + "`");
+                    set.execute("USE " + QuotedName.of(statement.schema()));
                 }
                 String settings = settings(statement.settings());
                 if (!settings.isEmpty()) {
@@ -103,9 +104,7 @@ final class StepConnection implements AutoCloseable {
             for (String table : tables) {
                 try {
                     statement.execute(
-                            "LOCK TABLES `%s`.`%s` WRITE"
-                                    .formatted(
-                                            keyspace.replace("`", "``"), table.replace("`", "``")));
+                            "LOCK TABLES %s WRITE".formatted(QuotedName.of(keyspace, table)));
                 } catch (SQLException refused) {
                     if (refused.getErrorCode() != NO_SUCH_TABLE) {
                         throw refused;

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.shardway.router.schema.Catalog;
 import io.shardway.router.sql.LikePattern;
+import io.shardway.router.sql.QuotedName;
 import io.shardway.router.topology.AccountRight;
 import io.shardway.router.topology.Rights;
 import java.util.ArrayList;
@@ -46,7 +47,8 @@ final class KeyspaceAnswer {
         String account =
                 "%s@%s"
                         .formatted(
-                                quoted(identity.user()), quoted(identity.account().host().text()));
+                                QuotedName.of(identity.user()),
+                                QuotedName.of(identity.account().host().text()));
         var rows = new ArrayList<String>();
         rows.add(
                 "GRANT %s ON *.* TO %s"
@@ -60,7 +62,10 @@ final class KeyspaceAnswer {
                 .forEach((keyspace, right) ->
                         rows.add(
                                 "GRANT %s ON %s.* TO %s"
-                                        .formatted(privileges(right), quoted(keyspace), account)));
+                                        .formatted(
+                                                privileges(right),
+                                                QuotedName.of(keyspace),
+                                                account)));
         new TableAnswer(runner).send(table("Grants for " + identity.currentUser(), rows));
     }
 
@@ -69,10 +74,6 @@ final class KeyspaceAnswer {
             case READ -> "SELECT, SHOW VIEW";
             case WRITE, ADMIN -> "ALL PRIVILEGES";
         };
-    }
-
-    private static String quoted(String name) {
-        return "`" + name.replace("`", "``") + "`";
     }
 
     private static AdminGate.Answer.Table table(String column, List<String> values) {

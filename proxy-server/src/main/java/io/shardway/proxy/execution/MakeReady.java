@@ -10,6 +10,7 @@ import io.shardway.proxy.protocol.Commands;
 import io.shardway.proxy.session.Session;
 import io.shardway.proxy.session.Transaction;
 import io.shardway.router.plan.Traits;
+import io.shardway.router.sql.QuotedName;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Optional;
@@ -222,7 +223,7 @@ final class MakeReady {
             beginning.add(transaction.beginText());
         }
         for (String savepoint : transaction.savepoints()) {
-            beginning.add("SAVEPOINT `" + savepoint.replace("`", "``") + "`");
+            beginning.add("SAVEPOINT " + QuotedName.of(savepoint));
         }
     }
 

@@ -7,6 +7,7 @@ import io.shardway.proxy.backend.AnswerSink;
 import io.shardway.proxy.backend.BackendConnection;
 import io.shardway.proxy.backend.PreparedKey;
 import io.shardway.proxy.protocol.Commands;
+import io.shardway.router.sql.QuotedName;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -37,7 +38,7 @@ record NamedCommand(PreparedKey key, List<String> variables, boolean eofPackets)
         var sql = new StringBuilder("EXECUTE ").append(NAME);
         for (int i = 0; i < variables.size(); i++) {
             sql.append(i == 0 ? " USING " : ", ");
-            sql.append("@`").append(variables.get(i).replace("`", "``")).append('`');
+            sql.append('@').append(QuotedName.of(variables.get(i)));
         }
         return sql.toString();
     }

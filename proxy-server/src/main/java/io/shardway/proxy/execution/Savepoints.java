@@ -8,6 +8,7 @@ import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.proxy.session.Session;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.keyspace.ShardId;
+import io.shardway.router.sql.QuotedName;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Map;
@@ -35,7 +36,7 @@ final class Savepoints {
             return;
         }
         onEachShard(
-                "SAVEPOINT " + quoted(name),
+                "SAVEPOINT " + QuotedName.of(name),
                 () -> {
                     session.transaction().addSavepoint(name);
                     runner.ok();
@@ -47,7 +48,7 @@ final class Savepoints {
             return;
         }
         if (session.transaction().rollbackTo(name)) {
-            onEachShard("ROLLBACK TO SAVEPOINT " + quoted(name), runner::ok);
+            onEachShard("ROLLBACK TO SAVEPOINT " + QuotedName.of(name), runner::ok);
         } else {
             unknownSavepoint(name);
         }
@@ -58,7 +59,7 @@ final class Savepoints {
             return;
         }
         if (session.transaction().release(name)) {
-            onEachShard("RELEASE SAVEPOINT " + quoted(name), runner::ok);
+            onEachShard("RELEASE SAVEPOINT " + QuotedName.of(name), runner::ok);
         } else {
             unknownSavepoint(name);
         }
@@ -75,10 +76,6 @@ final class Savepoints {
     private void unknownSavepoint(String name) {
         String message = "SAVEPOINT " + name + " does not exist";
         runner.failWith(new ErrPacket(1305, "42000", message.getBytes(UTF_8)));
-    }
-
-    private static String quoted(String name) {
-        return "`" + name.replace("`", "``") + "`";
     }
 
     /**

@@ -3,6 +3,7 @@ package io.shardway.proxy.execution;
 import io.shardway.proxy.backend.BackendConnection;
 import io.shardway.proxy.backend.CollectedAnswer;
 import io.shardway.proxy.protocol.ColumnTypes;
+import io.shardway.router.sql.QuotedName;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
@@ -29,7 +30,7 @@ final class UserVariables {
             Consumer<Optional<Map<String, Optional<String>>>> receiver) {
         var select = new StringJoiner(", ", "SELECT ", "");
         for (String name : names) {
-            String quoted = "@`" + name.replace("`", "``") + "`";
+            String quoted = "@" + QuotedName.of(name);
             select.add(quoted).add("HEX(" + quoted + ")").add("COLLATION(" + quoted + ")");
         }
         connection.query(

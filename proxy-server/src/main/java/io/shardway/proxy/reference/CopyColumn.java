@@ -1,5 +1,6 @@
 package io.shardway.proxy.reference;
 
+import io.shardway.router.sql.QuotedName;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -43,7 +44,7 @@ record CopyColumn(String name, String type, String characterSet, boolean key) {
     }
 
     String quoted() {
-        return "`" + name.replace("`", "``") + "`";
+        return QuotedName.of(name);
     }
 
     /** An expression for the value as text of ASCII characters. */

@@ -3,6 +3,7 @@ package io.shardway.proxy.sequence;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.schema.ConnectionSource;
+import io.shardway.router.sql.QuotedName;
 import io.shardway.router.topology.Node;
 import io.shardway.router.topology.Shard;
 import io.shardway.router.topology.Topology;
@@ -300,9 +301,9 @@ final class SequenceTable {
         String sql =
                 "SELECT MAX(%s) FROM %s.%s"
                         .formatted(
-                                quoted(column.column()),
-                                quoted(column.name().keyspace()),
-                                quoted(column.name().table()));
+                                QuotedName.of(column.column()),
+                                QuotedName.of(column.name().keyspace()),
+                                QuotedName.of(column.name().table()));
         BigDecimal greatest = BigDecimal.ZERO;
         for (Shard shard : topology.get().shards().values()) {
             try (Connection connection = connections.open(shard.primary());
@@ -387,9 +388,5 @@ final class SequenceTable {
             throws SQLException {
         statement.setString(from, name.keyspace());
         statement.setString(from + 1, name.table());
-    }
-
-    private static String quoted(String name) {
-        return "`" + name.replace("`", "``") + "`";
     }
 }

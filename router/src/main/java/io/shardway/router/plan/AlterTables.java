@@ -1,11 +1,11 @@
 package io.shardway.router.plan;
 
 import static io.shardway.router.plan.Definitions.every;
-import static io.shardway.router.plan.Definitions.quoted;
 
 import io.shardway.router.schema.ColumnSchema;
 import io.shardway.router.schema.KeyspaceSchema;
 import io.shardway.router.schema.TableSchema;
+import io.shardway.router.sql.QuotedName;
 import io.shardway.router.topology.DefinitionChange;
 import io.shardway.router.topology.OpenDefinition;
 import io.shardway.router.topology.TableEntry;
@@ -92,9 +92,9 @@ final class AlterTables {
         }
         String undo =
                 "DROP INDEX "
-                        + quoted(Names.of(create.indexName()))
+                        + QuotedName.of(Names.of(create.indexName()))
                         + " ON "
-                        + quoted(keyspace.keyspace(), entry.name());
+                        + QuotedName.of(keyspace.keyspace(), entry.name());
         return definition(keyspace, entry, unheld(entry, List.of(undo), ""));
     }
 

@@ -1,9 +1,9 @@
 package io.shardway.router.plan;
 
 import static io.shardway.router.plan.Definitions.every;
-import static io.shardway.router.plan.Definitions.quoted;
 
 import io.shardway.router.schema.KeyspaceSchema;
+import io.shardway.router.sql.QuotedName;
 import io.shardway.router.topology.DefinitionChange;
 import io.shardway.router.topology.TableEntry;
 import io.shardway.router.topology.TableKind;
@@ -123,7 +123,7 @@ final class CreateTables {
                         List.of(),
                         List.of(entry),
                         true,
-                        List.of("DROP TABLE " + quoted(schema.keyspace(), entry.name())),
+                        List.of("DROP TABLE " + QuotedName.of(schema.keyspace(), entry.name())),
                         "");
         return new Plan.DefineTable(
                 new Definition(

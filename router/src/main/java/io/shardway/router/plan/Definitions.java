@@ -3,6 +3,7 @@ package io.shardway.router.plan;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.schema.KeyspaceSchema;
 import io.shardway.router.schema.TableSchema;
+import io.shardway.router.sql.QuotedName;
 import io.shardway.router.topology.DefinitionChange;
 import io.shardway.router.topology.OpenDefinition;
 import io.shardway.router.topology.TableEntry;
@@ -114,7 +115,7 @@ final class Definitions {
         String elsewhere =
                 known.stream()
                         .filter(entry -> entry.kind() != TableKind.SINGLE)
-                        .map(entry -> quoted(schema.keyspace(), entry.name()))
+                        .map(entry -> QuotedName.of(schema.keyspace(), entry.name()))
                         .collect(Collectors.joining(", ", "DROP TABLE IF EXISTS ", ""));
         var change =
                 new DefinitionChange(
@@ -188,7 +189,10 @@ final class Definitions {
             refuseIfViewed(schema, from);
             now.remove(from);
             now.put(to, entry.named(to));
-            undo.addFirst(quoted(schema.keyspace(), to) + " TO " + quoted(schema.keyspace(), from));
+            undo.addFirst(
+                    QuotedName.of(schema.keyspace(), to)
+                            + " TO "
+                            + QuotedName.of(schema.keyspace(), from));
         }
         if (places.stream().map(entry -> every(entry.kind())).distinct().count() > 1) {
             throw PlanRejection.notOffered(
@@ -295,14 +299,6 @@ final class Definitions {
         return entries.stream().allMatch(entry -> entry.kind() == TableKind.SINGLE)
                 ? Definition.Place.DEFAULT_SHARD
                 : Definition.Place.EVERY_SHARD;
-    }
-
-    static String quoted(String keyspace, String table) {
-        return quoted(keyspace) + "." + quoted(table);
-    }
-
-    static String quoted(String name) {
-        return "`" + name.replace("`", "``") + "`";
     }
 
     private static String firstWords(ParsedSql sql) {

@@ -1,5 +1,6 @@
 package io.shardway.router.plan;
 
+import io.shardway.router.sql.QuotedName;
 import io.shardway.router.sql.Token;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,10 +47,11 @@ final class InsertedRow {
         if (clause.listEnd().isPresent()) {
             int end = index(sql, clause.listEnd().get());
             String comma = beginsList(sql, end - 1) ? "" : ", ";
-            pieces.add(new KeyWriting.Piece(end - 1, 0, comma + quoted(column), false));
+            pieces.add(new KeyWriting.Piece(end - 1, 0, comma + QuotedName.of(column), false));
         } else {
             int word = index(sql, clause.word());
-            pieces.add(new KeyWriting.Piece(word - 1, 0, " (" + quoted(column) + ")", false));
+            pieces.add(
+                    new KeyWriting.Piece(word - 1, 0, " (" + QuotedName.of(column) + ")", false));
         }
         int end = index(sql, Names.leaves(clause.rows().getFirst()).getLast());
         pieces.add(new KeyWriting.Piece(end - 1, 0, beginsList(sql, end - 1) ? "" : ", ", true));
@@ -60,7 +62,7 @@ final class InsertedRow {
     static KeyWriting assigned(ParsedSql sql, String column, ParserRuleContext lastAssignment) {
         int last = index(sql, Names.leaves(lastAssignment).getLast());
         return new KeyWriting(
-                List.of(new KeyWriting.Piece(last, 0, ", " + quoted(column) + " = ", true)),
+                List.of(new KeyWriting.Piece(last, 0, ", " + QuotedName.of(column) + " = ", true)),
                 parametersBefore(sql, last + 1));
     }
 
@@ -80,10 +82,6 @@ final class InsertedRow {
 
     private static boolean beginsList(ParsedSql sql, int token) {
         return sql.text().tokens().get(token).isOperator("(");
-    }
-
-    private static String quoted(String column) {
-        return "`" + column.replace("`", "``") + "`";
     }
 
     private static int parametersBefore(ParsedSql sql, int token) {

@@ -1,5 +1,7 @@
 package io.shardway.router.plan;
 
+import io.shardway.router.sql.QuotedName;
+
 /**
  * A reference table by its full name, as MySQL stores it. Immutable.
  *
@@ -15,7 +17,7 @@ public record ReferenceTable(String keyspace, String name) implements Comparable
 
     /** With backquotes, ready for SQL. */
     public String quoted() {
-        return "`" + keyspace.replace("`", "``") + "`.`" + name.replace("`", "``") + "`";
+        return QuotedName.of(keyspace, name);
     }
 
     @Override

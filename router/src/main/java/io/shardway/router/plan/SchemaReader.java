@@ -1,5 +1,6 @@
 package io.shardway.router.plan;
 
+import io.shardway.router.sql.QuotedName;
 import io.shardway.router.sql.Token;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -46,7 +47,7 @@ final class SchemaReader {
                                 first,
                                 last - first + 1,
                                 table,
-                                aliased ? "" : " AS " + quoted(table)));
+                                aliased ? "" : " AS " + QuotedName.of(table)));
                 if (!aliased) {
                     names.add(table.toLowerCase(Locale.ROOT));
                 }
@@ -98,10 +99,6 @@ final class SchemaReader {
     private static boolean tellsSizes(Token token) {
         return token.isOperator("*")
                 || token.isIdentifier() && SIZES.contains(token.name().toLowerCase(Locale.ROOT));
-    }
-
-    private static String quoted(String name) {
-        return "`" + name.replace("`", "``") + "`";
     }
 
     private static int tokenFrom(List<Token> tokens, int start) {

@@ -1,5 +1,6 @@
 package io.shardway.router.plan;
 
+import io.shardway.router.sql.QuotedName;
 import io.shardway.router.sql.SqlDialect;
 import io.shardway.router.sql.Token;
 import io.shardway.router.sql.Tokens;
@@ -189,8 +190,7 @@ public record StoredObject(
         }
         out.write(text, from, definerFrom - from);
         out.writeBytes(
-                ("DEFINER=`" + account.replace("`", "``") + "`@`%` ")
-                        .getBytes(StandardCharsets.UTF_8));
+                ("DEFINER=" + QuotedName.of(account) + "@`%` ").getBytes(StandardCharsets.UTF_8));
         out.write(text, definerTo, to - definerTo);
         return out.toByteArray();
     }

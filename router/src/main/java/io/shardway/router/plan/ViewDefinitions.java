@@ -1,11 +1,11 @@
 package io.shardway.router.plan;
 
 import static io.shardway.router.plan.Definitions.every;
-import static io.shardway.router.plan.Definitions.quoted;
 
 import io.shardway.router.ErrorCode;
 import io.shardway.router.schema.KeyspaceSchema;
 import io.shardway.router.schema.TableSchema;
+import io.shardway.router.sql.QuotedName;
 import io.shardway.router.topology.DefinitionChange;
 import io.shardway.router.topology.OpenDefinition;
 import io.shardway.router.topology.TableEntry;
@@ -89,7 +89,9 @@ final class ViewDefinitions {
                         true,
                         present.isPresent()
                                 ? List.of()
-                                : List.of("DROP VIEW " + quoted(schema.keyspace(), name.name())),
+                                : List.of(
+                                        "DROP VIEW "
+                                                + QuotedName.of(schema.keyspace(), name.name())),
                         present.isPresent() ? TEXT_GONE : "");
         return new Plan.DefineTable(
                 new Definition(
@@ -129,7 +131,7 @@ final class ViewDefinitions {
                         + String.join(
                                 ", ",
                                 gone.stream()
-                                        .map(view -> quoted(schema.keyspace(), view))
+                                        .map(view -> QuotedName.of(schema.keyspace(), view))
                                         .toList());
         var change =
                 new DefinitionChange(
