@@ -6,6 +6,7 @@ import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.SchemaEpoch;
 import io.shardway.router.plan.KeyspaceDefinition;
+import io.shardway.router.schema.ServerSchemas;
 import io.shardway.router.sql.QuotedName;
 import io.shardway.router.topology.Keyspace;
 import io.shardway.router.topology.KeyspaceChange;
@@ -15,10 +16,8 @@ import io.shardway.router.topology.Topology;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -34,10 +33,6 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
     private static final Logger LOG = LoggerFactory.getLogger(TopologyKeyspaces.class);
 
     private static final int NAME_LENGTH_MAX = 64;
-
-    /** The server's own schemas, and the one in which Shardway keeps its tables on the nodes. */
-    private static final Set<String> RESERVED =
-            Set.of("information_schema", "performance_schema", "mysql", "sys", "shardway");
 
     private final KeyspaceTopology keyspaces;
     private final KeyspaceNodes nodes;
@@ -420,12 +415,11 @@ final class TopologyKeyspaces implements Keyspaces, KeyspaceAdmin {
     }
 
     private static void checkName(String name) {
-        String lower = name.toLowerCase(Locale.ROOT);
         if (name.length() > NAME_LENGTH_MAX || name.isBlank() || name.endsWith(" ")) {
             throw new ShardwayException(
                     ErrorCode.KEYSPACE_NAME_REFUSED, "1 to 64 characters, no space at the end");
         }
-        if (RESERVED.contains(lower)) {
+        if (ServerSchemas.isReserved(name)) {
             throw new ShardwayException(ErrorCode.KEYSPACE_NAME_REFUSED, name + " is reserved");
         }
         if (name.contains("/")) {

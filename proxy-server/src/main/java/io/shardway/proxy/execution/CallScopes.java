@@ -3,19 +3,14 @@ package io.shardway.proxy.execution;
 import io.shardway.proxy.backend.BackendAccount;
 import io.shardway.proxy.session.Session;
 import io.shardway.router.schema.Catalog;
-import java.util.Locale;
+import io.shardway.router.schema.ServerSchemas;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Tells whose connection a statement of the session needs: the serving account's, or that of a
  * plain keyspace. Confined to its event loop.
  */
 final class CallScopes {
-
-    /** What MySQL lets every account read; the other schemas of its own are hidden. */
-    private static final Set<String> READABLE_SCHEMAS =
-            Set.of("information_schema", "performance_schema");
 
     private final Session session;
     private final LoopContext loop;
@@ -81,8 +76,7 @@ final class CallScopes {
 
     /** Whether a client may choose it. */
     boolean exists(String keyspace) {
-        return loop.serving().catalog().has(keyspace)
-                || READABLE_SCHEMAS.contains(keyspace.toLowerCase(Locale.ROOT));
+        return loop.serving().catalog().has(keyspace) || ServerSchemas.isReadable(keyspace);
     }
 
     /** A scope is good for one catalog and one schema. */

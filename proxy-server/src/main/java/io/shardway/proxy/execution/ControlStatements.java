@@ -21,6 +21,7 @@ import io.shardway.router.plan.SessionStatements;
 import io.shardway.router.plan.StatementTraits;
 import io.shardway.router.plan.Traits;
 import io.shardway.router.plan.ValueRef;
+import io.shardway.router.schema.ServerSchemas;
 import io.shardway.router.sql.Lexer;
 import io.shardway.router.sql.SessionFunctions;
 import io.shardway.router.sql.SessionValues;
@@ -30,19 +31,11 @@ import io.shardway.router.sql.Tokens;
 import io.shardway.router.topology.AccountRight;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.StringJoiner;
 
 /** The statements a session carries out or answers itself. Confined to its event loop. */
 public final class ControlStatements {
-
-    private static final Set<String> SERVER_SCHEMAS =
-            Set.of("performance_schema", "mysql", "sys", "shardway");
-
-    /** The server's own, which no client reads. */
-    private static final Set<String> HIDDEN_SCHEMAS = Set.of("mysql", "sys", "shardway");
 
     private static final String SNAPSHOT_ADVICE =
             "WITH CONSISTENT SNAPSHOT: shards have no moment in common; START TRANSACTION, and each"
@@ -252,7 +245,7 @@ public final class ControlStatements {
             runner.fail(ErrorCode.NO_KEYSPACE, "");
             return;
         }
-        if (!mayUse(keyspace) || HIDDEN_SCHEMAS.contains(keyspace.toLowerCase(Locale.ROOT))) {
+        if (!mayUse(keyspace) || ServerSchemas.isHidden(keyspace)) {
             runner.fail(
                     ErrorCode.KEYSPACE_DENIED,
                     "'%s' to database '%s'".formatted(session.identity().currentUser(), keyspace));
@@ -291,7 +284,7 @@ public final class ControlStatements {
         if (keyspace.isEmpty() || lower.equals("information_schema")) {
             return Needs.NONE;
         }
-        return SERVER_SCHEMAS.contains(lower)
+        return ServerSchemas.isReserved(keyspace)
                 ? Needs.everywhere(AccountRight.READ)
                 : Needs.of(keyspace, AccountRight.READ);
     }

@@ -3,12 +3,12 @@ package io.shardway.router.plan;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.schema.Catalog;
 import io.shardway.router.schema.KeyspaceSchema;
+import io.shardway.router.schema.ServerSchemas;
 import io.shardway.router.schema.TableSchema;
 import io.shardway.router.schema.UnusableTable;
 import io.shardway.router.topology.OpenDefinition;
 import io.shardway.router.topology.TableKind;
 import java.util.HashSet;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -16,9 +16,6 @@ import java.util.stream.Stream;
 
 /** Finds the tables a statement names in the catalog. Confined to one call of the planner. */
 final class TableResolver {
-
-    private static final Set<String> SYSTEM =
-            Set.of("information_schema", "mysql", "performance_schema", "sys");
 
     private final Catalog catalog;
     private final String currentKeyspace;
@@ -49,10 +46,6 @@ final class TableResolver {
         return catalog;
     }
 
-    static boolean isSystem(String keyspace) {
-        return SYSTEM.contains(keyspace.toLowerCase(Locale.ROOT));
-    }
-
     /**
      * A name of a WITH query. It must not hide a table: which of the two is meant at a certain
      * place would depend on rules that are easily got wrong.
@@ -75,7 +68,7 @@ final class TableResolver {
             return TableUse.derived(shownName);
         }
         String keyspace = keyspaceOf(table);
-        if (isSystem(keyspace)) {
+        if (ServerSchemas.isMySqls(keyspace)) {
             refuseProcesses(keyspace, table.name());
             needs.readsSystem(keyspace, table.name());
             return new TableUse(TableUse.Origin.SYSTEM, keyspace, shownName, Optional.empty());
@@ -192,10 +185,10 @@ final class TableResolver {
         if (keyspace.isEmpty()) {
             throw new PlanRejection(ErrorCode.NO_KEYSPACE, "table " + table.name());
         }
-        if (!isSystem(keyspace)) {
+        if (!ServerSchemas.isMySqls(keyspace)) {
             needs.reads(keyspace);
         }
-        if (!catalog.has(keyspace) && !isSystem(keyspace)) {
+        if (!catalog.has(keyspace) && !ServerSchemas.isMySqls(keyspace)) {
             throw new PlanRejection(
                     ErrorCode.UNKNOWN_KEYSPACE, "Unknown database '" + keyspace + "'");
         }

@@ -1,6 +1,7 @@
 package io.shardway.router.plan;
 
 import io.shardway.router.schema.Catalog;
+import io.shardway.router.schema.ServerSchemas;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -123,7 +124,7 @@ final class Unparsed {
                 access == Access.WRITE
                         || tokens.stream()
                                 .anyMatch(token -> token.getType() == MySQLStatementLexer.UPDATE);
-        if (TableResolver.isSystem(keyspace)) {
+        if (ServerSchemas.isMySqls(keyspace)) {
             tables.needs().readsSystem(keyspace, "");
         } else if (!keyspace.isEmpty()) {
             tables.needs().reads(keyspace);
