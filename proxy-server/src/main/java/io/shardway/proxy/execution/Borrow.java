@@ -24,22 +24,45 @@ final class Borrow implements LeaseReceiver {
     private final ShardId shard;
     private final Consumer<BackendConnection> action;
     private final Consumer<ErrPacket> failed;
-    private CallScope scope;
-    private Traits traits = Traits.NONE;
-    private boolean beginning;
-    private BackendCommand command = NoCommand.INSTANCE;
+    private final Want want;
+    private final CallScope scope;
     private int attempts;
 
     private Borrow(
             StatementRunner runner,
             ShardId shard,
+            Want want,
             Consumer<BackendConnection> action,
             Consumer<ErrPacket> failed) {
         this.runner = runner;
         this.shard = shard;
+        this.want = want;
         this.action = action;
         this.failed = failed;
-        this.scope = runner.scopes().ofSession();
+        this.scope = want.serving() ? runner.scopes().serving() : runner.scopes().ofSession();
+    }
+
+    /**
+     * What is made ready on the connection besides the session's schema and settings. Immutable.
+     *
+     * @param traits what these need
+     * @param command what this needs
+     * @param begun the session's transaction begins there if it has not yet
+     * @param serving under the serving account, whatever the session's keyspace is
+     */
+    record Want(Traits traits, BackendCommand command, boolean begun, boolean serving) {
+
+        static Want of(Traits traits) {
+            return new Want(traits, NoCommand.INSTANCE, false, false);
+        }
+
+        static Want begun(Traits traits) {
+            return new Want(traits, NoCommand.INSTANCE, true, false);
+        }
+
+        static Want serving(Traits traits, BackendCommand command) {
+            return new Want(traits, command, false, true);
+        }
     }
 
     /**
@@ -48,49 +71,10 @@ final class Borrow implements LeaseReceiver {
     static void borrow(
             StatementRunner runner,
             ShardId shard,
+            Want want,
             Consumer<BackendConnection> action,
             Consumer<ErrPacket> failed) {
-        new Borrow(runner, shard, action, failed).start();
-    }
-
-    /** As {@link #borrow}; what these traits need is made ready on the connection. */
-    static void borrow(
-            StatementRunner runner,
-            ShardId shard,
-            Traits traits,
-            Consumer<BackendConnection> action,
-            Consumer<ErrPacket> failed) {
-        var borrow = new Borrow(runner, shard, action, failed);
-        borrow.traits = traits;
-        borrow.start();
-    }
-
-    /** As above; the session's transaction begins there if it has not yet. */
-    static void borrowBegun(
-            StatementRunner runner,
-            ShardId shard,
-            Traits traits,
-            Consumer<BackendConnection> action,
-            Consumer<ErrPacket> failed) {
-        var borrow = new Borrow(runner, shard, action, failed);
-        borrow.traits = traits;
-        borrow.beginning = true;
-        borrow.start();
-    }
-
-    /** Under the serving account; what this command needs is made ready on the connection. */
-    static void borrowServing(
-            StatementRunner runner,
-            ShardId shard,
-            Traits traits,
-            BackendCommand command,
-            Consumer<BackendConnection> action,
-            Consumer<ErrPacket> failed) {
-        var borrow = new Borrow(runner, shard, action, failed);
-        borrow.traits = traits;
-        borrow.command = command;
-        borrow.scope = runner.scopes().serving();
-        borrow.start();
+        new Borrow(runner, shard, want, action, failed).start();
     }
 
     static void giveBack(StatementRunner runner, ShardId shard, BackendConnection connection) {
@@ -161,12 +145,12 @@ final class Borrow implements LeaseReceiver {
                 new MakeReady(
                                 runner.session(),
                                 connection,
-                                traits,
-                                command,
+                                want.traits(),
+                                want.command(),
                                 () -> action.accept(connection),
                                 answer -> notReadied(connection, answer))
                         .in(scope);
-        (beginning ? steps : steps.withoutBeginning()).next();
+        (want.begun() ? steps : steps.withoutBeginning()).next();
     }
 
     private void notReadied(BackendConnection connection, CollectedAnswer answer) {

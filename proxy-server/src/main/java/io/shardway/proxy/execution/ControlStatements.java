@@ -163,10 +163,10 @@ public final class ControlStatements {
     /** A snapshot is taken now, and table locks are released now, not with the next statement. */
     private void beginAtOnce() {
         ShardId shard = runner.defaultShard();
-        Borrow.borrowBegun(
+        Borrow.borrow(
                 runner,
                 shard,
-                Traits.NONE,
+                Borrow.Want.begun(Traits.NONE),
                 connection -> {
                     session.transaction().tablesLockedIs(false);
                     Borrow.giveBack(runner, shard, connection);

@@ -133,6 +133,7 @@ final class Preparation {
         Borrow.borrow(
                 runner,
                 shard,
+                Borrow.Want.of(Traits.NONE),
                 connection -> prepareOn(connection, shard, plan, attemptsLeft - 1),
                 runner::failWith);
     }

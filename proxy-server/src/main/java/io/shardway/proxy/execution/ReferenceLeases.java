@@ -64,11 +64,10 @@ final class ReferenceLeases {
 
     private CompletableFuture<ReferenceCopy> lease(ShardId shard, Optional<Duration> stepMax) {
         var leased = new CompletableFuture<ReferenceCopy>();
-        Borrow.borrowServing(
+        Borrow.borrow(
                 runner,
                 shard,
-                traits,
-                command,
+                Borrow.Want.serving(traits, command),
                 connection -> leased.complete(new ReferenceCopy(shard, connection, stepMax)),
                 packet -> leased.completeExceptionally(new Failure(packet)));
         return leased;

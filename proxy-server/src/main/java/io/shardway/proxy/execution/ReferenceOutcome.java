@@ -54,11 +54,10 @@ final class ReferenceOutcome {
      *     found out in time
      */
     void ask(CompletableFuture<Boolean> decided) {
-        Borrow.borrowServing(
+        Borrow.borrow(
                 runner,
                 shard,
-                Traits.NONE,
-                NoCommand.INSTANCE,
+                Borrow.Want.serving(Traits.NONE, NoCommand.INSTANCE),
                 connection -> read(connection, decided),
                 _ -> again(decided));
     }

@@ -67,11 +67,9 @@ final class SetStatement {
     }
 
     void start() {
-        if (runner.scopes().inPlain() && READS.matcher(text).find()) {
-            Borrow.borrowBegun(runner, shard, traits, this::send, this::failed);
-        } else {
-            Borrow.borrow(runner, shard, traits, this::send, this::failed);
-        }
+        boolean reads = runner.scopes().inPlain() && READS.matcher(text).find();
+        Borrow.Want want = reads ? Borrow.Want.begun(traits) : Borrow.Want.of(traits);
+        Borrow.borrow(runner, shard, want, this::send, this::failed);
     }
 
     private void failed(ErrPacket packet) {
