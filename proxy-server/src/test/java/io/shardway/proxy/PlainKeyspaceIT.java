@@ -274,6 +274,42 @@ class PlainKeyspaceIT {
     }
 
     @Test
+    void savepointsOutliveWhatReadsTheDictionary() throws SQLException {
+        twin.define("CREATE TABLE dictionary (id INT PRIMARY KEY)");
+        for (String sql :
+                List.of(
+                        "SHOW FULL TABLES",
+                        "SHOW COLUMNS IN dictionary",
+                        "SHOW TRIGGERS",
+                        "SHOW EVENTS",
+                        "SHOW COLLATION LIKE 'none'",
+                        "SHOW PROCEDURE STATUS LIKE 'none'",
+                        "SHOW CREATE TABLE dictionary",
+                        "SHOW STATUS LIKE 'none'",
+                        "DESCRIBE dictionary")) {
+            same(
+                    "SET autocommit = 0",
+                    "SAVEPOINT s",
+                    sql,
+                    "ROLLBACK TO SAVEPOINT s",
+                    "SAVEPOINT t",
+                    "INSERT INTO dictionary VALUES (1)",
+                    "ROLLBACK TO SAVEPOINT t",
+                    "RELEASE SAVEPOINT s",
+                    "SELECT * FROM dictionary",
+                    "COMMIT");
+            try (Connection sharded = twin.proxy().connect()) {
+                SideBySide.describe(sharded, "SET autocommit = 0");
+                SideBySide.describe(sharded, "SAVEPOINT s");
+                SideBySide.describe(sharded, sql);
+                assertThat(SideBySide.describe(sharded, "ROLLBACK TO SAVEPOINT s"))
+                        .as(sql)
+                        .isEqualTo("count 0");
+            }
+        }
+    }
+
+    @Test
     void aSnapshotIsTakenAtOnce() throws SQLException {
         twin.define("CREATE TABLE snap (id INT PRIMARY KEY)");
         try (Connection reader = twin.proxied("");

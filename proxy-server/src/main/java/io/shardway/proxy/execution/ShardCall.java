@@ -220,7 +220,8 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
         }
         boolean ofServer =
                 command.text()
-                        .map(sql -> sql.toLowerCase(Locale.ROOT).contains("information_schema"))
+                        .map(sql -> sql.stripLeading().toLowerCase(Locale.ROOT))
+                        .map(sql -> sql.contains("information_schema") || sql.startsWith("show"))
                         .orElse(false);
         return access != Access.READ || (traits.tables() && !ofServer);
     }

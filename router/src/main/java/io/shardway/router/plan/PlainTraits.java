@@ -25,7 +25,7 @@ final class PlainTraits {
 
     /** They read tables only where FROM says so. */
     private static final Set<String> TABLELESS =
-            Set.of("select", "(", "set", "do", "show", "help", "prepare", "deallocate");
+            Set.of("select", "(", "set", "do", "help", "prepare", "deallocate");
 
     /** In these a name before a parenthesis can be a function that somebody wrote. */
     private static final Set<String> EVALUATING =
@@ -109,6 +109,9 @@ final class PlainTraits {
     }
 
     private static boolean touchesTables(List<Token> tokens, String first, boolean calls) {
+        if (first.equals("show") && tokens.stream().noneMatch(token -> token.isWord("select"))) {
+            return ShowReader.readsTables(new TokenReader(tokens));
+        }
         boolean named =
                 tokens.stream().anyMatch(token -> token.isWord("from") || token.isWord("table"));
         return named || calls || !TABLELESS.contains(first);

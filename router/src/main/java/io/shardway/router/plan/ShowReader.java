@@ -34,6 +34,26 @@ final class ShowReader {
                     "replicas",
                     "slave");
 
+    /** Read from the data dictionary, which begins a transaction where autocommit is off. */
+    private static final Set<String> OF_DICTIONARY =
+            Set.of(
+                    "tables",
+                    "table",
+                    "triggers",
+                    "events",
+                    "procedure",
+                    "function",
+                    "columns",
+                    "fields",
+                    "index",
+                    "indexes",
+                    "keys",
+                    "databases",
+                    "schemas",
+                    "charset",
+                    "character",
+                    "collation");
+
     private final TokenReader reader;
     private final TableResolver tables;
 
@@ -45,12 +65,28 @@ final class ShowReader {
         this.tables = tables;
     }
 
-    /** Returns the keyspace it looks into, if that is one, named or current. */
-    Optional<String> read() {
-        reader.take("show");
-        while (reader.takeAny("extended", "full", "global", "session", "local")) {
+    /**
+     * Whether MySQL reads tables for it; the reader stands before SHOW. SHOW CREATE and what tells
+     * of the server read none.
+     */
+    static boolean readsTables(TokenReader statement) {
+        takeHead(statement);
+        return statement
+                .peek()
+                .map(next -> OF_DICTIONARY.stream().anyMatch(next::isWord))
+                .orElse(false);
+    }
+
+    private static void takeHead(TokenReader statement) {
+        statement.take("show");
+        while (statement.takeAny("extended", "full", "global", "session", "local")) {
             // They say how much is shown, not of what.
         }
+    }
+
+    /** Returns the keyspace it looks into, if that is one, named or current. */
+    Optional<String> read() {
+        takeHead(reader);
         if (reader.takeAny("tables", "triggers", "events") || reader.take("table", "status")) {
             return listed(reader.takeAny("from", "in") ? reader.takeName() : Optional.empty());
         }

@@ -91,13 +91,15 @@ public final class StatementPlanner {
     private static Plan show(ParsedSql sql, Source source, TableResolver tables) {
         var tokens = Tokens.of(source.text(), source.from(), source.to(), source.dialect());
         Optional<String> keyspace = new ShowReader(new TokenReader(tokens), tables).read();
-        Plan relayed = Unparsed.show(sql);
+        boolean reads = ShowReader.readsTables(new TokenReader(tokens));
+        Traits traits = reads ? Traits.ON_TABLES : Traits.NONE;
+        Plan relayed = Unparsed.show(sql, traits);
         if (keyspace.filter(tables.catalog().plain()::contains).isPresent()) {
-            return new Plan.Plain(keyspace.get(), Access.READ, Traits.NONE);
+            return new Plan.Plain(keyspace.get(), Access.READ, traits);
         }
         Optional<String> shown = keyspace.filter(name -> isShown(name, tables));
         return ShowTranslation.of(tokens, shown)
-                .<Plan>map(reading -> new Plan.Described(reading, Access.READ, Traits.NONE))
+                .<Plan>map(reading -> new Plan.Described(reading, Access.READ, traits))
                 .orElse(relayed);
     }
 

@@ -75,7 +75,7 @@ final class Unparsed {
     private Unparsed() {}
 
     /** SHOW is not parsed: it reads no rows, unless a SELECT hides in its WHERE. */
-    static Plan show(ParsedSql sql) {
+    static Plan show(ParsedSql sql, Traits traits) {
         boolean reads =
                 sql.tokens().stream()
                         .anyMatch(token ->
@@ -85,7 +85,7 @@ final class Unparsed {
         if (reads) {
             throw PlanRejection.notUnderstood("SHOW with a subquery");
         }
-        return new Plan.OnDefaultShard(Access.READ, Traits.NONE);
+        return new Plan.OnDefaultShard(Access.READ, traits);
     }
 
     private static boolean isFollowed(ParsedSql sql, Token semicolon) {

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PlainStatementsTest {
@@ -81,6 +82,23 @@ class PlainStatementsTest {
             })
     void whatMayLeaveStateKeepsTheConnection(String sql) {
         assertThat(relayed(sql).traits().pins()).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "SHOW TABLES, true",
+        "SHOW EXTENDED FULL COLUMNS IN t, true",
+        "SHOW TABLE STATUS, true",
+        "SHOW TRIGGERS FROM x, true",
+        "SHOW CHARACTER SET, true",
+        "SHOW STATUS WHERE Value IN (SELECT 1 FROM t), true",
+        "SHOW CREATE TABLE t, false",
+        "SHOW GLOBAL STATUS, false",
+        "SHOW ENGINES, false",
+        "SHOW OPEN TABLES, false"
+    })
+    void someShowBeginsATransaction(String sql, boolean begins) {
+        assertThat(relayed(sql).traits().tables()).isEqualTo(begins);
     }
 
     @Test
