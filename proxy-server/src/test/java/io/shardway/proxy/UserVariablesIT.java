@@ -108,6 +108,20 @@ class UserVariablesIT {
     }
 
     @Test
+    void whatIsUnsignedStaysSo() throws SQLException {
+        same(
+                "SET @u = CAST(1 AS UNSIGNED), @s = 1",
+                "SELECT @u, @s, @s - 2 FROM notes WHERE user_id = SECOND AND n = 1",
+                "SELECT @u - 2 FROM notes WHERE user_id = FIRST AND n = 1",
+                "SELECT @u - 2 FROM notes WHERE user_id = SECOND AND n = 1",
+                "PREPARE p FROM 'SELECT n, ? FROM notes WHERE user_id = ? AND n = 1'",
+                "SET @k = CAST(FIRST AS UNSIGNED)",
+                "EXECUTE p USING @u, @k",
+                "SET @k = CAST(SECOND AS UNSIGNED)",
+                "EXECUTE p USING @u, @k");
+    }
+
+    @Test
     void failedAndRolledBackStatementsLeaveWhatTheyAssigned() throws SQLException {
         same(
                 "SET @a = 'before', @b = 'before'",

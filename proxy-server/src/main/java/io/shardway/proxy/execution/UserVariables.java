@@ -59,11 +59,19 @@ final class UserVariables {
         String text = new String(value, StandardCharsets.ISO_8859_1);
         return Optional.of(
                 switch (rows.types().get(column)) {
-                    case ColumnTypes.LONGLONG -> text;
+                    case ColumnTypes.LONGLONG ->
+                            (rows.flags().get(column) & ColumnTypes.UNSIGNED_FLAG) == 0
+                                    ? text
+                                    : unsigned(text);
                     case ColumnTypes.NEWDECIMAL -> text.contains(".") ? text : text + ".";
                     case ColumnTypes.DOUBLE -> text.contains("e") ? text : text + "e0";
                     default -> string(rows, column);
                 });
+    }
+
+    /** A plain number would be signed, and less than 0 where this is an error. */
+    static String unsigned(String digits) {
+        return "CAST(" + digits + " AS UNSIGNED)";
     }
 
     private static String string(CollectedAnswer.Rows rows, int column) {

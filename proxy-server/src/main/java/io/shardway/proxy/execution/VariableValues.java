@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 record VariableValues(SettingsProfile profile, List<String> names) implements ParameterValues {
 
     private static final Pattern INTEGER = Pattern.compile("-?[0-9]+");
+    private static final Pattern UNSIGNED = Pattern.compile("CAST\\(([0-9]+) AS UNSIGNED\\)");
     private static final Pattern DECIMAL = Pattern.compile("-?[0-9]*\\.[0-9]*");
 
     /** As {@link UserVariables} writes them. */
@@ -32,7 +33,7 @@ record VariableValues(SettingsProfile profile, List<String> names) implements Pa
         String literal = profile.literal("@" + variable).orElse("NULL");
         Matcher text = TEXT.matcher(literal);
         if (!text.matches()) {
-            return Optional.of(literal.getBytes(US_ASCII));
+            return Optional.of(number(literal).getBytes(US_ASCII));
         }
         byte[] bytes = HexFormat.of().parseHex(text.group(2));
         boolean readable =
@@ -54,7 +55,13 @@ record VariableValues(SettingsProfile profile, List<String> names) implements Pa
     }
 
     private String literal(int index) {
-        return profile.literal("@" + names.get(index)).orElse("");
+        return profile.literal("@" + names.get(index)).map(VariableValues::number).orElse("");
+    }
+
+    /** Without what keeps a number unsigned; other literals as they are. */
+    private static String number(String literal) {
+        Matcher unsigned = UNSIGNED.matcher(literal);
+        return unsigned.matches() ? unsigned.group(1) : literal;
     }
 
     @Override
