@@ -384,7 +384,7 @@ public final class ControlStatements {
 
     /** Answers a simple command with OK. */
     public void ok() {
-        runner.ok();
+        runner.okOfCommand(Answers.okPacket(session, false));
     }
 
     /** Answers a command with an error. */

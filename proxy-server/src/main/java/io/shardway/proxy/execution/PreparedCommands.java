@@ -302,7 +302,7 @@ public final class PreparedCommands {
         found.ifPresent(statement -> {
             statement.clearLongData();
             closeCursor(statement);
-            runner.ok();
+            runner.okOfCommand(Answers.okPacket(session, false));
         });
     }
 

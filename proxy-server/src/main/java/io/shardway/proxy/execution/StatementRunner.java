@@ -437,7 +437,16 @@ public final class StatementRunner {
         ok(Answers.okPacket(session, hasMoreStatements()));
     }
 
+    /** As {@link #ok()}; with warnings the session knows them already. */
     void ok(OkPacket packet) {
+        if (packet.warnings() == 0) {
+            session.diagnosticsAre(Diagnostics.NONE);
+        }
+        okOfCommand(packet);
+    }
+
+    /** Answers a command that is no statement: what is kept of the last one stays. */
+    void okOfCommand(OkPacket packet) {
         session.rowCountIs(packet.affectedRows());
         client.write(Answers.ok(client, session, nextSequence(), packet));
         client.flush();

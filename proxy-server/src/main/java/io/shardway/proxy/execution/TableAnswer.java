@@ -3,6 +3,7 @@ package io.shardway.proxy.execution;
 import io.netty.buffer.ByteBuf;
 import io.shardway.proxy.protocol.ColumnDefinition;
 import io.shardway.proxy.protocol.TextResult;
+import io.shardway.proxy.session.Diagnostics;
 import io.shardway.proxy.session.Session;
 
 /** Sends a table of text the proxy made itself. Confined to its event loop. */
@@ -17,6 +18,7 @@ final class TableAnswer {
     void send(AdminGate.Answer.Table table) {
         var result = new TextResult(table.columns().stream().map(ColumnDefinition::text).toList());
         table.rows().forEach(row -> result.row(row.toArray()));
+        runner.session().diagnosticsAre(Diagnostics.NONE);
         send(result, table.rows().size());
     }
 
