@@ -310,6 +310,37 @@ class PlainKeyspaceIT {
     }
 
     @Test
+    void whatAFailedStatementLeftIsNobodyElses() throws Exception {
+        twin.define(
+                "CREATE TABLE seen (id INT PRIMARY KEY)",
+                "CREATE TRIGGER sees BEFORE INSERT ON seen FOR EACH ROW SET @seen = NEW.id",
+                "CREATE PROCEDURE fails_late () BEGIN DO GET_LOCK('late', 1); SET @late = 1;"
+                        + " SET SESSION sql_mode = 'ANSI_QUOTES'; SIGNAL SQLSTATE '45000'; END");
+        same(
+                "INSERT INTO seen VALUES (7), (7)",
+                "SELECT @seen",
+                "CALL fails_late()",
+                "SELECT @late",
+                "SELECT \"id\" FROM seen",
+                "SELECT @@SESSION.sql_mode");
+        for (int i = 0; i < 5; i++) {
+            try (Connection another = twin.proxied("")) {
+                assertThat(SideBySide.describe(another, "SELECT @seen, @late"))
+                        .endsWith("|null, null, ");
+                assertThat(SideBySide.describe(another, "SELECT @@SESSION.sql_mode"))
+                        .doesNotContain("ANSI_QUOTES");
+            }
+        }
+        try (Connection another = twin.proxied("")) {
+            NodeSide.until(
+                    "the lock is free",
+                    () ->
+                            SideBySide.describe(another, "SELECT IS_FREE_LOCK('late')")
+                                    .endsWith("|1, "));
+        }
+    }
+
+    @Test
     void aSnapshotIsTakenAtOnce() throws SQLException {
         twin.define("CREATE TABLE snap (id INT PRIMARY KEY)");
         try (Connection reader = twin.proxied("");

@@ -19,18 +19,23 @@ public sealed interface CollectedAnswer {
      * @param types the MySQL type of each column
      * @param characterSets the collation id of each column
      * @param flags of each column
-     * @param status the flags at the end
+     * @param end the packet that ends them
      */
     record Rows(
             List<Integer> types,
             List<Integer> characterSets,
             List<Integer> flags,
             List<byte @Nullable []> cells,
-            int status)
+            OkPacket end)
             implements CollectedAnswer {
 
         public int columnCount() {
             return types.size();
+        }
+
+        /** The flags at the end. */
+        public int status() {
+            return end.status();
         }
 
         public int rowCount() {

@@ -122,8 +122,8 @@ final class CollectingSink implements AnswerSink {
                 return refused(packet);
             }
             if (head == 0xFE && packet.readableBytes() < 0xFFFFFF) {
-                int status = OkPacket.read(packet, capabilities()).status();
-                return new CollectedAnswer.Rows(types, characterSets, flags, cells, status);
+                OkPacket end = OkPacket.read(packet, capabilities());
+                return new CollectedAnswer.Rows(types, characterSets, flags, cells, end);
             }
             for (int column = 0; column < columns; column++) {
                 if (packet.getUnsignedByte(packet.readerIndex()) == 0xFB) {

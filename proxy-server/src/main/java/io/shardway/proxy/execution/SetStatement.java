@@ -129,8 +129,17 @@ final class SetStatement {
     }
 
     private void fail(BackendConnection connection, CollectedAnswer answer) {
+        if (traits.pins() && connection.isUsable()) {
+            pin(connection);
+        }
         Borrow.giveBack(runner, shard, connection);
         runner.failWith(Borrow.errorOf(answer, ErrorCode.BACKEND_UNAVAILABLE, "shard " + shard));
+    }
+
+    /** A function may have left something on the connection. */
+    private void pin(BackendConnection connection) {
+        runner.session().transaction().pin();
+        runner.session().transaction().leases().put(shard, connection);
     }
 
     private boolean namesTracking() {
@@ -295,8 +304,7 @@ final class SetStatement {
         VariableChanges.set(session, connection, variables);
         session.timeoutsAre(VariableChanges.timeouts(ok.orElseThrow().changes()));
         if (traits.pins()) {
-            session.transaction().pin();
-            session.transaction().leases().put(shard, connection);
+            pin(connection);
         }
         Borrow.giveBack(runner, shard, connection);
         boolean committed =

@@ -79,12 +79,20 @@ final class Settling {
         broken();
     }
 
+    /**
+     * An error tells nothing of what the statement changed before it failed (a procedure, a
+     * trigger); the next answer on the connection does.
+     */
     private void readDiagnostics() {
         connection.query(
                 "SHOW WARNINGS",
                 answer -> {
                     if (answer instanceof CollectedAnswer.Rows rows) {
                         connection.statusIs(rows.status());
+                        if (answered.failed()) {
+                            VariableChanges.apply(
+                                    session, connection, rows.end().changes(), traits);
+                        }
                         session.diagnosticsAre(
                                 DiagnosticsReader.read(
                                         rows,

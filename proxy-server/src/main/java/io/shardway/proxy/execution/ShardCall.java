@@ -465,7 +465,8 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
             runner.callDone(failedOnNode);
             return;
         }
-        if (traits.pins() && !failedOnNode) {
+        if (traits.pins()) {
+            // A procedure that failed may hold a lock all the same.
             transaction.pin();
         }
         if (!failedOnNode) {
