@@ -81,6 +81,8 @@ public final class ControlStatements {
                             .show(show.errorsOnly(), show.offset(), show.limit());
             case SessionCommand.CountDiagnostics count ->
                     new DiagnosticsAnswer(runner).count(count.errorsOnly(), count.columnName());
+            case SessionCommand.GetDiagnostics get -> new DiagnosticsItems(runner).get(get, lexer);
+            case SessionCommand.GetStackedDiagnostics _ -> new DiagnosticsItems(runner).noHandler();
             case SessionCommand.ShowProcesses(boolean full) ->
                     services.admin().processes(full, session, this::administered);
             case SessionCommand.ShowKeyspaces(var like) ->

@@ -67,7 +67,7 @@ final class DiagnosticsReader {
                             Integer.parseInt(text(rows, row, 1, charset)),
                             message));
         }
-        return new Diagnostics(conditions);
+        return new Diagnostics(conditions, rows.rowCount());
     }
 
     private static String text(CollectedAnswer.Rows rows, int row, int column, Charset charset) {

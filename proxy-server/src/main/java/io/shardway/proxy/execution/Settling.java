@@ -5,9 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.shardway.proxy.backend.BackendConnection;
 import io.shardway.proxy.backend.CollectedAnswer;
 import io.shardway.proxy.session.CloseReason;
+import io.shardway.proxy.session.Diagnostics;
 import io.shardway.proxy.session.Session;
 import io.shardway.proxy.session.Transaction;
 import io.shardway.router.plan.Traits;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -93,7 +95,7 @@ final class Settling {
                             VariableChanges.apply(
                                     session, connection, rows.end().changes(), traits);
                         }
-                        session.diagnosticsAre(
+                        keepDiagnostics(
                                 DiagnosticsReader.read(
                                         rows,
                                         runner.session().profile(),
@@ -103,6 +105,18 @@ final class Settling {
                         broken();
                     }
                 });
+    }
+
+    /** SHOW WARNINGS does not tell SQL states; that of the error came with it. */
+    private void keepDiagnostics(Diagnostics read) {
+        List<Diagnostics.Condition> ended =
+                answered.failed() ? session.diagnostics().errors() : List.of();
+        session.diagnosticsAre(
+                ended.size() == 1
+                        ? read.endedBy(
+                                ended.getFirst().code(),
+                                ended.getFirst().sqlState().orElse("HY000"))
+                        : read);
     }
 
     private void readFoundRows() {

@@ -255,7 +255,8 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
                 relayed = true;
                 failedOnNode = true;
                 session.rowCountIs(-1);
-                session.diagnosticsAre(Diagnostics.ofError(code, new String(message, UTF_8)));
+                session.diagnosticsAre(
+                        Diagnostics.ofError(code, state, new String(message, UTF_8)));
                 client.write(
                         Answers.error(
                                 client,
@@ -357,7 +358,10 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
             mayHaveInsertId |= traits.insertId() != InsertId.KEPT;
             session.rowCountIs(-1);
             session.diagnosticsAre(
-                    Diagnostics.ofError(end.errorCode(), new String(end.errorMessage(), UTF_8)));
+                    Diagnostics.ofError(
+                            end.errorCode(),
+                            end.sqlState(),
+                            new String(end.errorMessage(), UTF_8)));
             return;
         }
         if (drawnKey != 0) {
@@ -402,7 +406,8 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
         runner.count(ErrorCode.LOCAL_FILES_OFF);
         ErrPacket packet = ErrPacket.of(ErrorCode.LOCAL_FILES_OFF, "");
         session.rowCountIs(-1);
-        session.diagnosticsAre(Diagnostics.ofError(packet.code(), packet.text()));
+        session.diagnosticsAre(
+                Diagnostics.ofError(packet.code(), packet.sqlState(), packet.text()));
         client.write(Answers.error(client, runner.nextSequence(), packet));
         client.flush();
         release(true);

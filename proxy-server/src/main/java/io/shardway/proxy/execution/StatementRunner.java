@@ -463,7 +463,9 @@ public final class StatementRunner {
         session.rowCountIs(-1);
         session.diagnosticsAre(
                 Diagnostics.ofError(
-                        packet.code(), new String(packet.message(), StandardCharsets.UTF_8)));
+                        packet.code(),
+                        packet.sqlState(),
+                        new String(packet.message(), StandardCharsets.UTF_8)));
         client.write(Answers.error(client, nextSequence(), packet));
         client.flush();
         callDone(true);

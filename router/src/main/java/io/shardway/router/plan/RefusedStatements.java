@@ -71,7 +71,6 @@ final class RefusedStatements {
             case "call" -> plain ? Optional.empty() : refused("send the procedure's statements");
             case "load" -> plain ? load(reader) : refused(LOAD);
             case "import" -> refused(LOAD);
-            case "get" -> refused("use SHOW WARNINGS");
             case "start", "stop", "reset", "purge", "change", "install", "uninstall" ->
                     refused(SERVER);
             case "shutdown", "restart", "clone", "flush", "binlog" -> refused(SERVER);

@@ -2,6 +2,7 @@ package io.shardway.router.plan;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** A statement that the session answers or carries out itself. Immutable. */
 public sealed interface SessionCommand {
@@ -51,6 +52,29 @@ public sealed interface SessionCommand {
 
     /** SHOW COUNT(*) WARNINGS | ERRORS, and SELECT @@warning_count | @@error_count. */
     record CountDiagnostics(boolean errorsOnly, String columnName) implements SessionCommand {}
+
+    /**
+     * GET [CURRENT] DIAGNOSTICS.
+     *
+     * @param condition which literal is the number of the condition; empty for the statement's own
+     *     information
+     */
+    record GetDiagnostics(OptionalInt condition, List<DiagnosticsItem> items)
+            implements SessionCommand {
+        public GetDiagnostics {
+            items = List.copyOf(items);
+        }
+    }
+
+    /**
+     * One assignment of GET DIAGNOSTICS.
+     *
+     * @param variable without {@code @}, lower case
+     */
+    record DiagnosticsItem(String variable, DiagnosticsField field) {}
+
+    /** GET STACKED DIAGNOSTICS, which makes sense in a handler only. */
+    record GetStackedDiagnostics() implements SessionCommand {}
 
     /** UNLOCK TABLES outside of plain keyspaces, where nothing can be locked. */
     record UnlockTables() implements SessionCommand {}

@@ -78,6 +78,7 @@ public final class SessionStatements {
                             ? Optional.of(control(new SessionCommand.UnlockTables()))
                             : RefusedStatements.find(tokens, plain);
             case "shardway" -> Optional.of(new Plan.Admin());
+            case "get" -> Optional.of(DiagnosticsStatements.plan(reader));
             case "prepare", "execute", "deallocate", "drop" ->
                     (plain ? Optional.<Plan>empty() : NamedStatements.plan(tokens))
                             .or(() -> RefusedStatements.find(tokens, plain));

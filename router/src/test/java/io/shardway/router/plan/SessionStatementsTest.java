@@ -63,6 +63,9 @@ class SessionStatementsTest {
                 "SHOW COUNT(*) ERRORS | CountDiagnostics[errorsOnly=true, columnName=@@session.error_count]",
                 "SELECT @@Warning_count | CountDiagnostics[errorsOnly=false, columnName=@@Warning_count]",
                 "SELECT @@session.error_count | CountDiagnostics[errorsOnly=true, columnName=@@session.error_count]",
+                "GET DIAGNOSTICS @a = NUMBER | GetDiagnostics[condition=OptionalInt.empty, items=[DiagnosticsItem[variable=a, field=NUMBER]]]",
+                "GET CURRENT DIAGNOSTICS CONDITION 2 @`B c` = message_text, @d = MYSQL_ERRNO | GetDiagnostics[condition=OptionalInt[0], items=[DiagnosticsItem[variable=b c, field=MESSAGE_TEXT], DiagnosticsItem[variable=d, field=MYSQL_ERRNO]]]",
+                "GET STACKED DIAGNOSTICS @a = ROW_COUNT | GetStackedDiagnostics[]",
                 "SHOW PROCESSLIST | ShowProcesses[full=false]",
                 "SHOW FULL PROCESSLIST | ShowProcesses[full=true]",
                 "SHOW DATABASES | ShowKeyspaces[like=Optional.empty]",
@@ -137,7 +140,7 @@ class SessionStatementsTest {
                 "LOAD DATA INFILE 'x' INTO TABLE t",
                 "CALL p()",
                 "FLUSH TABLES WITH READ LOCK",
-                "GET DIAGNOSTICS @a = NUMBER",
+                "GET DIAGNOSTICS CONDITION 1 @a = TABLE_NAME",
                 "SELECT @@warning_count, 1",
                 "/*! SELECT */ a FROM t WHERE b = @@session.error_count",
             })
