@@ -73,9 +73,30 @@ final class RefusedStatements {
             case "import" -> refused(LOAD);
             case "start", "stop", "reset", "purge", "change", "install", "uninstall" ->
                     refused(SERVER);
-            case "shutdown", "restart", "clone", "flush", "binlog" -> refused(SERVER);
+            case "shutdown", "restart", "clone", "binlog" -> refused(SERVER);
+            case "flush" -> flush(reader, plain);
             default -> Optional.empty();
         };
+    }
+
+    /** MySQL, too, leaves them to accounts with RELOAD or a right made for them. */
+    private static Optional<Plan> flush(TokenReader reader, boolean plain) {
+        if (!reader.take("no_write_to_binlog")) {
+            reader.take("local");
+        }
+        if (reader.takeAny("tables", "table")) {
+            return refused(
+                    plain
+                            ? "nothing waits to be flushed; for a copy of one moment, mysqldump --single-transaction or LOCK TABLES ... READ"
+                            : "nothing waits to be flushed; for a copy of one moment see docs/dumps.md");
+        }
+        if (reader.takeAny("privileges", "user_resources")) {
+            return refused("what is changed of accounts holds at once, on all proxies");
+        }
+        return refused(
+                reader.take("status")
+                        ? "a node counts for all its sessions; compare two SHOW STATUS instead"
+                        : SERVER);
     }
 
     /** From the client's side, or an index into a cache. */

@@ -144,7 +144,7 @@ final class SetStatements {
                     }
                 }
                 case SetItem.Variable variable -> {
-                    Optional<Plan> problem = problemOf(variable);
+                    Optional<Plan> problem = problemOf(variable, plain);
                     if (problem.isPresent()) {
                         return problem.get();
                     }
@@ -166,23 +166,25 @@ final class SetStatements {
                 .toList();
     }
 
-    private static Optional<Plan> problemOf(SetItem.Variable variable) {
+    private static Optional<Plan> problemOf(SetItem.Variable variable, boolean plain) {
         String name = variable.name();
         return switch (variable.scope()) {
             case GLOBAL -> Optional.of(refused("global variables are set on the nodes"));
             case NONE_WITH_AT_SIGNS ->
                     NEXT_TRANSACTION_VARIABLES.contains(name)
                             ? Optional.of(refused("write SET SESSION or SET TRANSACTION"))
-                            : problemOf(name, variable.value());
-            case NONE, SESSION -> problemOf(name, variable.value());
+                            : problemOf(name, variable.value(), plain);
+            case NONE, SESSION -> problemOf(name, variable.value(), plain);
         };
     }
 
-    private static Optional<Plan> problemOf(String name, List<Token> value) {
+    private static Optional<Plan> problemOf(String name, List<Token> value, boolean plain) {
         if (ID_STEPS.contains(name)) {
             return Optional.of(
                     refused(
-                            "ids step by the keyspace's stride, so that no two shards draw the same"));
+                            plain
+                                    ? "MySQL leaves it to accounts with SESSION_VARIABLES_ADMIN: give the ids, or use ALTER TABLE ... AUTO_INCREMENT = n"
+                                    : "ids step by the keyspace's stride, so that no two shards draw the same"));
         }
         if (REFUSED_VARIABLES.contains(name)) {
             return Optional.of(refused(name + " belongs to one server connection"));

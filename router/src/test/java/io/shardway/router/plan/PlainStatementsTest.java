@@ -152,6 +152,7 @@ class PlainStatementsTest {
                 "/*!80000 SET GLOBAL a = 1 */",
                 "XA START 'a'",
                 "CREATE USER a",
+                "SET auto_increment_increment = 2",
                 "FLUSH TABLES"
             })
     void isRefused(String sql) {
