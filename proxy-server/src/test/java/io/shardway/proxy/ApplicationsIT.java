@@ -8,6 +8,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +61,23 @@ class ApplicationsIT {
                         "root",
                         twin.node().rootPassword()),
                 new Place(twin.proxy().proxy().port(), twin.keyspace(), "native", "native"));
+    }
+
+    /** Those that Django connects to before it makes the databases of its tests. */
+    private static List<String> databases(Place place) {
+        return List.of("dj" + place.database(), "dj" + place.database() + "_other");
+    }
+
+    private static void forEachDatabase(Place place, String statement) throws SQLException {
+        String url =
+                "jdbc:mysql://127.0.0.1:%d/?allowPublicKeyRetrieval=true".formatted(place.port());
+        try (Connection connection =
+                        DriverManager.getConnection(url, place.user(), place.password());
+                Statement sql = connection.createStatement()) {
+            for (String database : databases(place)) {
+                sql.execute(statement.formatted(database));
+            }
+        }
     }
 
     private Path resource(String name, String as) throws IOException {
@@ -122,6 +143,7 @@ class ApplicationsIT {
                                     "--noinput",
                                     "--parallel=1"));
             command.addAll(List.of(modules.split(" ")));
+            forEachDatabase(place, "CREATE DATABASE `%s`");
             String path = System.getenv().getOrDefault("PYTHONPATH", "");
             String output =
                     run(
@@ -134,16 +156,19 @@ class ApplicationsIT {
                                     "DB_PASSWORD", place.password()),
                             directory);
             Files.writeString(Path.of("target").resolve("django-" + place.user() + ".txt"), output);
+            forEachDatabase(place, "DROP DATABASE `%s`");
             assertThat(output).contains("Ran ");
             results.add(failures(output));
         }
         assertThat(results.getLast()).isEqualTo(results.getFirst());
     }
 
-    /** What failed, and how many tests ran. */
+    /** What failed, and how many tests ran, failed and were skipped. */
     private static List<String> failures(String output) {
         var found = new TreeSet<String>();
-        var matcher = Pattern.compile("(?m)^(?:FAIL|ERROR): .*$|^Ran [0-9]+ tests").matcher(output);
+        var matcher =
+                Pattern.compile("(?m)^(?:FAIL|ERROR): .*$|^Ran [0-9]+ tests|^OK.*$|^FAILED .*$")
+                        .matcher(output);
         while (matcher.find()) {
             found.add(matcher.group());
         }
