@@ -1,6 +1,7 @@
 package io.shardway.proxy;
 
 import io.shardway.proxy.definition.KeyspaceNodeLock;
+import io.shardway.proxy.settings.DefinitionSettings;
 import io.shardway.router.Deadline;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
@@ -11,7 +12,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -25,9 +25,6 @@ import java.util.function.Consumer;
  * changes and kills whoever has it: a proxy that wakes up late changes nothing any more.
  */
 final class KeyspaceNodes {
-
-    /** MySQL waits so long for sessions that use the schema, then says 1205. */
-    private static final int LOCK_WAIT_SECONDS = 20;
 
     private static final int MILLIS_MAX = 60_000;
     private static final int DROP_MILLIS_MAX = 600_000;
@@ -51,17 +48,18 @@ final class KeyspaceNodes {
     private static final Executor NOW = Runnable::run;
 
     private final OwnerConnections owner;
-    private final Duration takeoverTimeout;
+    private final DefinitionSettings settings;
     private final Consumer<String> moments;
 
     /**
-     * @param takeoverTimeout how long whoever was killed has to end
+     * @param settings how long whoever was killed has to end, and how long transactions hold up a
+     *     DROP
      * @param moments hears how far a change of a node is, before it goes on; for tests that stop
      *     there
      */
-    KeyspaceNodes(OwnerConnections owner, Duration takeoverTimeout, Consumer<String> moments) {
+    KeyspaceNodes(OwnerConnections owner, DefinitionSettings settings, Consumer<String> moments) {
         this.owner = owner;
-        this.takeoverTimeout = takeoverTimeout;
+        this.settings = settings;
         this.moments = moments;
     }
 
@@ -113,7 +111,9 @@ final class KeyspaceNodes {
                 node,
                 statement -> {
                     statement.getConnection().setNetworkTimeout(NOW, DROP_MILLIS_MAX);
-                    statement.execute("SET SESSION lock_wait_timeout = " + LOCK_WAIT_SECONDS);
+                    statement.execute(
+                            "SET SESSION lock_wait_timeout = "
+                                    + Math.max(1, settings.dropTimeout().toSeconds()));
                     return statement.executeLargeUpdate(
                             "DROP DATABASE IF EXISTS " + QuotedName.of(turn.keyspace()));
                 });
@@ -168,7 +168,8 @@ final class KeyspaceNodes {
         try (Connection connection = owner.openAlone(node);
                 Statement statement = connection.createStatement()) {
             connection.setNetworkTimeout(NOW, MILLIS_MAX);
-            KeyspaceNodeLock.take(connection, turn.keyspace(), Deadline.after(takeoverTimeout));
+            KeyspaceNodeLock.take(
+                    connection, turn.keyspace(), Deadline.after(settings.takeoverTimeout()));
             turn.requireHeld();
             moments.accept("keyspace:locked:" + node.name());
             return change.by(statement);

@@ -245,7 +245,7 @@ public final class ShardwayProxy implements AutoCloseable {
                                 store,
                                 zookeeper.proxyRegistry(),
                                 settings.zookeeper().announceTimeout()),
-                        new KeyspaceNodes(owner, settings.definition().takeoverTimeout(), moments),
+                        new KeyspaceNodes(owner, settings.definition(), moments),
                         new KeyspaceGuard(
                                 zookeeper.definitionJournal(),
                                 registration.info().name(),

@@ -347,7 +347,8 @@ class KeyspacesIT {
     @Test
     void whatStoppedHalfWayGoesOn() throws SQLException {
         String keyspace = name("half");
-        try (Connection connection = proxy.connect();
+        try (TestProxy impatient = proxy.another(Map.of("definition.drop-timeout", "1s"));
+                Connection connection = impatient.connect();
                 Connection server = proxy.onShard(1)) {
             // The owner may not drop what is locked: the schema stays, and so does the keyspace.
             done(

@@ -10,9 +10,13 @@ import java.util.List;
  *
  * @param lockTimeout for the definitions of other clients
  * @param takeoverTimeout for what an earlier attempt still does on a node
+ * @param dropTimeout for transactions that use a keyspace which is dropped
  */
 public record DefinitionSettings(
-        Duration lockTimeout, Duration takeoverTimeout, int journalEntriesMax) {
+        Duration lockTimeout,
+        Duration takeoverTimeout,
+        Duration dropTimeout,
+        int journalEntriesMax) {
 
     static final Setting<Duration> LOCK_TIMEOUT =
             rarely(
@@ -28,6 +32,14 @@ public record DefinitionSettings(
                     Duration.ofSeconds(30),
                     "How long to wait until a node has ended what an earlier attempt at the"
                             + " same definition was doing there; it is killed.");
+    static final Setting<Duration> DROP_TIMEOUT =
+            rarely(
+                    "definition.drop-timeout",
+                    Kinds.seconds(1, 300),
+                    Duration.ofSeconds(20),
+                    "How long DROP DATABASE waits on a node for transactions that use the"
+                            + " keyspace's tables (whole seconds), then says 1205 and has changed"
+                            + " nothing.");
     static final Setting<Integer> JOURNAL_ENTRIES_MAX =
             rarely(
                     "definition.journal-entries-max",
@@ -37,11 +49,12 @@ public record DefinitionSettings(
                             + " kept.");
 
     static final List<Setting<?>> ALL =
-            List.of(LOCK_TIMEOUT, TAKEOVER_TIMEOUT, JOURNAL_ENTRIES_MAX);
+            List.of(LOCK_TIMEOUT, TAKEOVER_TIMEOUT, DROP_TIMEOUT, JOURNAL_ENTRIES_MAX);
 
     public DefinitionSettings {
         LOCK_TIMEOUT.check(lockTimeout);
         TAKEOVER_TIMEOUT.check(takeoverTimeout);
+        DROP_TIMEOUT.check(dropTimeout);
         JOURNAL_ENTRIES_MAX.check(journalEntriesMax);
     }
 
@@ -49,6 +62,7 @@ public record DefinitionSettings(
         return new DefinitionSettings(
                 values.get(LOCK_TIMEOUT),
                 values.get(TAKEOVER_TIMEOUT),
+                values.get(DROP_TIMEOUT),
                 values.get(JOURNAL_ENTRIES_MAX));
     }
 }

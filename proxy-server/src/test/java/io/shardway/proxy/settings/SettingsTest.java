@@ -75,6 +75,7 @@ class SettingsTest {
                         sequence.acquire-timeout=5s
                         definition.lock-timeout=30s
                         definition.takeover-timeout=30s
+                        definition.drop-timeout=20s
                         definition.journal-entries-max=200
                         metadata.sizes-max-age=5s
                         zookeeper.connect=127.0.0.1:2181
