@@ -59,6 +59,44 @@ out('option', get_option('custom'));
 set_transient('passing', 'value', 60);
 wp_cache_flush();
 out('transient', get_transient('passing'));
+foreach (['secret', 'wrong'] as $password) {
+    $user = wp_authenticate('second', $password);
+    out('login', is_wp_error($user) ? $user->get_error_code() : $user->ID);
+}
+$tokens = WP_Session_Tokens::get_instance($second);
+$token = $tokens->create(time() + 3600);
+out('session', [$tokens->verify($token), $tokens->verify('other'), count($tokens->get_all())]);
+add_filter('wp_is_comment_flood', '__return_false', 99);
+foreach (['Hello', 'Hello', 'Hello again'] as $text) {
+    $comment = wp_new_comment(['comment_post_ID' => 4, 'comment_author' => 'Visitor', 'comment_author_email' => 'v@example.org', 'comment_author_url' => '', 'comment_content' => $text, 'comment_type' => 'comment', 'comment_parent' => 0, 'user_id' => 0], true);
+    out('new comment', is_wp_error($comment) ? $comment->get_error_code() : [$comment, get_comment($comment)->comment_approved]);
+}
+wp_set_comment_status(get_comments(['number' => 1, 'orderby' => 'comment_ID', 'order' => 'DESC'])[0], 'approve');
+out('comment counts', [(array) get_comment_count(4), get_comments_number(4)]);
+$query = new WP_Query(['s' => 'Text "Post 8" -nothing', 'post_status' => 'any', 'orderby' => 'relevance']);
+out('search', array_map(fn($p) => $p->post_title, $query->posts));
+$collate = $wpdb->get_charset_collate();
+out('plugin table', dbDelta("CREATE TABLE wp_visits (\n id bigint(20) unsigned NOT NULL AUTO_INCREMENT,\n page varchar(100) NOT NULL DEFAULT '',\n PRIMARY KEY  (id)\n) $collate;"));
+out('plugin table changed', dbDelta("CREATE TABLE wp_visits (\n id bigint(20) unsigned NOT NULL AUTO_INCREMENT,\n page varchar(200) NOT NULL DEFAULT '',\n user_id bigint(20) unsigned DEFAULT NULL,\n PRIMARY KEY  (id),\n KEY page (page(20))\n) $collate;"));
+foreach (['/', '/about', '/'] as $page) {
+    $wpdb->insert('wp_visits', ['page' => $page, 'user_id' => null]);
+    out('visit', $wpdb->insert_id);
+}
+out('visits', $wpdb->get_results($wpdb->prepare('SELECT page, COUNT(*) n FROM wp_visits WHERE page LIKE %s AND id > %d GROUP BY page ORDER BY page', '%' . $wpdb->esc_like('/') . '%', 0), ARRAY_A));
+add_action('count_visits', function ($by) { update_option('visits', $by + (int) get_option('visits')); });
+wp_schedule_single_event(time() - 2, 'count_visits', [3]);
+wp_schedule_event(time() - 1, 'hourly', 'count_visits', [4]);
+foreach (wp_get_ready_cron_jobs() as $time => $hooks) {
+    foreach ($hooks['count_visits'] ?? [] as $job) {
+        if ($job['schedule']) { wp_reschedule_event($time, $job['schedule'], 'count_visits', $job['args']); }
+        wp_unschedule_event($time, 'count_visits', $job['args']);
+        do_action_ref_array('count_visits', $job['args']);
+    }
+}
+out('cron', [get_option('visits'), wp_next_scheduled('count_visits', [3]), wp_next_scheduled('count_visits', [4]) > time()]);
+set_transient('gone', 'value', -5);
+delete_expired_transients(true);
+out('expired', $wpdb->get_col("SELECT option_name FROM wp_options WHERE option_name LIKE '%transient%gone'"));
 out('counts', (array) wp_count_posts());
 out('terms', array_map(fn($t) => [$t->name, $t->count], get_terms(['taxonomy' => 'post_tag', 'hide_empty' => false])));
 out('replace', [$wpdb->replace('wp_options', ['option_name' => 'custom', 'option_value' => 'x']), $wpdb->rows_affected]);

@@ -121,7 +121,13 @@ class ApplicationsIT {
                             Map.of(),
                             directory));
         }
-        assertThat(outputs.getFirst()).contains("wp_posts", "exit 0");
+        Files.writeString(Path.of("target").resolve("wordpress.txt"), outputs.getFirst());
+        assertThat(outputs.getFirst())
+                .contains(
+                        "wp_posts",
+                        "login: \"incorrect_password\"",
+                        "cron: [\"7\",false,true]",
+                        "exit 0");
         assertThat(outputs.getLast().replace(twin.keyspace(), "SCHEMA"))
                 .isEqualTo(outputs.getFirst().replace(twin.directSchema(), "SCHEMA"));
     }
