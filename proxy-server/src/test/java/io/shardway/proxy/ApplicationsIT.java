@@ -32,7 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ApplicationsIT {
 
     private static final String DJANGO_TESTS =
-            "backends transactions introspection select_for_update bulk_create";
+            "basic backends transactions introspection select_for_update bulk_create"
+                    + " migrations.test_loader";
 
     private static Twin twin;
 
