@@ -16,8 +16,8 @@ import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.DiagnosticsField;
 import io.shardway.router.plan.SessionCommand;
 import io.shardway.router.plan.Traits;
-import io.shardway.router.sql.QuotedName;
 import io.shardway.router.sql.Lexer;
+import io.shardway.router.sql.QuotedName;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -155,7 +155,9 @@ final class DiagnosticsItems {
         var assignments = new StringJoiner(", ", "SET ", "");
         values.forEach((name, literal) ->
                 assignments.add(
-                        "@%s = %s".formatted(QuotedName.of(name.substring(1)), literal.orElseThrow())));
+                        "@%s = %s"
+                                .formatted(
+                                        QuotedName.of(name.substring(1)), literal.orElseThrow())));
         Borrow.borrow(
                 runner,
                 shard,
