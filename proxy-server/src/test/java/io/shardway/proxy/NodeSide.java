@@ -117,6 +117,22 @@ final class NodeSide {
         }
     }
 
+    /** Waits until a thread that was killed has ended, whatever it waited for. */
+    void awaitGone(int shard, long thread) {
+        until("thread %d has ended".formatted(thread), () -> !isThere(shard, thread));
+    }
+
+    private boolean isThere(int shard, long thread) throws SQLException {
+        try (Connection root = proxy.cluster().primary(shard).connect();
+                Statement statement = root.createStatement();
+                ResultSet rows =
+                        statement.executeQuery(
+                                "SELECT 1 FROM information_schema.PROCESSLIST WHERE ID = "
+                                        + thread)) {
+            return rows.next();
+        }
+    }
+
     void lock(int shard) throws SQLException {
         proxy.cluster().primary(shard).execute("ALTER USER '" + account() + "'@'%' ACCOUNT LOCK");
     }

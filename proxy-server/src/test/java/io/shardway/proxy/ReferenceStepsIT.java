@@ -138,7 +138,10 @@ class ReferenceStepsIT {
             holdRows(other);
             Future<?> write = threads.submit(() -> runQuietly(client));
             untilDeciding(nodes);
-            nodes.kill(1, nodes.awaitRunning(1, "COMMIT%"));
+            long deciding = nodes.awaitRunning(1, "COMMIT%");
+            nodes.kill(1, deciding);
+            // Else the lock may be given before the KILL is seen, and the commit succeed.
+            nodes.awaitGone(1, deciding);
             run(first, "UNLOCK TABLES");
             assertThatThrownBy(write::get).hasMessageContaining("SW-40");
             assertThat(people()).isEqualTo("1");
