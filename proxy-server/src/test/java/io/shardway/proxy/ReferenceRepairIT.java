@@ -75,7 +75,7 @@ class ReferenceRepairIT {
             run(
                     node,
                     "INSERT INTO countries WITH RECURSIVE n (i) AS (SELECT 10 UNION ALL"
-                            + " SELECT i + 1 FROM n WHERE i < 60000) SELECT i, i, NULL FROM n");
+                            + " SELECT i + 1 FROM n WHERE i < 12000) SELECT i, i, NULL FROM n");
             run(
                     node,
                     "UPDATE shardway.reference_copies SET writes = 0, write_id = ''"
