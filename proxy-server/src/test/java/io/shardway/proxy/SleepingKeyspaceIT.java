@@ -7,6 +7,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -17,11 +18,16 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A proxy sleeps while it changes a keyspace, and wakes when another one has gone on with that. */
 @Timeout(180)
 class SleepingKeyspaceIT {
+
+    /** Else each change sleeps at one of them. */
+    private static final boolean EVERYTHING = Boolean.getBoolean("shardway.crash.everything");
+
+    private static final List<String> MOMENTS = List.of("keyspace:turn:", "keyspace:locked:");
 
     private static TestProxy awake;
     private static int made;
@@ -42,9 +48,8 @@ class SleepingKeyspaceIT {
         threads.close();
     }
 
-    /** Before it has asked the node for the lock, and with the lock in its hands. */
     @ParameterizedTest
-    @ValueSource(strings = {"keyspace:turn:", "keyspace:locked:"})
+    @MethodSource("locked")
     void aDropThatWakesUpLeavesTheNextKeyspaceOfItsNameAlone(String moment) throws Exception {
         String name = newKeyspace();
         try (ChildProxy sleeper = sleeper(moment)) {
@@ -61,7 +66,7 @@ class SleepingKeyspaceIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"keyspace:turn:", "keyspace:locked:"})
+    @MethodSource("locked")
     void anAlterThatWakesUpDoesNotTouchTheNextKeyspaceOfItsName(String moment) throws Exception {
         String name = newKeyspace();
         try (ChildProxy sleeper = sleeper(moment)) {
@@ -81,7 +86,7 @@ class SleepingKeyspaceIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"keyspace:turn:", "keyspace:locked:"})
+    @MethodSource("turn")
     void aCreateThatWakesUpLeavesNothingOnTheNodesOfADroppedKeyspace(String moment)
             throws Exception {
         String name = awake.keyspace() + "_s" + made++;
@@ -98,6 +103,16 @@ class SleepingKeyspaceIT {
             assertThat(count(there, 2)).isZero();
             assertThat(awake.topology().keyspace(name)).isEmpty();
         }
+    }
+
+    /** With the lock of the node in its hands. */
+    static List<String> locked() {
+        return EVERYTHING ? MOMENTS : List.of("keyspace:locked:");
+    }
+
+    /** Before it has asked the node for the lock. */
+    static List<String> turn() {
+        return EVERYTHING ? MOMENTS : List.of("keyspace:turn:");
     }
 
     private static String newKeyspace() throws SQLException {
