@@ -184,22 +184,6 @@ class SlowClientIT {
         NodeSide.until("nobody sleeps", () -> nodes.threadsRunning(1, "SELECT SLEEP%").isEmpty());
     }
 
-    /** Between the functions of one expression MySQL does not look whether it was killed. */
-    @Test
-    void waitsNotForAReadThatDoesNotHeedItsKill() throws Exception {
-        String seconds = "SELECT 'deaf'" + ", SHA2(REPEAT('a', 30000000), 512)".repeat(12);
-        try (TestProxy impatient = proxy.another(Map.of("backend.kill-timeout", "100ms"))) {
-            var its = new NodeSide(impatient);
-            RawClient client = RawClient.connect(impatient);
-            client.query(seconds + " FROM items WHERE item_id = 1 AND user_id = " + key);
-            long thread = its.awaitRunning(1, "SELECT ''deaf%");
-            client.die();
-            NodeSide.until("its lease is free", () -> its.pool(1).leased() == 0);
-            assertThat(its.threadsRunning(1, "SELECT ''deaf%")).containsExactly(thread);
-            NodeSide.until("the node is through", () -> its.threads(1).isEmpty());
-        }
-    }
-
     @Test
     void rollsBackTheStatementThatRanWhenItsClientDied() throws Exception {
         try (Connection root = proxy.onShard(1);
