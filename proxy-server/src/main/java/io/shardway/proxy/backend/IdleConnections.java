@@ -73,12 +73,15 @@ final class IdleConnections {
         return idle.size();
     }
 
-    /** Closes the one idle for longest; nothing if there is none. */
-    void closeEldest() {
-        BackendConnection victim = idle.pollLast();
-        if (victim != null) {
-            victim.quit();
+    /**
+     * The one idle for longest, no longer in the pool; none if it was used less than so long ago.
+     */
+    @Nullable BackendConnection removeEldest(long unusedNanos) {
+        BackendConnection eldest = idle.peekLast();
+        if (eldest == null || System.nanoTime() - eldest.lastUsedNanos() < unusedNanos) {
+            return null;
         }
+        return idle.pollLast();
     }
 
     void closeIf(Predicate<BackendConnection> condition) {

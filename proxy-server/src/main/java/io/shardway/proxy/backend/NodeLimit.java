@@ -2,6 +2,7 @@ package io.shardway.proxy.backend;
 
 import io.netty.channel.EventLoop;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -9,8 +10,9 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 /**
  * How many connections to one node all event loops of this proxy may have together. Thread-safe.
  *
- * <p>Each loop takes permits as it needs them. A loop that holds more than its even share gives a
- * connection up when another loop has statements waiting, so that none starves.
+ * <p>Each loop takes permits as it needs them. Moving one to another loop costs a login, so that it
+ * is moved only for a loop that is {@linkplain #press pressed}, or when nobody used its connection
+ * for a while; and it is handed over, or the loop that gives it up could take it again.
  */
 public final class NodeLimit {
 
@@ -19,11 +21,28 @@ public final class NodeLimit {
     private final int fairShare;
     private final AtomicInteger taken = new AtomicInteger();
     private final AtomicInteger waiters = new AtomicInteger();
+    private final AtomicInteger pressed = new AtomicInteger();
     private final AtomicIntegerArray waitersOf;
     private final AtomicIntegerArray takenOf;
-    private final AtomicReferenceArray<Runnable> wakeups;
-    private final AtomicReferenceArray<Runnable> sheds;
+    private final AtomicIntegerArray pressedOf;
+    private final AtomicReferenceArray<Member> members;
     private final List<EventLoop> loops;
+
+    /** A loop's pool. Called on that loop. */
+    interface Member {
+        /** There may be room for those who wait. */
+        void permitIsFree();
+
+        /** A permit is this loop's now. */
+        void granted();
+
+        /**
+         * Another loop needs one of the idle connections.
+         *
+         * @param pressed else only one that nobody used for a while
+         */
+        void shed(int receiver, boolean pressed);
+    }
 
     public NodeLimit(int connectionsMax, int waitersMax, List<EventLoop> loops) {
         this.connectionsMax = connectionsMax;
@@ -32,8 +51,8 @@ public final class NodeLimit {
         this.fairShare = Math.max(1, connectionsMax / loops.size());
         this.waitersOf = new AtomicIntegerArray(loops.size());
         this.takenOf = new AtomicIntegerArray(loops.size());
-        this.wakeups = new AtomicReferenceArray<>(loops.size());
-        this.sheds = new AtomicReferenceArray<>(loops.size());
+        this.pressedOf = new AtomicIntegerArray(loops.size());
+        this.members = new AtomicReferenceArray<>(loops.size());
     }
 
     public int connectionsMax() {
@@ -44,22 +63,12 @@ public final class NodeLimit {
         return taken.get();
     }
 
-    /**
-     * @param wakeup called on the loop when there may be room for its waiters
-     * @param shed called on the loop when another loop needs one of its idle connections
-     */
-    void register(int loop, Runnable wakeup, Runnable shed) {
-        wakeups.set(loop, wakeup);
-        sheds.set(loop, shed);
+    void register(int loop, Member member) {
+        members.set(loop, member);
     }
 
-    /** All permits are taken: asks the other loops to close an idle connection. */
-    void askForRoom(int loop) {
-        for (int other = 0; other < loops.size(); other++) {
-            if (other != loop && sheds.get(other) != null) {
-                loops.get(other).execute(sheds.get(other));
-            }
-        }
+    boolean isFull() {
+        return taken.get() >= connectionsMax;
     }
 
     boolean tryTake(int loop) {
@@ -85,8 +94,53 @@ public final class NodeLimit {
         taken.decrementAndGet();
         for (int step = 1; step <= loops.size(); step++) {
             int loop = (fromLoop + step) % loops.size();
-            if (waitersOf.get(loop) > 0 && wakeups.get(loop) != null) {
-                loops.get(loop).execute(wakeups.get(loop));
+            if (waitersOf.get(loop) > 0 && members.get(loop) != null) {
+                loops.get(loop).execute(members.get(loop)::permitIsFree);
+            }
+        }
+    }
+
+    /** Hands a permit to another loop. */
+    void move(int fromLoop, int toLoop) {
+        takenOf.decrementAndGet(fromLoop);
+        takenOf.incrementAndGet(toLoop);
+        loops.get(toLoop).execute(members.get(toLoop)::granted);
+    }
+
+    /** All permits are taken: asks the other loops to close a connection unused for a while. */
+    void askForRoom(int loop) {
+        shedOthers(loop, false);
+    }
+
+    /**
+     * A statement of this loop has waited for long, or its loop has no connection that could serve
+     * it: another loop is to close an idle connection, or else the next one that comes back.
+     */
+    void press(int loop) {
+        if (pressedOf.compareAndSet(loop, 0, 1)) {
+            pressed.incrementAndGet();
+            shedOthers(loop, true);
+        }
+    }
+
+    /**
+     * A loop is no longer pressed.
+     *
+     * @return whether it was; whoever hears so before others do is to {@link #move} a permit there
+     */
+    boolean relieve(int loop) {
+        boolean was = pressedOf.compareAndSet(loop, 1, 0);
+        if (was) {
+            pressed.decrementAndGet();
+        }
+        return was;
+    }
+
+    private void shedOthers(int loop, boolean urgent) {
+        for (int other = 0; other < loops.size(); other++) {
+            Member member = members.get(other);
+            if (other != loop && member != null) {
+                loops.get(other).execute(() -> member.shed(loop, urgent));
             }
         }
     }
@@ -102,28 +156,34 @@ public final class NodeLimit {
 
     void waited(int loop) {
         waiters.decrementAndGet();
-        waitersOf.decrementAndGet(loop);
+        if (waitersOf.decrementAndGet(loop) == 0) {
+            relieve(loop);
+        }
     }
 
     int waiters() {
         return waiters.get();
     }
 
-    /** Whether this loop should give a free connection up for another one. */
-    boolean shouldGiveUp(int loop, boolean ownWaiters) {
-        if (waiters.get() == waitersOf.get(loop) || taken.get() < connectionsMax) {
-            return false;
+    /** The loop, if any, to which this one must {@link #move} the permit of a free connection. */
+    OptionalInt receiver(int loop, boolean ownWaiters) {
+        if (pressed.get() == 0 || !isFull()) {
+            return OptionalInt.empty();
         }
-        return !ownWaiters || takenOf.get(loop) > fairShare || anotherHasNone(loop);
+        for (int step = 1; step < loops.size(); step++) {
+            int other = (loop + step) % loops.size();
+            if (pressedOf.get(other) > 0
+                    && (!ownWaiters || hasMoreThanItsShare(loop, other))
+                    && relieve(other)) {
+                return OptionalInt.of(other);
+            }
+        }
+        return OptionalInt.empty();
     }
 
     /** With fewer connections than loops no share is even; they go round. */
-    private boolean anotherHasNone(int loop) {
-        for (int other = 0; other < loops.size(); other++) {
-            if (other != loop && waitersOf.get(other) > 0 && takenOf.get(other) == 0) {
-                return true;
-            }
-        }
-        return false;
+    private boolean hasMoreThanItsShare(int loop, int other) {
+        return takenOf.get(other) == 0
+                || (takenOf.get(loop) > fairShare && takenOf.get(loop) > takenOf.get(other));
     }
 }

@@ -5,9 +5,11 @@ import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.topology.Node;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -16,6 +18,13 @@ import java.util.concurrent.TimeUnit;
  * Confined to its event loop.
  */
 public final class NodePool {
+
+    /**
+     * A connection is closed for a statement it cannot serve, of another loop or another flavour,
+     * once the statement has waited for so long, or the connection has been idle for so long. Under
+     * steady load statements wait for less; a login costs as much as fifty of them.
+     */
+    private static final long SETTLED_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Node node;
     private final EventLoop loop;
@@ -29,8 +38,10 @@ public final class NodePool {
     private final ComingConnections coming = new ComingConnections();
     private final WaitingLine waiters;
     private final NodeTrouble trouble;
+    private final Map<BackendConnection, Integer> promised = new HashMap<>();
     private boolean retired;
     private boolean watching;
+    private long askedNanos;
     private boolean reconnectScheduled;
 
     /** The pool's bounds. Immutable. */
@@ -65,7 +76,25 @@ public final class NodePool {
         this.listener = listener;
         this.waiters = new WaitingLine(node, loop, loopIndex, limit, listener);
         this.trouble = new NodeTrouble(limits);
-        limit.register(loopIndex, this::serveWaiters, idle::closeEldest);
+        this.askedNanos = loop.ticker().nanoTime() - SETTLED_NANOS;
+        limit.register(
+                loopIndex,
+                new NodeLimit.Member() {
+                    @Override
+                    public void permitIsFree() {
+                        serveWaiters();
+                    }
+
+                    @Override
+                    public void granted() {
+                        takeGrant();
+                    }
+
+                    @Override
+                    public void shed(int receiver, boolean pressed) {
+                        shedFor(receiver, pressed);
+                    }
+                });
     }
 
     public Node node() {
@@ -106,11 +135,20 @@ public final class NodePool {
         }
         watching = true;
         long remaining = trouble.patience().toNanos() - waiters.waitedNanos(first);
-        loop.schedule(this::endLateWaiters, Math.max(0, remaining), TimeUnit.NANOSECONDS);
+        loop.schedule(
+                this::lookAfterWaiters,
+                Math.clamp(remaining, 0, SETTLED_NANOS),
+                TimeUnit.NANOSECONDS);
+    }
+
+    private void lookAfterWaiters() {
+        watching = false;
+        endLateWaiters();
+        serveWaiters();
+        watchWaiters();
     }
 
     private void endLateWaiters() {
-        watching = false;
         long limitNanos = trouble.patience().toNanos();
         for (Waiter waiter : waiters.all()) {
             if (waiters.waitedNanos(waiter) < limitNanos) {
@@ -118,7 +156,6 @@ public final class NodePool {
             }
             giveUp(waiter);
         }
-        watchWaiters();
     }
 
     /** Takes a connection back. It must be free, without transaction, and usable or closed. */
@@ -135,22 +172,42 @@ public final class NodePool {
             connection.quit();
             return;
         }
-        if (limit.shouldGiveUp(loopIndex, !waiters.isEmpty())) {
-            connection.quit();
+        OptionalInt receiver = limit.receiver(loopIndex, !waiters.isEmpty());
+        if (receiver.isPresent()) {
+            promise(connection, receiver.getAsInt());
             return;
         }
         Waiter waiter = waiters.firstUncovered(coming);
-        if (waiter == null) {
-            keep(connection);
-        } else if (waiter.flavour.equals(connection.flavour())) {
+        if (waiter != null && waiter.flavour.equals(connection.flavour())) {
             waiters.serve(waiter, connection);
-        } else {
+        } else if (waiter != null && isPressing(waiter)) {
             coming.replaces(connection, waiter.flavour);
             connection.quit();
+        } else {
+            keep(connection);
         }
     }
 
-    /** All who wait have a connection coming; one of this kind takes this one if it can. */
+    /** Closes a connection so that another loop may have one. */
+    private void promise(BackendConnection connection, int receiver) {
+        promised.put(connection, receiver);
+        connection.quit();
+    }
+
+    /** Whether a statement is not to wait until a connection that fits it comes back. */
+    private boolean isPressing(Waiter waiter) {
+        if (waiters.waitedNanos(waiter) >= SETTLED_NANOS) {
+            return true;
+        }
+        for (BackendConnection connection : open) {
+            if (connection.flavour().equals(waiter.flavour)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The first who fits takes it; the others have one coming, or have not waited for long. */
     private void keep(BackendConnection connection) {
         Waiter waiter = waiters.firstFor(connection.flavour());
         if (waiter == null) {
@@ -192,7 +249,12 @@ public final class NodePool {
 
     /** Opens connections for those who wait, as far as the limit allows. */
     private void serveWaiters() {
-        if (retired || reconnectScheduled) {
+        Waiter first = waiters.first();
+        if (retired || reconnectScheduled || first == null) {
+            return;
+        }
+        if (limit.isFull() && coming.isEmpty()) {
+            makeRoomFor(first);
             return;
         }
         Map<BackendFlavour, Integer> covering = coming.all();
@@ -201,7 +263,7 @@ public final class NodePool {
                 continue;
             }
             if (!limit.tryTake(loopIndex)) {
-                makeRoom();
+                makeRoomFor(waiter);
                 return;
             }
             connect(waiter.flavour);
@@ -211,15 +273,38 @@ public final class NodePool {
         }
     }
 
-    /**
-     * Closes an idle connection of ours (of another flavour, else it would have been taken) or of
-     * another loop.
-     */
-    private void makeRoom() {
-        if (idle.isEmpty()) {
+    /** Closes an idle connection of ours, which is of another flavour, or of another loop. */
+    private void makeRoomFor(Waiter waiter) {
+        boolean pressing = isPressing(waiter);
+        BackendConnection eldest = idle.removeEldest(pressing ? 0 : SETTLED_NANOS);
+        if (eldest != null) {
+            coming.replaces(eldest, waiter.flavour);
+            eldest.quit();
+        } else if (pressing) {
+            limit.press(loopIndex);
+        } else if (loop.ticker().nanoTime() - askedNanos >= SETTLED_NANOS) {
+            askedNanos = loop.ticker().nanoTime();
             limit.askForRoom(loopIndex);
+        }
+    }
+
+    private void shedFor(int receiver, boolean pressed) {
+        if (idle.isEmpty() || !limit.isFull() || (pressed && !limit.relieve(receiver))) {
+            return;
+        }
+        BackendConnection eldest = idle.removeEldest(pressed ? 0 : SETTLED_NANOS);
+        if (eldest != null) {
+            promise(eldest, receiver);
+        }
+    }
+
+    /** Another loop closed a connection for one who waits here. */
+    private void takeGrant() {
+        Waiter waiter = waiters.firstUncovered(coming);
+        if (waiter == null || retired || reconnectScheduled) {
+            limit.give(loopIndex);
         } else {
-            idle.closeEldest();
+            connect(waiter.flavour);
         }
     }
 
@@ -310,8 +395,13 @@ public final class NodePool {
     private void isGone(BackendConnection connection) {
         idle.remove(connection);
         coming.closed(connection);
+        Integer receiver = promised.remove(connection);
         if (open.remove(connection)) {
-            limit.give(loopIndex);
+            if (receiver == null) {
+                limit.give(loopIndex);
+            } else {
+                limit.move(loopIndex, receiver);
+            }
         }
         if (connection.wasClosedByNode()) {
             listener.troubled(

@@ -277,6 +277,90 @@ class NodePoolTest {
         assertThat(next.calls).isEqualTo(1);
     }
 
+    /** A login costs more than the wait for a connection that comes back soon. */
+    @Test
+    void movesNoConnectionForStatementsThatWaitShortly() {
+        NodePool pool = pool(0, LIMITS);
+        NodePool neighbour = pool(1, LIMITS);
+        Receiver one = lease(pool);
+        connect();
+        Receiver two = lease(neighbour);
+        connect();
+        Receiver waiting = lease(neighbour);
+        pass(Duration.ofMillis(40));
+        pool.giveBack(one.connection());
+        run();
+        assertThat(pool.figures().idle()).isEqualTo(1);
+        assertThat(asked).isEmpty();
+        neighbour.giveBack(two.connection());
+        assertThat(waiting.connection()).isSameAs(two.connection());
+    }
+
+    @Test
+    void movesAnIdleConnectionToAStatementThatWaitsForLong() {
+        NodePool pool = pool(0, LIMITS);
+        NodePool neighbour = pool(1, LIMITS);
+        Receiver one = lease(pool);
+        connect();
+        lease(neighbour);
+        connect();
+        pool.giveBack(one.connection());
+        Receiver waiting = lease(neighbour);
+        run();
+        assertThat(asked).isEmpty();
+        pass(Duration.ofMillis(60));
+        connect();
+        assertThat(waiting.calls).isEqualTo(1);
+        assertThat(pool.figures().open()).isZero();
+        assertThat(neighbour.figures().open()).isEqualTo(2);
+        assertThat(limit.taken()).isEqualTo(2);
+    }
+
+    /** Who gives one up has waiters too, and could take the permit first. */
+    @Test
+    void handsAConnectionAboveTheShareToTheLoopThatWaits() {
+        limit = limit(4, 8);
+        NodePool pool = pool(0, LIMITS);
+        NodePool neighbour = pool(1, LIMITS);
+        Receiver one = lease(pool);
+        connect();
+        for (int more = 0; more < 2; more++) {
+            lease(pool);
+            connect();
+        }
+        lease(neighbour);
+        connect();
+        Receiver own = lease(pool);
+        Receiver waiting = lease(neighbour);
+        pass(Duration.ofMillis(60));
+        pool.giveBack(one.connection());
+        run();
+        connect();
+        assertThat(waiting.calls).isEqualTo(1);
+        assertThat(own.calls).isZero();
+        assertThat(pool.figures().open()).isEqualTo(2);
+        assertThat(asked).isEmpty();
+    }
+
+    @Test
+    void lendsToTheSameFlavourWhileOthersWaitShortly() {
+        NodePool pool = pool(0, LIMITS);
+        Receiver one = lease(pool);
+        connect();
+        lease(pool, OTHER, SettingsProfile.EMPTY);
+        connect();
+        Receiver other = lease(pool, OTHER, SettingsProfile.EMPTY);
+        Receiver same = lease(pool);
+        pool.giveBack(one.connection());
+        assertThat(same.connection()).isSameAs(one.connection());
+        pass(Duration.ofMillis(60));
+        pool.giveBack(one.connection());
+        run();
+        connect();
+        assertThat(other.connection().flavour()).isEqualTo(OTHER);
+        assertThat(one.connection().isUsable()).isFalse();
+    }
+
     /** The freed permit must not stop at a loop whose connection is under way already. */
     @Test
     void passesAPermitOnToALoopThatNeedsIt() {
