@@ -71,8 +71,8 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--warm-up",
             paramLabel = "N",
-            description = "Seconds for each target before the first round (default: 20)")
-    private int warmUpSeconds = 20;
+            description = "Seconds for each target before the first round (default: 60)")
+    private int warmUpSeconds = 60;
 
     @Option(
             names = "--driver",

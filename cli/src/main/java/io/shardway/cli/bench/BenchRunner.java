@@ -29,21 +29,33 @@ final class BenchRunner {
         int step = 0;
         for (LoadCase load : cases) {
             progress.printf("[%d/%d] %s%n", ++step, cases.size(), load);
+            warmUp(load);
             for (int round = 0; round < settings.rounds(); round++) {
-                for (Target target : site.targets()) {
-                    if (load.workload() == Workload.INSERT) {
-                        site.emptyInserts();
-                    }
-                    Sample sample = measure(target, load, settings.duration());
-                    result.add(load, target.name(), sample);
-                    progress.printf(
-                            "  %-9s %,9.0f/s%n",
-                            target.name(), sample.measured().statementsPerSecond());
-                    progress.flush();
-                }
+                visit(load, result);
             }
         }
         return result;
+    }
+
+    /** One round that is not reported: what this case alone needs is compiled in it. */
+    private void warmUp(LoadCase load) throws SQLException {
+        if (!settings.warmUp().isZero()) {
+            progress.println("  (not reported)");
+            visit(load, new BenchResult());
+        }
+    }
+
+    private void visit(LoadCase load, BenchResult result) throws SQLException {
+        for (Target target : site.targets()) {
+            if (load.workload() == Workload.INSERT) {
+                site.emptyInserts();
+            }
+            Sample sample = measure(target, load, settings.duration());
+            result.add(load, target.name(), sample);
+            progress.printf(
+                    "  %-9s %,9.0f/s%n", target.name(), sample.measured().statementsPerSecond());
+            progress.flush();
+        }
     }
 
     private void warmUp() {
