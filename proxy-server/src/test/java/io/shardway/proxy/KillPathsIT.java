@@ -193,7 +193,7 @@ class KillPathsIT {
     private static TableLock lockDefinition() throws SQLException {
         // What is prepared on a connection already is not prepared again.
         nodes.killAll(2);
-        NodeSide.until("its threads are gone", () -> nodes.threads(2).isEmpty());
+        nodes.awaitNoThreads(2);
         Connection reader = proxy.onShard(2);
         reader.setAutoCommit(false);
         try (Statement statement = reader.createStatement()) {

@@ -86,6 +86,34 @@ final class NodeSide {
         }
     }
 
+    /** Waits until none of its threads is left on a shard's primary. */
+    void awaitNoThreads(int shard) {
+        try {
+            until("no thread is left", () -> threads(shard).isEmpty());
+        } catch (AssertionError left) {
+            throw new AssertionError(left.getMessage() + "; there are " + described(shard), left);
+        }
+    }
+
+    private List<String> described(int shard) {
+        try (Connection root = proxy.cluster().primary(shard).connect();
+                Statement statement = root.createStatement();
+                ResultSet rows =
+                        statement.executeQuery(
+                                "SELECT CONCAT_WS(' ', ID, COMMAND, TIME, STATE, LEFT(INFO, 80))"
+                                        + " FROM information_schema.PROCESSLIST WHERE USER = '"
+                                        + account()
+                                        + "'")) {
+            var threads = new ArrayList<String>();
+            while (rows.next()) {
+                threads.add(rows.getString(1));
+            }
+            return threads;
+        } catch (SQLException failed) {
+            throw new AssertionError(failed);
+        }
+    }
+
     /** Waits until exactly one thread runs such a statement. */
     long awaitRunning(int shard, String like) {
         until("a thread runs " + like, () -> threadsRunning(shard, like).size() == 1);

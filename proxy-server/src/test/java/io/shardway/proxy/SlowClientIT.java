@@ -269,7 +269,7 @@ class SlowClientIT {
             }
         }
         assertThat(new NodeSide(proxy).transactions(1)).isZero();
-        NodeSide.until("no thread is left", () -> new NodeSide(draining).threads(1).isEmpty());
+        new NodeSide(draining).awaitNoThreads(1);
     }
 
     private static void awaitSending() {

@@ -56,7 +56,7 @@ class SuspendedProxyIT {
                 child.suspend();
                 nodes.lock(2);
                 nodes.killAll(2);
-                NodeSide.until("its threads are gone", () -> nodes.threads(2).isEmpty());
+                nodes.awaitNoThreads(2);
                 Future<Integer> sentInItsSleep = threads.submit(() -> add(statement, fencedKey));
                 child.resume();
 
