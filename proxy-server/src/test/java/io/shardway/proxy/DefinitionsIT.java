@@ -77,6 +77,32 @@ class DefinitionsIT {
     }
 
     @Test
+    void aDefinitionThatFailsHoldsUpNoLaterStatement() throws SQLException {
+        try (Connection connection = proxy.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(
+                    "CREATE TABLE " + table + " (user_id BIGINT NOT NULL PRIMARY KEY, n INT)");
+            long key = proxy.keyOn(1, 0);
+            statement.execute("INSERT INTO " + table + " VALUES (" + key + ", 1)");
+            for (int round = 0; round < 10; round++) {
+                assertThatThrownBy(() ->
+                                statement.execute(
+                                        "ALTER TABLE " + table + " ADD CHECK (n > 1000000)"))
+                        .satisfies(refused ->
+                                assertThat(((SQLException) refused).getErrorCode())
+                                        .isEqualTo(3819));
+                assertThat(
+                                statement.executeUpdate(
+                                        "UPDATE "
+                                                + table
+                                                + " SET n = n + 1 WHERE user_id = "
+                                                + key))
+                        .isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
     void keepsForeignKeysBetweenTablesOfOneKey() throws SQLException {
         same(
                 "CREATE TABLE %1$s (user_id BIGINT NOT NULL PRIMARY KEY)",

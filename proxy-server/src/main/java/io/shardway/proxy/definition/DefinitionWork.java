@@ -217,7 +217,20 @@ final class DefinitionWork {
             return halfDone(problem + "; " + away.getMessage());
         }
         over(DefinitionProgress.State.FAILED, problem);
+        serveAgain();
         return outcome;
+    }
+
+    /** The session's next statement must find the table as it is, not as being changed. */
+    private void serveAgain() {
+        try {
+            parts.site().refreshed();
+        } catch (ShardwayException away) {
+            LOG.info(
+                    "event=definition-served-later number={} reason={}",
+                    entry.number(),
+                    away.getMessage());
+        }
     }
 
     private Outcome halfDone(String problem) {
