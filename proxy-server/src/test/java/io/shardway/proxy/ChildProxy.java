@@ -19,6 +19,12 @@ final class ChildProxy implements AutoCloseable {
 
     private static final String PASSWORD = "OWNER_PASSWORD";
 
+    /**
+     * For one that will be killed, so that it is missed soon. Shorter, and a busy machine would
+     * make it look gone before its time.
+     */
+    static final Map<String, String> MISSED_SOON = Map.of("zookeeper.session-timeout", "4s");
+
     private final Process process;
     private final int number;
     private final int port;
@@ -29,6 +35,14 @@ final class ChildProxy implements AutoCloseable {
         this.out = out;
         this.number = number;
         this.port = port;
+    }
+
+    /** On a test's keyspace, by its settings and these; missed soon when it is killed. */
+    static ChildProxy startMissedSoon(TestProxy beside, Map<String, String> settings)
+            throws IOException {
+        var all = new HashMap<>(MISSED_SOON);
+        all.putAll(settings);
+        return start(beside.settingsOf(all), beside.cluster().rootPassword());
     }
 
     static ChildProxy start(Map<String, String> settings, String ownerPassword) throws IOException {

@@ -113,10 +113,7 @@ class ConcurrentDefinitionsIT {
 
     @Test
     void namesWhoDefinesSomethingWhenItTakesTooLong() throws Exception {
-        try (var slow =
-                ChildProxy.start(
-                        first.settingsOf(Map.of("stop.at", "recorded")),
-                        first.cluster().rootPassword())) {
+        try (var slow = ChildProxy.startMissedSoon(first, Map.of("stop.at", "recorded"))) {
             Future<Integer> client =
                     threads.submit(() -> codeOf(slow.port(), "CREATE TABLE slow (id INT)"));
             slow.awaitStopped();
@@ -138,10 +135,8 @@ class ConcurrentDefinitionsIT {
         String right = "WRITE ON " + first.keyspace() + ".*";
         assertThat(codeOfAdmin(first, "SHARDWAY GRANT " + right + " TO " + account)).isZero();
         try (var slow =
-                ChildProxy.start(
-                        first.settingsOf(
-                                Map.of("stop.at", "locked", "definition.lock-timeout", "1s")),
-                        first.cluster().rootPassword())) {
+                ChildProxy.startMissedSoon(
+                        first, Map.of("stop.at", "locked", "definition.lock-timeout", "1s"))) {
             Future<Integer> waiting =
                     threads.submit(
                             () -> codeOfWaiting(slow.port(), "CREATE TABLE refused (id INT)"));
@@ -221,10 +216,7 @@ class ConcurrentDefinitionsIT {
     void aDroppedKeyspaceLeavesNoHalfDoneDefinitionToTheNextOfItsName() throws Exception {
         String name = first.keyspace() + "_again";
         assertThat(codeOfAdmin(first, create(name))).isZero();
-        try (var dying =
-                ChildProxy.start(
-                        first.settingsOf(Map.of("stop.at", "s1:done")),
-                        first.cluster().rootPassword())) {
+        try (var dying = ChildProxy.startMissedSoon(first, Map.of("stop.at", "s1:done"))) {
             Future<Integer> client =
                     threads.submit(() ->
                             codeOf(

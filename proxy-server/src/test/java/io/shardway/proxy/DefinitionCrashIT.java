@@ -62,7 +62,7 @@ class DefinitionCrashIT {
          */
         Map<String, String> settings() {
             return Map.of(
-                    "zookeeper.session-timeout", this == PROXY_KILLED ? "5s" : "15s",
+                    "zookeeper.session-timeout", this == PROXY_KILLED ? "4s" : "15s",
                     "zookeeper.connect-timeout", this == ZOOKEEPER_AWAY ? "2s" : "15s",
                     "zookeeper.announce-timeout", "15s");
         }

@@ -76,9 +76,7 @@ class HalfWayKeyspaceIT {
         String name = keyspace();
         String alter = "ALTER DATABASE `" + name + "` CHARACTER SET 'latin1'";
         String moment = "keyspace:locked:" + proxy.cluster().primary(2).name();
-        Map<String, String> settings = Map.of("stop.at", moment, "zookeeper.session-timeout", "5s");
-        try (var killed =
-                ChildProxy.start(proxy.settingsOf(settings), proxy.cluster().rootPassword())) {
+        try (var killed = ChildProxy.startMissedSoon(proxy, Map.of("stop.at", moment))) {
             Future<String> client = threads.submit(() -> answer(killed.port(), alter));
             killed.awaitStopped();
             assertThat(shown(name)).startsWith("running", alter);

@@ -70,8 +70,18 @@ final class NodeSide {
     }
 
     private List<Long> threads(int shard, String where) throws SQLException {
-        try (Connection root = proxy.cluster().primary(shard).connect();
-                Statement statement = root.createStatement();
+        try (Connection root = proxy.cluster().primary(shard).connect()) {
+            return threads(root, where);
+        }
+    }
+
+    /** Its threads on the node of this connection: for who looks often. */
+    List<Long> threadsSeenBy(Connection root) throws SQLException {
+        return threads(root, "TRUE");
+    }
+
+    private List<Long> threads(Connection root, String where) throws SQLException {
+        try (Statement statement = root.createStatement();
                 ResultSet rows =
                         statement.executeQuery(
                                 "SELECT ID FROM information_schema.PROCESSLIST WHERE USER = '"

@@ -81,11 +81,13 @@ class PoolLimitsIT {
             var most = new AtomicInteger();
             Future<?> watcher =
                     threads.submit(() -> {
-                        while (!over.get()) {
-                            for (int shard = 1; shard <= 2; shard++) {
-                                most.accumulateAndGet(nodes.threads(shard).size(), Math::max);
+                        try (Connection one = proxy.onShard(1);
+                                Connection two = proxy.onShard(2)) {
+                            while (!over.get()) {
+                                most.accumulateAndGet(nodes.threadsSeenBy(one).size(), Math::max);
+                                most.accumulateAndGet(nodes.threadsSeenBy(two).size(), Math::max);
+                                Thread.sleep(50);
                             }
-                            Thread.sleep(50);
                         }
                         return 0;
                     });

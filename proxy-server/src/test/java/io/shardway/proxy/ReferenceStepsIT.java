@@ -255,7 +255,7 @@ class ReferenceStepsIT {
     }
 
     private static ChildProxy child() throws Exception {
-        return ChildProxy.start(proxy.settingsOf(Map.of()), proxy.cluster().rootPassword());
+        return ChildProxy.startMissedSoon(proxy, Map.of());
     }
 
     private static Connection connect(ChildProxy child) throws SQLException {

@@ -214,10 +214,8 @@ class SequencesIT {
         for (int life = 0; life < 2; life++) {
             int now = life;
             try (ChildProxy child =
-                    ChildProxy.start(
-                            one.settingsOf(
-                                    Map.of("sequence.block-size", "10", "proxy.name", "killed")),
-                            one.cluster().rootPassword())) {
+                    ChildProxy.startMissedSoon(
+                            one, Map.of("sequence.block-size", "10", "proxy.name", "killed"))) {
                 var clients = new ArrayList<java.util.concurrent.Callable<?>>();
                 for (int number = 0; number < 10; number++) {
                     int client = number;

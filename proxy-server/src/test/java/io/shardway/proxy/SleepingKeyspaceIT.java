@@ -132,10 +132,7 @@ class SleepingKeyspaceIT {
     /** It will stop at the second shard: the first one is done then. */
     private static ChildProxy sleeper(String moment) throws Exception {
         String node = awake.cluster().primary(2).name();
-        return ChildProxy.start(
-                awake.settingsOf(
-                        Map.of("stop.at", moment + node, "zookeeper.session-timeout", "5s")),
-                awake.cluster().rootPassword());
+        return ChildProxy.startMissedSoon(awake, Map.of("stop.at", moment + node));
     }
 
     /** Sends it the statement, and puts it to sleep in the middle. */

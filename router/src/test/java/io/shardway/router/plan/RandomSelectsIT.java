@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
  */
 class RandomSelectsIT {
 
-    private static final int COUNT = Integer.getInteger("shardway.selects.count", 400);
+    private static final int COUNT = Integer.getInteger("shardway.selects.count", 200);
     private static final long SEED = Long.getLong("shardway.selects.seed", System.nanoTime());
     private static final int QUERY_INTERRUPTED = 1317;
     private static final int TIMEOUT = 3024;
