@@ -3,6 +3,7 @@ package io.shardway.proxy;
 import static io.shardway.proxy.AccountFixture.code;
 import static io.shardway.proxy.AccountFixture.column;
 import static io.shardway.proxy.AccountFixture.connect;
+import static io.shardway.proxy.TestProxy.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.Connection;
@@ -81,12 +82,6 @@ class InformationSchemaIT {
     static void stop() {
         if (cluster != null) {
             cluster.close();
-        }
-    }
-
-    private static void run(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.shardway.proxy;
 
+import static io.shardway.proxy.TestProxy.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.Connection;
@@ -39,12 +40,6 @@ class ReferenceChecksIT {
                     "CREATE TABLE countries (code INT PRIMARY KEY, people INT)"
                             + " COMMENT 'shardway:reference'");
             run(client, "INSERT INTO countries VALUES (1, 1), (2, 2), (3, 3)");
-        }
-    }
-
-    private static void run(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
         }
     }
 

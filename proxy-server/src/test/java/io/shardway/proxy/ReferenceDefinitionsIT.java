@@ -1,11 +1,11 @@
 package io.shardway.proxy;
 
+import static io.shardway.proxy.TestProxy.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -48,12 +48,6 @@ class ReferenceDefinitionsIT {
                     "CREATE TABLE countries (code INT PRIMARY KEY, people DECIMAL(9,2) NOT NULL)"
                             + " COMMENT 'shardway:reference'");
             run(client, "INSERT INTO countries (code, people) VALUES (1, 1), (2, 2), (3, 3)");
-        }
-    }
-
-    private static void run(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
         }
     }
 

@@ -1,10 +1,10 @@
 package io.shardway.proxy;
 
+import static io.shardway.proxy.TestProxy.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,12 +36,6 @@ class ReferenceRepairIT {
                     "CREATE TABLE countries (code INT PRIMARY KEY, people INT, since DATE)"
                             + " COMMENT 'shardway:reference'");
             run(client, "INSERT INTO countries (code, people) VALUES (1, 1)");
-        }
-    }
-
-    private static void run(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
         }
     }
 

@@ -1,12 +1,12 @@
 package io.shardway.proxy;
 
+import static io.shardway.proxy.TestProxy.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.Statement;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,12 +42,6 @@ class ReferenceSessionsIT {
                     "CREATE TABLE countries (id INT AUTO_INCREMENT PRIMARY KEY,"
                             + " name VARCHAR(50) DEFAULT (CONCAT('n', 1)), people TINYINT)"
                             + " COMMENT 'shardway:reference'");
-        }
-    }
-
-    private static void run(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
         }
     }
 

@@ -1,13 +1,14 @@
 package io.shardway.proxy;
 
+import static io.shardway.proxy.TestProxy.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
@@ -66,12 +67,6 @@ class ReferenceStepsIT {
         other.close();
     }
 
-    private static void run(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
-    }
-
     private static void holdRows(Connection node) throws SQLException {
         run(node, "BEGIN");
         run(node, "SELECT * FROM countries FOR UPDATE");
@@ -100,13 +95,20 @@ class ReferenceStepsIT {
 
     @Test
     void aConnectionLostOnTheFirstShardBeforeTheDecisionUndoesAll() throws Exception {
+        assertUndone(first, 1);
+    }
+
+    /**
+     * @param node holds the rows on this shard
+     */
+    private void assertUndone(Connection node, int shard) throws Exception {
         try (Connection client = proxy.connect();
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            holdRows(first);
+            holdRows(node);
             Future<?> write = threads.submit(() -> runQuietly(client));
-            nodes.kill(1, nodes.awaitRunning(1, "UPDATE countries%"));
+            nodes.kill(shard, nodes.awaitRunning(shard, "UPDATE countries%"));
             assertThatThrownBy(write::get).hasMessageContaining("SW-40");
-            run(first, "ROLLBACK");
+            run(node, "ROLLBACK");
             assertThat(people()).isEqualTo("1");
         }
         nodes.awaitClean();
@@ -119,16 +121,7 @@ class ReferenceStepsIT {
 
     @Test
     void aConnectionLostOnAnotherShardBeforeTheDecisionUndoesAll() throws Exception {
-        try (Connection client = proxy.connect();
-                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            holdRows(other);
-            Future<?> write = threads.submit(() -> runQuietly(client));
-            nodes.kill(2, nodes.awaitRunning(2, "UPDATE countries%"));
-            assertThatThrownBy(write::get).hasMessageContaining("SW-40");
-            run(other, "ROLLBACK");
-            assertThat(people()).isEqualTo("1");
-        }
-        nodes.awaitClean();
+        assertUndone(other, 2);
     }
 
     @Test
@@ -149,16 +142,23 @@ class ReferenceStepsIT {
         nodes.awaitClean();
     }
 
+    /** The second shard's commit waits for a lock of the caller's, and is killed there. */
+    private Future<?> writeWhoseCopysCommitIsKilled(Connection client, ExecutorService threads)
+            throws Exception {
+        holdRows(other);
+        Future<?> write = threads.submit(() -> runQuietly(client));
+        untilDeciding(nodes);
+        run(other, "FLUSH TABLES WITH READ LOCK");
+        run(first, "UNLOCK TABLES");
+        nodes.kill(2, nodes.awaitRunning(2, "COMMIT%"));
+        return write;
+    }
+
     @Test
     void aCopyWhoseCommitIsKilledIsRepairedBeforeTheClientHearsOk() throws Exception {
         try (Connection client = proxy.connect();
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            holdRows(other);
-            Future<?> write = threads.submit(() -> runQuietly(client));
-            untilDeciding(nodes);
-            run(other, "FLUSH TABLES WITH READ LOCK");
-            run(first, "UNLOCK TABLES");
-            nodes.kill(2, nodes.awaitRunning(2, "COMMIT%"));
+            Future<?> write = writeWhoseCopysCommitIsKilled(client, threads);
             run(other, "UNLOCK TABLES");
             assertThat(write.get()).isEqualTo("done");
             assertThat(people()).isEqualTo("7");
@@ -171,12 +171,7 @@ class ReferenceStepsIT {
     void aCopyThatCannotBeRepairedInTimeIsNamedAndNotReadUntilItIs() throws Exception {
         try (Connection client = proxy.connect();
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            holdRows(other);
-            Future<?> write = threads.submit(() -> runQuietly(client));
-            untilDeciding(nodes);
-            run(other, "FLUSH TABLES WITH READ LOCK");
-            run(first, "UNLOCK TABLES");
-            nodes.kill(2, nodes.awaitRunning(2, "COMMIT%"));
+            Future<?> write = writeWhoseCopysCommitIsKilled(client, threads);
             assertThatThrownBy(write::get)
                     .hasMessageContaining("SW-4053")
                     .hasMessageContaining("s2");

@@ -1,11 +1,11 @@
 package io.shardway.proxy;
 
+import static io.shardway.proxy.TestProxy.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -48,12 +48,6 @@ class ReferenceViewsIT {
     @AfterAll
     static void stop() {
         proxy.close();
-    }
-
-    private static void run(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
     }
 
     private static List<String> rows(Connection client, String sql) throws SQLException {

@@ -262,10 +262,15 @@ public final class TestProxy implements AutoCloseable {
         }
     }
 
-    private static void execute(MySqlNode node, String sql) {
-        try (Connection connection = node.connect();
-                var statement = connection.createStatement()) {
+    static void run(Connection connection, String sql) throws SQLException {
+        try (var statement = connection.createStatement()) {
             statement.execute(sql);
+        }
+    }
+
+    private static void execute(MySqlNode node, String sql) {
+        try (Connection connection = node.connect()) {
+            run(connection, sql);
         } catch (SQLException failed) {
             throw new IllegalStateException(sql, failed);
         }
