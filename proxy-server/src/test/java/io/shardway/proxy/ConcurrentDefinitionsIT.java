@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -20,6 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Definitions from two proxies at once, and statements while tables change. */
 @Timeout(180)
@@ -238,6 +241,64 @@ class ConcurrentDefinitionsIT {
         assertThat(codeOfAdmin(first, "DROP DATABASE " + name)).isZero();
     }
 
+    /** As when several instances of an application start, and one of them migrates the schema. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whoWaitsForANamedLockHoldsUpNoDefinition(boolean prepared) throws Exception {
+        String lock = "GET_LOCK('" + first.keyspace() + prepared + "', 60)";
+        try (Connection holder = first.connect();
+                Statement hold = holder.createStatement();
+                Connection other = first.connect("useServerPrepStmts=" + prepared);
+                PreparedStatement wait = other.prepareStatement("SELECT " + lock)) {
+            hold.executeQuery("SELECT " + lock).close();
+            Future<Boolean> waiting = threads.submit(() -> wait.execute());
+            NodeSide.until("one waits", () -> waits("User lock"));
+            hold.execute("CREATE TABLE locked" + prepared + " (user_id BIGINT PRIMARY KEY)");
+            assertThat(waiting.isDone()).isFalse();
+            hold.executeQuery(lock.replace("GET_LOCK", "SELECT RELEASE_LOCK").replace(", 60", ""))
+                    .close();
+            assertThat(waiting.get(60, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    /** What was routed before a definition runs to its end before, wherever it stands in a text. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "DO 1; ",
+                "SHARDWAY SHOW PROXIES; ",
+                "CREATE TABLE IF NOT EXISTS rest (n INT); "
+            })
+    void aStatementOnTablesHoldsUpDefinitionsWhateverWasSentBeforeIt(String before)
+            throws Exception {
+        execute(first, "CREATE TABLE IF NOT EXISTS slow_read (user_id BIGINT PRIMARY KEY)");
+        long key = first.keyOn(1, 0);
+        execute(first, "REPLACE INTO slow_read VALUES (" + key + ")");
+        try (TestProxy hasty = first.another(Map.of("zookeeper.announce-timeout", "1s"));
+                Connection reader =
+                        DriverManager.getConnection(
+                                "jdbc:mysql://127.0.0.1:%d/%s?allowPublicKeyRetrieval=true&allowMultiQueries=true"
+                                        .formatted(first.proxy().port(), first.keyspace()),
+                                "admin",
+                                "admin");
+                Statement read = reader.createStatement()) {
+            Future<Integer> reading =
+                    threads.submit(() ->
+                            codeOf(
+                                    read,
+                                    before
+                                            + "SELECT SLEEP(60) FROM slow_read WHERE user_id = "
+                                            + key));
+            NodeSide.until("it reads", () -> waits("User sleep"));
+            String answer = messageOf(hasty, "CREATE TABLE later (user_id BIGINT PRIMARY KEY)");
+            read.cancel();
+            reading.get(60, TimeUnit.SECONDS);
+            assertThat(answer).contains("SW-3005");
+            assertThat(messageOf(hasty, "DROP TABLE later")).isEmpty();
+        }
+    }
+
     @Test
     void stopsAWaitingDefinitionWithKillQuery() throws Exception {
         execute(first, "CREATE TABLE waited (user_id BIGINT NOT NULL PRIMARY KEY)");
@@ -256,7 +317,8 @@ class ConcurrentDefinitionsIT {
             Future<Integer> waiting =
                     threads.submit(() -> codeOf(define, "ALTER TABLE waited ADD COLUMN x INT"));
             try {
-                NodeSide.until("it waits on the node", ConcurrentDefinitionsIT::isWaiting);
+                NodeSide.until(
+                        "it waits on the node", () -> waits("Waiting for table metadata lock"));
                 execute(second, "KILL QUERY " + id);
                 assertThat(waiting.get(60, TimeUnit.SECONDS)).isEqualTo(1317);
             } finally {
@@ -266,13 +328,14 @@ class ConcurrentDefinitionsIT {
         }
     }
 
-    private static boolean isWaiting() throws SQLException {
+    private static boolean waits(String state) throws SQLException {
         try (Connection root = first.cluster().primary(1).connect();
                 Statement statement = root.createStatement();
                 ResultSet rows =
                         statement.executeQuery(
-                                "SELECT COUNT(*) FROM information_schema.processlist WHERE state ="
-                                        + " 'Waiting for table metadata lock'")) {
+                                "SELECT COUNT(*) FROM information_schema.processlist WHERE state = '"
+                                        + state
+                                        + "'")) {
             rows.next();
             return rows.getInt(1) > 0;
         }

@@ -202,8 +202,10 @@ final class NamedStatements {
             case Plan.KeyedInsert insert -> inserts.run(insert, command, values);
             case Plan.AnyShard(var access, var traits) ->
                     start(runner.anyShard(serving, traits), access, traits, command);
-            case Plan.OnDefaultShard(var access, var traits) ->
-                    start(serving.topology().defaultShard(), access, traits, command);
+            case Plan.OnDefaultShard(var access, var traits) -> {
+                runner.routeDoneUnlessOnTables(access, traits);
+                start(serving.topology().defaultShard(), access, traits, command);
+            }
             case Plan.Rejected(var code, var detail) -> throw new ShardwayException(code, detail);
             case Plan.WriteReference _,
                     Plan.Described _,

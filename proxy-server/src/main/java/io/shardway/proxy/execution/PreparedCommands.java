@@ -191,8 +191,10 @@ public final class PreparedCommands {
                                     .in(runner.scopes().plain(keyspace, statement.key().schema())));
             case Plan.AnyShard(var access, var traits) ->
                     start(statement, command, runner.anyShard(serving, traits), access, traits);
-            case Plan.OnDefaultShard(var access, var traits) ->
-                    start(statement, command, serving.topology().defaultShard(), access, traits);
+            case Plan.OnDefaultShard(var access, var traits) -> {
+                runner.routeDoneUnlessOnTables(access, traits);
+                start(statement, command, serving.topology().defaultShard(), access, traits);
+            }
             case Plan.WriteReference write -> runner.write(write, command);
             case Plan.Described described -> runner.describing().execute(described, command);
             case Plan.Rejected(var code, var detail) -> throw new ShardwayException(code, detail);

@@ -426,8 +426,19 @@ public final class StatementRunner {
         }
     }
 
+    /**
+     * A statement without tables needs nothing of the topology but a node. It may sleep, or wait
+     * for a named lock until another session has defined its tables: it must not hold these up.
+     */
+    void routeDoneUnlessOnTables(Access access, Traits traits) {
+        if (access == Access.READ && !traits.tables()) {
+            routeDone();
+        }
+    }
+
     /** The statement is about to be routed by what the loop serves now. */
     void routeAgain() {
+        routeDone();
         generation = loop.statementBegun();
         routed = true;
     }

@@ -146,6 +146,8 @@ final class TextStatements {
     }
 
     private void step(byte[] text) {
+        // Those before it may have let go of the topology they were routed by.
+        runner.routeAgain();
         Lexer lexer = loop.lexer();
         SqlDialect dialect = session.profile().dialect();
         int from = nextStatementAt;
@@ -249,14 +251,16 @@ final class TextStatements {
                         runner.write(
                                 write,
                                 new TextCommand(framed, AnswerKind.RESULTS, runner.eofPackets()));
-                case Plan.OnDefaultShard on ->
-                        call(
-                                framed,
-                                text,
-                                from,
-                                serving.topology().defaultShard(),
-                                on.access(),
-                                on.traits());
+                case Plan.OnDefaultShard on -> {
+                    runner.routeDoneUnlessOnTables(on.access(), on.traits());
+                    call(
+                            framed,
+                            text,
+                            from,
+                            serving.topology().defaultShard(),
+                            on.access(),
+                            on.traits());
+                }
                 case Plan.Described described ->
                         runner.describing().run(described, framed, text, from);
                 case Plan.Plain relayed -> plain.run(relayed, framed, text, from);
