@@ -431,7 +431,7 @@ public final class StatementRunner {
      * for a named lock until another session has defined its tables: it must not hold these up.
      */
     void routeDoneUnlessOnTables(Access access, Traits traits) {
-        if (access == Access.READ && !traits.tables()) {
+        if ((access == Access.READ || traits.pins()) && !traits.tables()) {
             routeDone();
         }
     }
