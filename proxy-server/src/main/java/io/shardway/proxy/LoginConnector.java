@@ -22,6 +22,7 @@ import io.shardway.proxy.protocol.Capabilities;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.topology.Node;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -49,18 +50,22 @@ final class LoginConnector implements NodeConnector {
     private final int connectTimeoutMillis;
     private final int preparedStatementsMax;
     private final BiFunction<Node, BackendAccount, String> setup;
+    private final Consumer<Channel> opened;
 
     /**
+     * @param opened hears of every channel
      * @param setup the statement every new connection to a node begins with
      */
     LoginConnector(
             Transport transport,
+            Consumer<Channel> opened,
             BackendLoginSettings login,
             Function<BackendAccount, BackendCredentials> credentials,
             int connectTimeoutMillis,
             int preparedStatementsMax,
             BiFunction<Node, BackendAccount, String> setup) {
         this.transport = transport;
+        this.opened = opened;
         this.login = login;
         this.credentials = credentials;
         this.connectTimeoutMillis = connectTimeoutMillis;
@@ -86,6 +91,7 @@ final class LoginConnector implements NodeConnector {
                         new ChannelInitializer<Channel>() {
                             @Override
                             protected void initChannel(Channel channel) {
+                                opened.accept(channel);
                                 channel.pipeline()
                                         .addLast(
                                                 new BackendLogin(

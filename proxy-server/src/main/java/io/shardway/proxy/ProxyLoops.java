@@ -1,8 +1,12 @@
 package io.shardway.proxy;
 
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import io.shardway.proxy.execution.LoopContext;
 import io.shardway.proxy.execution.Serving;
 import io.shardway.proxy.settings.FrontendSettings;
@@ -23,6 +27,7 @@ final class ProxyLoops {
     private final MultiThreadIoEventLoopGroup workers;
     private final List<LoopContext> contexts;
     private final Map<EventLoop, LoopContext> byLoop;
+    private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
 
     private ProxyLoops(
             Transport transport,
@@ -48,11 +53,27 @@ final class ProxyLoops {
                 settings.eventLoops() == 0
                         ? Runtime.getRuntime().availableProcessors()
                         : settings.eventLoops();
-        return new ProxyLoops(
-                transport,
-                resources.own(new MultiThreadIoEventLoopGroup(1, transport.handlers())),
-                resources.own(new MultiThreadIoEventLoopGroup(count, transport.handlers())),
-                first);
+        var loops =
+                new ProxyLoops(
+                        transport,
+                        resources.own(new MultiThreadIoEventLoopGroup(1, transport.handlers())),
+                        resources.own(new MultiThreadIoEventLoopGroup(count, transport.handlers())),
+                        first);
+        resources.own(loops::closeOpen);
+        return loops;
+    }
+
+    /**
+     * Closes this channel at the latest when the loops end. Netty (4.2.18) does not always: a loop
+     * that is told to end while it runs tasks ends without a look at its channels, and a node goes
+     * on with a transaction nobody will ever end.
+     */
+    void opened(Channel channel) {
+        open.add(channel);
+    }
+
+    private void closeOpen() {
+        open.close().awaitUninterruptibly(TASKS_SECONDS, TimeUnit.SECONDS);
     }
 
     Transport transport() {

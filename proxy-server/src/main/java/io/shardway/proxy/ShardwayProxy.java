@@ -334,12 +334,13 @@ public final class ShardwayProxy implements AutoCloseable {
             RunningServices services, FrontendLoginSettings login, Authenticator authenticator) {
         return new FrontendServer(
                 new FrontendServer.Parts(
-                        login, authenticator, services, registry, loops::contextOf));
+                        login, authenticator, services, registry, loops::contextOf, loops::opened));
     }
 
     private LoginConnector connector(ServingAccount account) {
         return new LoginConnector(
                 loops.transport(),
+                loops::opened,
                 Starting.backendLogin(settings.backend()),
                 wanted -> credentials(wanted, account),
                 (int) settings.backend().connectTimeout().toMillis(),

@@ -31,6 +31,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** Accepts clients, lets them log in and looks after them until they go. Thread-safe. */
@@ -46,15 +47,21 @@ public final class FrontendServer {
     private final Admission admission;
     private final UserChange userChange;
     private final Function<EventLoop, LoopContext> loops;
+    private final Consumer<Channel> opened;
     private volatile boolean draining;
 
-    /** What a server is made of. Immutable. */
+    /**
+     * What a server is made of. Immutable.
+     *
+     * @param opened hears of every client's channel
+     */
     public record Parts(
             FrontendLoginSettings login,
             Authenticator authenticator,
             ProxyServices services,
             FrontendRegistry registry,
-            Function<EventLoop, LoopContext> loops) {}
+            Function<EventLoop, LoopContext> loops,
+            Consumer<Channel> opened) {}
 
     public FrontendServer(Parts parts) {
         this.settings = parts.services().settings().frontend();
@@ -65,6 +72,7 @@ public final class FrontendServer {
         this.admission = new Admission(services::accounts, settings.accountConnectionsMax());
         this.userChange = new UserChanger(authenticator, admission);
         this.loops = parts.loops();
+        this.opened = parts.opened();
     }
 
     /** Binds and begins to accept. Blocks until the port is bound. */
@@ -94,6 +102,7 @@ public final class FrontendServer {
     }
 
     private void accept(Channel channel) {
+        opened.accept(channel);
         if (draining) {
             refuse(channel, ErrorCode.SHUTTING_DOWN);
             return;

@@ -3,38 +3,18 @@ package io.shardway.proxy.execution;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.DefaultEventLoop;
-import io.shardway.router.keyspace.BucketMap;
-import io.shardway.router.keyspace.Epoch;
-import io.shardway.router.keyspace.ShardId;
-import io.shardway.router.schema.Catalog;
-import io.shardway.router.topology.Node;
-import io.shardway.router.topology.NodeRole;
-import io.shardway.router.topology.Shard;
-import io.shardway.router.topology.Topology;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class LoopContextTest {
 
-    private static final Serving SERVING = serving();
+    private static final Serving SERVING = OneShard.serving();
 
     private final DefaultEventLoop loop = new DefaultEventLoop();
     private final LoopContext context = new LoopContext(loop, 0, SERVING);
     private final List<String> drained = new ArrayList<>();
-
-    private static Serving serving() {
-        var id = new ShardId("s1");
-        var shard =
-                new Shard(id, 1, List.of(new Node("s1-a", NodeRole.PRIMARY, "localhost", 3306)));
-        var topology =
-                new Topology(
-                        new Epoch(1), Map.of(id, shard), id, BucketMap.even(List.of(id)), Map.of());
-        return new Serving(topology, new Catalog(new Epoch(1), Map.of(), Set.of()));
-    }
 
     @AfterEach
     void stop() {
