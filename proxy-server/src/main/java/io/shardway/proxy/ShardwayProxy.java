@@ -162,9 +162,11 @@ public final class ShardwayProxy implements AutoCloseable {
                             this::server,
                             settings.backend().killTimeout());
             plans = new Plans(settings.plan(), metrics::planned);
-            Thread.ofVirtual()
-                    .name("planner-warm-up")
-                    .start(() -> plans.warmUp(follower.serving().catalog()));
+            if (settings.plan().warmUp()) {
+                Thread.ofVirtual()
+                        .name("planner-warm-up")
+                        .start(() -> plans.warmUp(follower.serving().catalog()));
+            }
             killer =
                     new OperatorKiller(
                             connector,

@@ -189,6 +189,7 @@ public final class TestProxy implements AutoCloseable {
         values.put("backend.owner-user", "root");
         values.put("backend.owner-password-env", OWNER_PASSWORD);
         values.put("management.enabled", "false");
+        values.put("plan.warm-up", "false");
         values.put("frontend.tls-directory", TLS_DIRECTORY.toString());
         values.putAll(overrides);
         return values;

@@ -7,12 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.shardway.proxy.settings.PlanSettings;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.keyspace.Epoch;
+import io.shardway.router.keyspace.SchemaEpoch;
 import io.shardway.router.plan.Access;
 import io.shardway.router.plan.Needs;
 import io.shardway.router.plan.Plan;
 import io.shardway.router.plan.Planned;
 import io.shardway.router.plan.Traits;
 import io.shardway.router.schema.Catalog;
+import io.shardway.router.schema.KeyspaceSchema;
 import io.shardway.router.sql.Lexer;
 import io.shardway.router.sql.SqlDialect;
 import java.util.Map;
@@ -30,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
 class PlansTest {
 
     private static final Catalog CATALOG = new Catalog(Epoch.NONE, Map.of(), Set.of());
-    private static final PlanSettings ROOMY = new PlanSettings(100, 1 << 10, 10);
+    private static final PlanSettings ROOMY = new PlanSettings(100, 1 << 10, 10, true);
 
     private final CountDownLatch goOn = new CountDownLatch(1);
     private final AtomicInteger planned = new AtomicInteger();
@@ -112,7 +114,7 @@ class PlansTest {
 
     @Test
     void refusesShapesBeyondItsLimitUntilOthersAreDone() {
-        Plans plans = plans(new PlanSettings(100, 1 << 10, 1));
+        Plans plans = plans(new PlanSettings(100, 1 << 10, 1, true));
         CompletableFuture<Planned> first = plan(plans, "SELECT a FROM t", CATALOG);
         CompletableFuture<Planned> again = plan(plans, "SELECT a FROM t", CATALOG);
         assertThatThrownBy(() -> plan(plans, "SELECT b FROM t", CATALOG).join())
@@ -127,7 +129,7 @@ class PlansTest {
     void aFaultOfThePlannerTakesNoRoomAway() {
         var plans =
                 new Plans(
-                        new PlanSettings(100, 1 << 10, 1),
+                        new PlanSettings(100, 1 << 10, 1, true),
                         _ -> {},
                         (_, _, _, _, _) -> {
                             throw new IllegalArgumentException("odd");
@@ -140,11 +142,20 @@ class PlansTest {
 
     @Test
     void doesNotRememberLongStatements() {
-        Plans plans = plans(new PlanSettings(100, 1 << 10, 10));
+        Plans plans = plans(new PlanSettings(100, 1 << 10, 10, true));
         goOn.countDown();
         String longer = "SELECT " + "a, ".repeat(1 << 10) + "b FROM t";
         plan(plans, longer, CATALOG).join();
         assertThat(known(plans, longer, CATALOG)).isEmpty();
+    }
+
+    @Test
+    void warmsUpWithShapesItDoesNotRemember() {
+        goOn.countDown();
+        Plans plans = plans(ROOMY);
+        var store = new KeyspaceSchema("store", "user_id", new SchemaEpoch(1), Map.of());
+        plans.warmUp(new Catalog(Epoch.NONE, Map.of("store", store), Set.of()));
+        assertThat(plans.size()).isZero();
     }
 
     @Test
