@@ -162,6 +162,7 @@ public final class ShardwayProxy implements AutoCloseable {
                             this::server,
                             settings.backend().killTimeout());
             plans = new Plans(settings.plan(), metrics::planned);
+            ProxyMetrics.register(meters, Plans.grammar());
             if (settings.plan().warmUp()) {
                 Thread.ofVirtual()
                         .name("planner-warm-up")

@@ -4,6 +4,7 @@ import io.shardway.proxy.settings.PlanSettings;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.plan.AccountAdvice;
+import io.shardway.router.plan.GrammarMemory;
 import io.shardway.router.plan.Plan;
 import io.shardway.router.plan.PlanCache;
 import io.shardway.router.plan.Planned;
@@ -34,7 +35,13 @@ import java.util.function.LongConsumer;
  */
 public final class Plans {
 
-    private static final StatementPlanner PLANNER = new StatementPlanner();
+    /** Of all proxies of the process: it is the grammar's, and costs seconds to learn. */
+    private static final GrammarMemory GRAMMAR = new GrammarMemory(64L << 20);
+
+    private static final StatementPlanner PLANNER = new StatementPlanner(GRAMMAR);
+
+    /** Of the heap, at most this part is for what the parser has learnt. */
+    private static final int GRAMMAR_HEAP_PARTS = 4;
 
     private static final List<String> TYPICAL =
             List.of(
@@ -104,6 +111,13 @@ public final class Plans {
      */
     public Plans(PlanSettings settings, LongConsumer planned) {
         this(settings, planned, Plans::make);
+        long share = Runtime.getRuntime().maxMemory() / GRAMMAR_HEAP_PARTS;
+        GRAMMAR.limit(Math.min(settings.grammarBytesMax(), share));
+    }
+
+    /** What the parser has learnt, in this process. */
+    public static GrammarMemory grammar() {
+        return GRAMMAR;
     }
 
     Plans(PlanSettings settings, LongConsumer planned, Planner planner) {

@@ -2,8 +2,10 @@ package io.shardway.proxy.metrics;
 
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.FunctionTimer;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.shardway.router.ErrorCode;
+import io.shardway.router.plan.GrammarMemory;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -106,6 +108,16 @@ public final class ProxyMetrics {
                 .register(registry);
         registerLogins(registry, logins, "accepted");
         registerLogins(registry, loginsFailed, "refused");
+    }
+
+    /** Shows what the parser has learnt, which proxies of one process share. */
+    public static void register(MeterRegistry registry, GrammarMemory grammar) {
+        Gauge.builder("shardway.grammar.bytes", grammar, GrammarMemory::bytes)
+                .description("What the parser has learnt from statements, estimated, in bytes")
+                .register(registry);
+        FunctionCounter.builder("shardway.grammar.dropped", grammar, GrammarMemory::drops)
+                .description("Times the parser began to learn anew because it held too much")
+                .register(registry);
     }
 
     private static void registerLogins(MeterRegistry registry, LongAdder adder, String outcome) {

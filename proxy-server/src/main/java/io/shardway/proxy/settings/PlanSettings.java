@@ -10,10 +10,16 @@ import java.util.List;
  * @param cachedStatementBytesMax statements that are longer without their literals are planned each
  *     time
  * @param inFlightMax shapes that may be planned or wait for it at once
+ * @param grammarBytesMax what the parser learns from statements is dropped beyond this, or beyond a
+ *     quarter of the heap; the latest proxy of a process decides
  * @param warmUp whether typical shapes are planned at the start
  */
 public record PlanSettings(
-        int cacheEntriesMax, int cachedStatementBytesMax, int inFlightMax, boolean warmUp) {
+        int cacheEntriesMax,
+        int cachedStatementBytesMax,
+        int inFlightMax,
+        int grammarBytesMax,
+        boolean warmUp) {
 
     static final Setting<Integer> CACHE_ENTRIES_MAX =
             rarely(
@@ -36,6 +42,13 @@ public record PlanSettings(
                     1_000,
                     "How many shapes of statements may be planned for the first time, or wait for it, at once.");
 
+    static final Setting<Integer> GRAMMAR_BYTES_MAX =
+            rarely(
+                    "plan.grammar-bytes-max",
+                    new Kind.Bytes(16 << 20, 1 << 30),
+                    256 << 20,
+                    "How much the parser may remember of the grammar, estimated; beyond it, or beyond a quarter of the heap, it learns anew, and planning new shapes takes some times longer for a while.");
+
     static final Setting<Boolean> WARM_UP =
             rarely(
                     "plan.warm-up",
@@ -44,12 +57,18 @@ public record PlanSettings(
                     "Typical statements are planned as the proxy starts; off saves two seconds of CPU there, and the first statements of clients take longer.");
 
     static final List<Setting<?>> ALL =
-            List.of(CACHE_ENTRIES_MAX, CACHED_STATEMENT_BYTES_MAX, IN_FLIGHT_MAX, WARM_UP);
+            List.of(
+                    CACHE_ENTRIES_MAX,
+                    CACHED_STATEMENT_BYTES_MAX,
+                    IN_FLIGHT_MAX,
+                    GRAMMAR_BYTES_MAX,
+                    WARM_UP);
 
     public PlanSettings {
         CACHE_ENTRIES_MAX.check(cacheEntriesMax);
         CACHED_STATEMENT_BYTES_MAX.check(cachedStatementBytesMax);
         IN_FLIGHT_MAX.check(inFlightMax);
+        GRAMMAR_BYTES_MAX.check(grammarBytesMax);
     }
 
     static PlanSettings of(SettingValues values) {
@@ -57,6 +76,7 @@ public record PlanSettings(
                 values.get(CACHE_ENTRIES_MAX),
                 values.get(CACHED_STATEMENT_BYTES_MAX),
                 values.get(IN_FLIGHT_MAX),
+                values.get(GRAMMAR_BYTES_MAX),
                 values.get(WARM_UP));
     }
 }

@@ -68,6 +68,7 @@ class SettingsTest {
                         plan.cache-entries-max=10000
                         plan.cached-statement-bytes-max=32KiB
                         plan.in-flight-max=1000
+                        plan.grammar-bytes-max=256MiB
                         plan.warm-up=true
                         reference.waiters-max=1000
                         reference.write-timeout=10s

@@ -41,7 +41,7 @@ final class ParsedSql {
         this.parameterByToken = parameters;
     }
 
-    static ParsedSql of(ParserText text) {
+    static ParsedSql of(ParserText text, GrammarMemory memory) {
         var lexer = new MySQLStatementLexer(CharStreams.fromString(text.masked()));
         lexer.removeErrorListeners();
         lexer.addErrorListener(new RefusingListener());
@@ -49,7 +49,7 @@ final class ParsedSql {
         stream.fill();
         var result = new ParsedSql(text, stream.getTokens(), parameters(stream, text));
         result.requireSameLiterals();
-        result.parse(stream);
+        result.parse(stream, memory);
         return result;
     }
 
@@ -144,8 +144,9 @@ final class ParsedSql {
         return PlanRejection.notUnderstood("the literal at byte " + at);
     }
 
-    private void parse(CommonTokenStream stream) {
+    private void parse(CommonTokenStream stream, GrammarMemory memory) {
         var parser = new MySQLStatementParser(stream);
+        memory.teach(parser);
         parser.removeErrorListeners();
         parser.setErrorHandler(new BailErrorStrategy());
         parser.getInterpreter().setPredictionMode(PredictionMode.SLL);

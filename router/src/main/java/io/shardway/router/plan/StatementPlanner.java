@@ -30,12 +30,23 @@ import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.UpdateC
 
 /**
  * Decides what to do with a statement in a sharded keyspace, once for each shape of SQL: relay it
- * by its shard key, to the default shard, to any shard, or refuse it. In doubt it refuses.
- * Stateless; thread-safe.
+ * by its shard key, to the default shard, to any shard, or refuse it. In doubt it refuses. Keeps
+ * nothing but what the parser has learnt; thread-safe.
  */
 public final class StatementPlanner {
 
     private static final Catalog NO_CATALOG = new Catalog(Epoch.NONE, Map.of(), Set.of());
+
+    private final GrammarMemory memory;
+
+    /** With a memory of its own, of 64 MiB. */
+    public StatementPlanner() {
+        this(new GrammarMemory(64L << 20));
+    }
+
+    public StatementPlanner(GrammarMemory memory) {
+        this.memory = memory;
+    }
 
     /** A statement in the middle of a text. */
     private record Source(byte[] text, int from, int to, SqlDialect dialect, Literals literals) {}
@@ -61,7 +72,7 @@ public final class StatementPlanner {
         return new Planned(plan, tables.needs().of(plan));
     }
 
-    private static Plan plan(Source source, TableResolver tables) {
+    private Plan plan(Source source, TableResolver tables) {
         try {
             var sql =
                     ParsedSql.of(
@@ -70,7 +81,8 @@ public final class StatementPlanner {
                                     source.from(),
                                     source.to(),
                                     source.dialect(),
-                                    source.literals()));
+                                    source.literals()),
+                            memory);
             if (isShow(sql)) {
                 return show(sql, source, tables);
             }
