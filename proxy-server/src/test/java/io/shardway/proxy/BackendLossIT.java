@@ -241,7 +241,7 @@ class BackendLossIT {
                         connection.commit();
                         return 0;
                     });
-            nodes.kill(1, nodes.awaitRunning(1, "COMMIT"));
+            nodes.kill(1, nodes.awaitRunning(1, "COMMIT%"));
             assertThatThrownBy(() -> commit.get(20, TimeUnit.SECONDS))
                     .hasMessageContaining("SW-4003");
             lock.execute("UNLOCK TABLES");

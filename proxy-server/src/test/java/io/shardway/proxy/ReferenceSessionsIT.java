@@ -56,7 +56,6 @@ class ReferenceSessionsIT {
                 "sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES,PIPES_AS_CONCAT,IGNORE_SPACE'",
                 "sql_mode = ''",
                 "sql_safe_updates = 1",
-                "completion_type = 1",
                 "sql_auto_is_null = 1",
                 "time_zone = '-11:30'",
                 "timestamp = 1000000000.5",

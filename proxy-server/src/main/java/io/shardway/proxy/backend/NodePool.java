@@ -12,12 +12,16 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One event loop's connections to one node: idle ones, leased ones, and the statements that wait.
  * Confined to its event loop.
  */
 public final class NodePool {
+
+    private static final Logger LOG = LoggerFactory.getLogger(NodePool.class);
 
     /**
      * A connection is closed for a statement it cannot serve, of another loop or another flavour,
@@ -158,10 +162,19 @@ public final class NodePool {
         }
     }
 
-    /** Takes a connection back. It must be free, without transaction, and usable or closed. */
+    /**
+     * Takes a connection back. It must be free, without transaction, and usable or closed; one with
+     * a transaction is closed.
+     */
     public void giveBack(BackendConnection connection) {
         connection.unused();
         if (!connection.isUsable()) {
+            return;
+        }
+        if (connection.inTransaction()) {
+            // Writes of who leased it next would be part of a transaction nobody commits.
+            LOG.error("event=given-back-in-transaction {}", connection);
+            connection.close();
             return;
         }
         if (connection.hasKillsInFlight()) {

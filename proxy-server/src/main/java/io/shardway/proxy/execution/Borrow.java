@@ -49,19 +49,29 @@ final class Borrow implements LeaseReceiver {
      * @param command what this needs
      * @param begun the session's transaction begins there if it has not yet
      * @param serving under the serving account, whatever the session's keyspace is
+     * @param another than the one the session may hold, whose transaction must not see the command
      */
-    record Want(Traits traits, BackendCommand command, boolean begun, boolean serving) {
+    record Want(
+            Traits traits,
+            BackendCommand command,
+            boolean begun,
+            boolean serving,
+            boolean another) {
 
         static Want of(Traits traits) {
-            return new Want(traits, NoCommand.INSTANCE, false, false);
+            return new Want(traits, NoCommand.INSTANCE, false, false, false);
         }
 
         static Want begun(Traits traits) {
-            return new Want(traits, NoCommand.INSTANCE, true, false);
+            return new Want(traits, NoCommand.INSTANCE, true, false, false);
         }
 
         static Want serving(Traits traits, BackendCommand command) {
-            return new Want(traits, command, false, true);
+            return new Want(traits, command, false, true, false);
+        }
+
+        Want onAnother() {
+            return new Want(traits, command, begun, serving, true);
         }
     }
 
@@ -90,7 +100,7 @@ final class Borrow implements LeaseReceiver {
 
     private void start() {
         Session session = runner.session();
-        BackendConnection held = session.transaction().leases().get(shard);
+        BackendConnection held = want.another() ? null : session.transaction().leases().get(shard);
         if (held != null && held.isUsable() && !held.flavour().account().equals(scope.account())) {
             runner.count(ErrorCode.OTHER_KEYSPACE_HELD);
             failed.accept(ErrPacket.of(ErrorCode.OTHER_KEYSPACE_HELD, runner.heldBy(held)));

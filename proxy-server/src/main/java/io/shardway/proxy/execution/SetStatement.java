@@ -67,9 +67,27 @@ final class SetStatement {
     }
 
     void start() {
-        boolean reads = runner.scopes().inPlain() && READS.matcher(text).find();
-        Borrow.Want want = reads ? Borrow.Want.begun(traits) : Borrow.Want.of(traits);
+        Borrow.Want want = readsTables() ? Borrow.Want.begun(traits) : Borrow.Want.of(traits);
+        if (commits()) {
+            want = want.onAnother();
+        }
         Borrow.borrow(runner, shard, want, this::send, this::failed);
+    }
+
+    /**
+     * MySQL commits when autocommit is set, before anybody could look whether all parts of the
+     * transaction are there, and a lost answer would not tell: COMMIT must do it.
+     */
+    private boolean commits() {
+        return command.autocommit()
+                && !autocommitBefore
+                && !traits.pins()
+                && !readsTables()
+                && runner.session().transaction().writtenShard().isPresent();
+    }
+
+    private boolean readsTables() {
+        return runner.scopes().inPlain() && READS.matcher(text).find();
     }
 
     private void failed(ErrPacket packet) {
@@ -197,8 +215,8 @@ final class SetStatement {
         Transaction transaction = runner.session().transaction();
         boolean open = transaction.isOpen() || connection.inTransaction();
         connection.close();
-        transaction.leases().remove(shard);
-        if (open) {
+        boolean held = transaction.leases().remove(shard, connection);
+        if (open && (held || !commits())) {
             transaction.fail();
         }
     }

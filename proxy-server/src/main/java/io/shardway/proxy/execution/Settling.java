@@ -194,7 +194,7 @@ final class Settling {
             transaction.setNext(characteristics);
         }
         connection.query(
-                "COMMIT",
+                ReferenceSql.COMMIT,
                 answer -> {
                     if (answer instanceof CollectedAnswer.Ok) {
                         settled.accept(true);

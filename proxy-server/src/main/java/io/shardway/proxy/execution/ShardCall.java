@@ -26,6 +26,7 @@ import io.shardway.router.plan.InsertId;
 import io.shardway.router.plan.Traits;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,12 @@ import org.jspecify.annotations.Nullable;
 final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
 
     private static final int ATTEMPTS_MAX = 3;
+
+    /**
+     * A deadlock, and with innodb_rollback_on_timeout a lock wait that took too long: InnoDB has
+     * rolled back more than the statement.
+     */
+    private static final Set<Integer> ROLLING_BACK = Set.of(1213, 1205);
 
     private final StatementRunner runner;
     private final Session session;
@@ -56,6 +63,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
     private int attempts;
     private boolean relayed;
     private boolean failedOnNode;
+    private boolean rolledBack;
     private boolean wasInTransaction;
     private boolean mayHaveInsertId;
     private long drawnKey;
@@ -355,6 +363,7 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
     public void resultEnded(ResultEnd end) {
         failedOnNode = end.isError();
         if (failedOnNode) {
+            rolledBack = ROLLING_BACK.contains(end.errorCode());
             mayHaveInsertId |= traits.insertId() != InsertId.KEPT;
             session.rowCountIs(-1);
             session.diagnosticsAre(
@@ -478,8 +487,12 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
             whenDone.run();
         }
         boolean joined = !transaction.isSnapshot() || scope.account().isPlain();
-        boolean over =
-                joined && (transaction.isExplicit() || wasInTransaction) && !used.inTransaction();
+        // With autocommit off a node's part may have begun, and ended, with this statement.
+        boolean wasOpen =
+                transaction.isExplicit()
+                        || wasInTransaction
+                        || (rolledBack && transaction.isOpen());
+        boolean over = joined && wasOpen && !used.inTransaction();
         HeldLeases.used(runner, shard, used);
         if (over) {
             runner.transactionEndedByNode(failedOnNode);

@@ -87,7 +87,7 @@ final class TransactionEnd {
         }
         boolean reallyCommit = commit && problem.isEmpty();
         connection.query(
-                reallyCommit ? "COMMIT" : "ROLLBACK",
+                reallyCommit ? ReferenceSql.COMMIT : ReferenceSql.ROLLBACK,
                 answer -> {
                     switch (answer) {
                         case CollectedAnswer.Ok(var packet) -> {

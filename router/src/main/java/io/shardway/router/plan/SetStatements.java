@@ -189,11 +189,20 @@ final class SetStatements {
         if (REFUSED_VARIABLES.contains(name)) {
             return Optional.of(refused(name + " belongs to one server connection"));
         }
+        if (name.equals("completion_type") && !isPlainCompletion(value)) {
+            return Optional.of(
+                    refused("completion_type: write COMMIT AND CHAIN or COMMIT RELEASE"));
+        }
         if (NOT_TRACKED.contains(name) && !isOff(value)) {
             return Optional.of(
                     refused(name + ": write OFF; a session's transactions span several servers"));
         }
         return CHARSET_VARIABLES.contains(name) ? charsetProblem(value) : Optional.empty();
+    }
+
+    private static boolean isPlainCompletion(List<Token> value) {
+        return value.size() == 1
+                && (value.getFirst().isWord("no_chain") || value.getFirst().isWord("default"));
     }
 
     private static boolean isOff(List<Token> value) {
