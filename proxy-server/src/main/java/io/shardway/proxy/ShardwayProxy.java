@@ -473,7 +473,7 @@ public final class ShardwayProxy implements AutoCloseable {
         server.cutOff();
         await(() -> registry.size() == 0, LAST_WORDS);
         // Who has gone has its running read interrupted, or it would go on on the node for hours.
-        // None may begin later: a loop that ends forgets a connection that is just being made.
+        // None may begin later: the connection for it would be closed while it is being made.
         loops.awaitTasks();
         await(() -> !killer.isBusy(), settings.backend().killTimeout());
         killer.stop();

@@ -67,11 +67,17 @@ class TransactionEndsIT {
     }
 
     private static void run(Connection connection, String... all) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            for (String sql : all) {
-                statement.execute(sql.replace("$1", "" + one).replace("$2", "" + two));
-            }
+        for (String sql : all) {
+            TestProxy.run(connection, sql.replace("$1", "" + one).replace("$2", "" + two));
         }
+    }
+
+    /** What does not end before the test says so. */
+    private Future<?> begin(Connection connection, String sql) {
+        return threads.submit(() -> {
+            run(connection, sql);
+            return "done";
+        });
     }
 
     /** Nothing but what the test says goes to the shards. */
@@ -135,11 +141,7 @@ class TransactionEndsIT {
                     "SET autocommit = 0",
                     "UPDATE items SET n = 1 WHERE seq = 0 AND user_id = $1");
             run(node, "FLUSH TABLES WITH READ LOCK");
-            Future<?> commit =
-                    threads.submit(() -> {
-                        run(client, "SET autocommit = 1");
-                        return "done";
-                    });
+            Future<?> commit = begin(client, "SET autocommit = 1");
             nodes.kill(1, nodes.awaitRunning(1, "COMMIT%"));
             assertThatThrownBy(commit::get).hasMessageContaining("SW-4003");
             run(node, "UNLOCK TABLES");
@@ -174,12 +176,7 @@ class TransactionEndsIT {
                     "UPDATE items SET n = 1 WHERE seq = 0 AND user_id = $1");
             run(node, "BEGIN", "UPDATE items SET n = 9 WHERE user_id = $2 AND seq IN (1, 2)");
             Future<?> dies =
-                    threads.submit(() -> {
-                        run(
-                                client,
-                                "SELECT n FROM items WHERE user_id = $2 AND seq < 2 FOR UPDATE");
-                        return "done";
-                    });
+                    begin(client, "SELECT n FROM items WHERE user_id = $2 AND seq < 2 FOR UPDATE");
             NodeSide.until("it waits for the row", TransactionEndsIT::isWaiting);
             run(node, "UPDATE items SET n = 9 WHERE user_id = $2 AND seq = 0");
             assertThatThrownBy(dies::get).hasMessageContaining("Deadlock found");

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,12 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DemoIT {
 
     @TempDir private Path directory;
-    private final DemoProcesses demos = new DemoProcesses();
-
-    @AfterEach
-    void killWhatIsLeft() {
-        demos.close();
-    }
+    @AutoClose private final DemoProcesses demos = new DemoProcesses();
 
     @Test
     void leavesNoServerBehindWhenItIsKilled() throws Exception {

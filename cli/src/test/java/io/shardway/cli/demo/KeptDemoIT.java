@@ -8,7 +8,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,12 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 class KeptDemoIT {
 
     @TempDir private Path directory;
-    private final DemoProcesses demos = new DemoProcesses();
-
-    @AfterEach
-    void killWhatIsLeft() {
-        demos.close();
-    }
+    @AutoClose private final DemoProcesses demos = new DemoProcesses();
 
     @Test
     void servesUntilTermAndStartsAgainWithKeptData() throws Exception {

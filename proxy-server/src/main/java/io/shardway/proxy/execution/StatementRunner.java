@@ -148,11 +148,10 @@ public final class StatementRunner {
      */
     public void begin(int lastSequence) {
         sequence = lastSequence;
-        generation = loop.statementBegun();
         begunNanos = System.nanoTime();
         kind = Optional.empty();
         running = true;
-        routed = true;
+        routeAgain();
     }
 
     /** What must be added to a node's sequence numbers, which answer a command of one packet. */

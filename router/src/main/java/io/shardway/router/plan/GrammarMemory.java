@@ -42,7 +42,7 @@ public final class GrammarMemory {
 
     /** How many bytes it holds, estimated. */
     public long bytes() {
-        return learnt.get().configurations.get() * CONFIGURATION_BYTES;
+        return learnt.get().bytes();
     }
 
     /** How often it was dropped. */
@@ -53,10 +53,9 @@ public final class GrammarMemory {
     /** Has a parser learn into this memory. */
     void teach(Parser parser) {
         Learnt known = learnt.get();
-        if (known.tables.length == 0
-                || known.configurations.get() * CONFIGURATION_BYTES > bytesMax) {
+        if (known == Learnt.NOTHING || known.bytes() > bytesMax) {
             var empty = Learnt.nothingOf(parser.getATN());
-            if (learnt.compareAndSet(known, empty) && known.tables.length > 0) {
+            if (learnt.compareAndSet(known, empty) && known != Learnt.NOTHING) {
                 drops.incrementAndGet();
             }
             known = learnt.get();
@@ -77,6 +76,10 @@ public final class GrammarMemory {
                 tables[decision] = new DFA(grammar.getDecisionState(decision), decision);
             }
             return new Learnt(tables, new PredictionContextCache(), new AtomicLong());
+        }
+
+        private long bytes() {
+            return configurations.get() * CONFIGURATION_BYTES;
         }
     }
 
