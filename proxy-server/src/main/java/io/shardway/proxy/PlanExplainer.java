@@ -18,11 +18,14 @@ import io.shardway.router.plan.Planned;
 import io.shardway.router.plan.RowKey;
 import io.shardway.router.plan.Traits;
 import io.shardway.router.plan.ValueRef;
+import io.shardway.router.schema.ColumnSchema;
 import io.shardway.router.sql.Lexer;
+import io.shardway.router.topology.TableKind;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Tells what would be done with a statement. Thread-safe. */
@@ -58,6 +61,7 @@ final class PlanExplainer implements Explainer {
                             List.of(defaultShard),
                             "reference tables: any shard, else the default shard",
                             any.traits());
+            case Plan.Assemble assemble -> assembled(assemble, now);
             case Plan.OnDefaultShard on ->
                     relay(List.of(defaultShard), "default shard", on.traits());
             case Plan.Described described ->
@@ -134,7 +138,9 @@ final class PlanExplainer implements Explainer {
                     plan + (bucket < 0 ? ", matches no row" : ", bucket " + bucket),
                     keyed.traits());
         } catch (ShardwayException refused) {
-            return rejected(String.valueOf(refused.getMessage()));
+            return keyed.otherwise()
+                    .map(assemble -> assembled(assemble, now))
+                    .orElseGet(() -> rejected(String.valueOf(refused.getMessage())));
         }
     }
 
@@ -155,6 +161,27 @@ final class PlanExplainer implements Explainer {
         } catch (ShardwayException refused) {
             return rejected(String.valueOf(refused.getMessage()));
         }
+    }
+
+    private static Explanation assembled(Plan.Assemble assemble, Serving now) {
+        String tables =
+                assemble.tables().stream()
+                        .filter(table -> table.schema().kind() == TableKind.SHARDED)
+                        .map(table ->
+                                table.schema().name()
+                                        + " ("
+                                        + table.schema().columns().stream()
+                                                .map(ColumnSchema::name)
+                                                .filter(table::mayRead)
+                                                .collect(Collectors.joining(", "))
+                                        + ")")
+                        .collect(Collectors.joining(", "));
+        return new Explanation(
+                "assemble",
+                now.topology().shards().keySet().stream().sorted().toList(),
+                assemble.why() + "; brings the rows of " + tables + " to the default shard",
+                Optional.empty(),
+                Optional.empty());
     }
 
     private static String places(Pin pin) {

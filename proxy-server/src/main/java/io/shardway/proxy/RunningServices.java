@@ -15,6 +15,7 @@ import io.shardway.proxy.sequence.Sequences;
 import io.shardway.proxy.settings.ProxySettings;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.topology.Accounts;
+import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 
 /** The parts all sessions share. Immutable; its parts are thread-safe. */
@@ -29,6 +30,7 @@ record RunningServices(
         AdminGate admin,
         Sequences sequences,
         TableSizes sizes,
+        Semaphore assemblies,
         Supplier<Accounts> accountsNow,
         ProxyMetrics metrics)
         implements ProxyServices {
@@ -46,6 +48,11 @@ record RunningServices(
     @Override
     public void countedSequenceWait(long nanos) {
         metrics.sequenceWait(nanos);
+    }
+
+    @Override
+    public void countedAssembly(long rows, long bytes) {
+        metrics.assembled(rows, bytes);
     }
 
     @Override

@@ -43,6 +43,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -284,6 +285,7 @@ public final class ShardwayProxy implements AutoCloseable {
                         sequences,
                         settings.metadata().sizesMaxAge(),
                         metrics::sizesRead),
+                new Semaphore(settings.assemble().concurrentMax()),
                 accounts::get,
                 metrics);
     }

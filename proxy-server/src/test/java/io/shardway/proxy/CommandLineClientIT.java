@@ -109,7 +109,7 @@ class CommandLineClientIT {
         String output =
                 run(
                         "app",
-                        "SELEC 1;\nSELECT 'after';\nSELECT * FROM users;\nSELECT 'end';\n",
+                        "SELEC 1;\nSELECT 'after';\nSELECT * FROM users FOR UPDATE;\nSELECT 'end';\n",
                         "--force",
                         "--batch");
         assertThat(output).contains("ERROR 1064", "after", "SW-", "end");

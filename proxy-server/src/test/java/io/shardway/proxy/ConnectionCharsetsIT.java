@@ -188,7 +188,9 @@ class ConnectionCharsetsIT {
                             "SET collation_connection = gbk_chinese_ci",
                             "SET NAMES utf8mb4, character_set_connection = ascii")) {
                 statement.execute(set);
-                assertThat(SideBySide.describe(connection, select)).as(set).contains("SW-2004");
+                assertThat(SideBySide.describe(connection, select + " FOR UPDATE"))
+                        .as(set)
+                        .contains("SW-2004");
                 assertThat(SideBySide.describe(connection, "INSERT INTO named VALUES ('Ωm', 'a')"))
                         .as(set)
                         .contains("SW-2004");
@@ -212,7 +214,8 @@ class ConnectionCharsetsIT {
                 Connection third = twin.proxied("");
                 Statement statement = connection.createStatement();
                 PreparedStatement prepared =
-                        connection.prepareStatement("SELECT t FROM named WHERE user_id = ?")) {
+                        connection.prepareStatement(
+                                "SELECT t FROM named WHERE user_id = ? FOR UPDATE")) {
             statement.execute("REPLACE INTO named VALUES ('Ñandú', 'bird')");
             prepared.setString(1, "Ñandú");
             try (var rows = prepared.executeQuery()) {

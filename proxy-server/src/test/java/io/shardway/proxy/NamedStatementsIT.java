@@ -106,6 +106,42 @@ class NamedStatementsIT {
     }
 
     @Test
+    void executionsReadOverSeveralShards() throws SQLException {
+        same(
+                "PREPARE c FROM 'SELECT COUNT(*), MAX(n), ? FROM notes WHERE n < ?'",
+                "SET @x = 'x', @n = 3",
+                "EXECUTE c USING @x, @n",
+                "PREPARE p FROM 'SELECT n, t FROM notes WHERE user_id IN (?, ?) AND n < 3 ORDER BY user_id, n'",
+                "SET @u = FIRST, @v = SECOND",
+                "EXECUTE p USING @u, @v",
+                "EXECUTE p USING @v, @v",
+                "PREPARE b FROM 'SELECT COUNT(*) FROM notes a, notes b WHERE a.user_id = ? AND b.user_id = ?'",
+                "EXECUTE b USING @u, @u",
+                "EXECUTE b USING @u, @v",
+                "EXECUTE b USING @never, @v",
+                "PREPARE j FROM 'SELECT COUNT(*) + 1, a.n FROM notes a JOIN notes b ON a.n = b.n GROUP BY a.n ORDER BY a.n'",
+                "EXECUTE j",
+                "PREPARE i FROM 'SELECT COUNT(*) INTO @got FROM notes WHERE n = ?'",
+                "SET @n = 1",
+                "EXECUTE i USING @n",
+                "SELECT @got",
+                "PREPARE u FROM 'SELECT CURRENT_USER() IS NULL, COUNT(*) FROM notes'",
+                "EXECUTE u",
+                "SET autocommit = 0",
+                "UPDATE notes SET t = 'zz' WHERE user_id = FIRST AND n = 1",
+                "PREPARE m FROM 'SELECT MAX(t) FROM notes WHERE n = ?'",
+                "EXECUTE m USING @n",
+                "EXECUTE c USING @x, @n",
+                "ROLLBACK",
+                "SET autocommit = 1",
+                "EXECUTE m USING @n",
+                "SET sql_mode = 'ANSI_QUOTES'",
+                "EXECUTE m USING @n",
+                "DEALLOCATE PREPARE m",
+                "EXECUTE m USING @n");
+    }
+
+    @Test
     void textKeysKeepTheirCharacterSet() throws SQLException {
         same(
                 "PREPARE s FROM 'SELECT t FROM named WHERE user_id = ?'",
@@ -214,9 +250,9 @@ class NamedStatementsIT {
         try (Connection connection = twin.proxied("");
                 Connection another = twin.proxied("");
                 Statement statement = connection.createStatement()) {
-            assertThat(SideBySide.describe(connection, "PREPARE s FROM 'SELECT t FROM notes'"))
-                    .contains("SW-2001");
-            statement.execute("PREPARE s FROM 'SELECT t FROM notes WHERE user_id = ?'");
+            assertThat(SideBySide.describe(connection, "PREPARE s FROM 'UPDATE notes SET n = 1'"))
+                    .contains("SW-2002");
+            statement.execute("PREPARE s FROM 'SELECT t FROM notes WHERE user_id = ? FOR UPDATE'");
             statement.execute("SET @u = 1e0");
             assertThat(SideBySide.describe(another, "EXECUTE s USING @u")).contains("error 1243");
             statement.execute("SET @u = '5 '");

@@ -110,6 +110,9 @@ class RefusalsIT {
             // Rights and limits that these accounts and settings do not reach.
             case READ_RIGHT_MISSING,
                     POOL_EXHAUSTED,
+                    ASSEMBLY_TOO_LARGE,
+                    TOO_MANY_ASSEMBLIES,
+                    ASSEMBLY_FAILED,
                     PREPARED_STATEMENTS_EXHAUSTED,
                     TOO_MANY_WAITERS,
                     TOO_MANY_PLANS,

@@ -66,10 +66,10 @@ class RelayIT {
     }
 
     @Test
-    void refusesAReadThatIsNotPinnedAndGoesOn() throws SQLException {
+    void refusesALockingReadThatIsNotPinnedAndGoesOn() throws SQLException {
         try (Connection connection = proxy.connect();
                 Statement statement = connection.createStatement()) {
-            assertThatThrownBy(() -> statement.executeQuery("SELECT * FROM users"))
+            assertThatThrownBy(() -> statement.executeQuery("SELECT * FROM users FOR UPDATE"))
                     .isInstanceOf(SQLException.class)
                     .hasMessageContaining("SW-2001");
             try (ResultSet rows = statement.executeQuery("SELECT 1")) {

@@ -746,6 +746,28 @@ public enum ErrorCode {
             "HY000",
             "all 1023 proxy numbers are in use",
             "Forget proxies that are gone for good."),
+    ASSEMBLY_TOO_LARGE(
+            5021,
+            Kind.UNSUPPORTED,
+            1104,
+            "42000",
+            "a read over several shards would bring too much to one node",
+            "Name fewer columns, compare the shard key, or raise assemble.rows-max or"
+                    + " assemble.bytes-max."),
+    TOO_MANY_ASSEMBLIES(
+            5022,
+            Kind.RETRYABLE,
+            1203,
+            "42000",
+            "too many reads over several shards at once",
+            "Try again, or raise assemble.concurrent-max."),
+    ASSEMBLY_FAILED(
+            5023,
+            Kind.EXTERNAL,
+            1105,
+            "HY000",
+            "rows of several shards cannot be put together on the default shard",
+            "See what the node says; a statement that compares the shard key needs no such step."),
 
     TOO_MANY_SETTINGS(
             5005,

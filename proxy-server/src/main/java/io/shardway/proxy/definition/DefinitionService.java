@@ -166,6 +166,7 @@ public final class DefinitionService implements Definitions {
             case Plan.Keyed _,
                     Plan.KeyedInsert _,
                     Plan.AnyShard _,
+                    Plan.Assemble _,
                     Plan.OnDefaultShard _,
                     Plan.WriteReference _,
                     Plan.Described _,

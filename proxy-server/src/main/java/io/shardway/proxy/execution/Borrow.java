@@ -4,6 +4,7 @@ import io.shardway.proxy.backend.BackendConnection;
 import io.shardway.proxy.backend.CollectedAnswer;
 import io.shardway.proxy.backend.LeaseReceiver;
 import io.shardway.proxy.backend.NodePool;
+import io.shardway.proxy.backend.SettingsProfile;
 import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.proxy.session.Session;
 import io.shardway.router.ErrorCode;
@@ -11,6 +12,7 @@ import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.Traits;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /**
  * A connection with the session's schema and settings, for a command of the proxy's own: the
@@ -27,6 +29,7 @@ final class Borrow implements LeaseReceiver {
     private final Want want;
     private final CallScope scope;
     private int attempts;
+    private boolean waiting;
 
     private Borrow(
             StatementRunner runner,
@@ -50,28 +53,44 @@ final class Borrow implements LeaseReceiver {
      * @param begun the session's transaction begins there if it has not yet
      * @param serving under the serving account, whatever the session's keyspace is
      * @param another than the one the session may hold, whose transaction must not see the command
+     * @param settings makes those of the connection from the session's
      */
     record Want(
             Traits traits,
             BackendCommand command,
             boolean begun,
             boolean serving,
-            boolean another) {
+            boolean another,
+            UnaryOperator<SettingsProfile> settings) {
+
+        Want(
+                Traits traits,
+                BackendCommand command,
+                boolean begun,
+                boolean serving,
+                UnaryOperator<SettingsProfile> settings) {
+            this(traits, command, begun, serving, false, settings);
+        }
 
         static Want of(Traits traits) {
-            return new Want(traits, NoCommand.INSTANCE, false, false, false);
+            return new Want(traits, NoCommand.INSTANCE, false, false, UnaryOperator.identity());
         }
 
         static Want begun(Traits traits) {
-            return new Want(traits, NoCommand.INSTANCE, true, false, false);
+            return new Want(traits, NoCommand.INSTANCE, true, false, UnaryOperator.identity());
         }
 
         static Want serving(Traits traits, BackendCommand command) {
-            return new Want(traits, command, false, true, false);
+            return new Want(traits, command, false, true, UnaryOperator.identity());
+        }
+
+        /** For a part of a statement in sharded keyspaces. */
+        static Want part(boolean begun, UnaryOperator<SettingsProfile> settings) {
+            return new Want(Traits.ON_TABLES, NoCommand.INSTANCE, begun, true, settings);
         }
 
         Want onAnother() {
-            return new Want(traits, command, begun, serving, true);
+            return new Want(traits, command, begun, serving, true, settings);
         }
     }
 
@@ -85,6 +104,31 @@ final class Borrow implements LeaseReceiver {
             Consumer<BackendConnection> action,
             Consumer<ErrPacket> failed) {
         new Borrow(runner, shard, want, action, failed).start();
+    }
+
+    /** As above, for one who may stop waiting. */
+    static Borrow borrow(StatementRunner runner, ShardId shard, Want want, Result result) {
+        var borrow = new Borrow(runner, shard, want, result::borrowed, result::notBorrowed);
+        borrow.start();
+        return borrow;
+    }
+
+    /** Hears of the connection, or why there is none. */
+    interface Result {
+        void borrowed(BackendConnection connection);
+
+        void notBorrowed(ErrPacket reason);
+    }
+
+    /** Nobody waits for the connection any more; false if it is not waited for. */
+    boolean forget() {
+        NodePool pool = runner.loop().primaries().get(shard);
+        if (!waiting || pool == null) {
+            return false;
+        }
+        waiting = false;
+        pool.forget(this);
+        return true;
     }
 
     static void giveBack(StatementRunner runner, ShardId shard, BackendConnection connection) {
@@ -135,17 +179,20 @@ final class Borrow implements LeaseReceiver {
             failed.accept(ErrPacket.of(ErrorCode.BACKEND_UNAVAILABLE, "unknown shard " + shard));
             return;
         }
-        pool.lease(scope.flavour(), runner.session().profile(), this);
+        waiting = true;
+        pool.lease(scope.flavour(), want.settings().apply(runner.session().profile()), this);
     }
 
     @Override
     public void leased(BackendConnection connection) {
+        waiting = false;
         connection.usedBy(runner::bug);
         ready(connection);
     }
 
     @Override
     public void refused(ShardwayException reason) {
+        waiting = false;
         runner.count(reason.code());
         failed.accept(ErrPacket.of(reason.code(), reason.detail()));
     }
@@ -159,7 +206,8 @@ final class Borrow implements LeaseReceiver {
                                 want.command(),
                                 () -> action.accept(connection),
                                 answer -> notReadied(connection, answer))
-                        .in(scope);
+                        .in(scope)
+                        .under(want.settings());
         (want.begun() ? steps : steps.withoutBeginning()).next();
     }
 

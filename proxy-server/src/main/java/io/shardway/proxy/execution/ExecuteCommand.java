@@ -78,19 +78,27 @@ record ExecuteCommand(
             framed.setIntLE(framed.readerIndex() + FRAMED_ID_AT, (int) prepared.id());
             return framed.retainedDuplicate();
         }
-        int flagAt = parameters.bindFlagAt() - payload.readerIndex();
-        ByteBuf whole =
-                connection.allocator().buffer(payload.readableBytes() + parameters.types().length);
+        ByteBuf whole = withTypes(connection);
         try {
-            whole.writeBytes(payload, payload.readerIndex(), flagAt);
-            whole.writeByte(1).writeBytes(parameters.types());
-            int rest = payload.readerIndex() + flagAt + 1;
-            whole.writeBytes(payload, rest, payload.writerIndex() - rest);
             whole.setIntLE(ID_AT, (int) prepared.id());
             return LargePackets.frame(connection.allocator(), whole);
         } finally {
             whole.release();
         }
+    }
+
+    /** The payload for a node that does not know the types yet; the caller releases it. */
+    ByteBuf withTypes(BackendConnection connection) {
+        ByteBuf whole =
+                connection.allocator().buffer(payload.readableBytes() + parameters.types().length);
+        if (parameters.count() == 0 || parameters.typesSent() || parameters.types().length == 0) {
+            return whole.writeBytes(payload, payload.readerIndex(), payload.readableBytes());
+        }
+        int flagAt = parameters.bindFlagAt() - payload.readerIndex();
+        whole.writeBytes(payload, payload.readerIndex(), flagAt);
+        whole.writeByte(1).writeBytes(parameters.types());
+        int rest = payload.readerIndex() + flagAt + 1;
+        return whole.writeBytes(payload, rest, payload.writerIndex() - rest);
     }
 
     /**

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,7 @@ final class MakeReady {
     private final Consumer<CollectedAnswer> failed;
     private final ArrayDeque<String> beginning = new ArrayDeque<>();
     private String schema;
+    private UnaryOperator<SettingsProfile> settings = UnaryOperator.identity();
     private boolean begun;
     private boolean insertIdSet;
     private boolean prepareTriedAgain;
@@ -57,6 +59,12 @@ final class MakeReady {
     /** In another schema than the session's current one. */
     MakeReady in(CallScope scope) {
         schema = scope.schema();
+        return this;
+    }
+
+    /** Under settings made from the session's. */
+    MakeReady under(UnaryOperator<SettingsProfile> changed) {
+        settings = changed;
         return this;
     }
 
@@ -99,7 +107,7 @@ final class MakeReady {
         PreparedKey key = unprepared();
         if (align(
                 key == null || !key.schema().equals(schema) && isPlain() ? schema : key.schema(),
-                key == null ? session.profile() : key.profile())) {
+                settings.apply(key == null ? session.profile() : key.profile()))) {
             return;
         }
         if (traits.lastInsertId() && !insertIdSet) {
@@ -166,7 +174,7 @@ final class MakeReady {
 
     /** Under the schema and settings of the client's PREPARE; those of EXECUTE come after it. */
     private void prepareNamed(PreparedKey key) {
-        if (align(key.schema(), key.profile())) {
+        if (align(key.schema(), settings.apply(key.profile()))) {
             return;
         }
         connection.query(

@@ -34,6 +34,11 @@ record NamedCommand(PreparedKey key, List<String> variables, boolean eofPackets)
         return "PREPARE " + NAME + " FROM '" + (escapes ? text.replace("\\", "\\\\") : text) + "'";
     }
 
+    /** The same values for another text. */
+    NamedCommand preparedAs(PreparedKey other) {
+        return new NamedCommand(other, variables, eofPackets);
+    }
+
     private String executeText() {
         var sql = new StringBuilder("EXECUTE ").append(NAME);
         for (int i = 0; i < variables.size(); i++) {

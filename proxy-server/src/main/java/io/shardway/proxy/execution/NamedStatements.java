@@ -100,9 +100,10 @@ final class NamedStatements {
         boolean asText =
                 switch (planned.plan()) {
                     case Plan.DefineTable _, Plan.WriteReference _, Plan.Described _ -> true;
-                    case Plan.Keyed(_, _, var traits) -> isForText(traits);
+                    case Plan.Keyed(_, _, var traits, _) -> isForText(traits);
                     case Plan.KeyedInsert(_, var traits) -> isForText(traits);
                     case Plan.AnyShard(_, var traits) -> isForText(traits);
+                    case Plan.Assemble(_, _, var traits) -> isForText(traits);
                     case Plan.OnDefaultShard(_, var traits) -> isForText(traits);
                     case Plan.Plain _,
                             Plan.Stored _,
@@ -195,10 +196,8 @@ final class NamedStatements {
         var values = new VariableValues(session.profile(), variables);
         var command = new NamedCommand(key, variables, runner.eofPackets());
         switch (planned.plan()) {
-            case Plan.Keyed(var pin, var access, var traits) -> {
-                int bucket = KeyResolver.bucketOf(pin, runner.loop().lexer(), values);
-                start(runner.shardOf(bucket, serving), access, traits, command);
-            }
+            case Plan.Keyed keyed -> keyed(keyed, command, values);
+            case Plan.Assemble assemble -> assemble(assemble, command);
             case Plan.KeyedInsert insert -> inserts.run(insert, command, values);
             case Plan.AnyShard(var access, var traits) ->
                     start(runner.anyShard(serving, traits), access, traits, command);
@@ -217,6 +216,26 @@ final class NamedStatements {
                     Plan.DefineKeyspace _ ->
                     throw new ShardwayException(ErrorCode.NOT_PREPARABLE, "");
         }
+    }
+
+    private void keyed(Plan.Keyed plan, NamedCommand command, VariableValues values) {
+        int bucket;
+        try {
+            bucket = KeyResolver.bucketOf(plan.pin(), runner.loop().lexer(), values);
+        } catch (ShardwayException noOneKey) {
+            Plan.Assemble otherwise = plan.otherwise().orElseThrow(() -> noOneKey);
+            runner.planned(otherwise);
+            assemble(otherwise, command);
+            return;
+        }
+        ShardId shard = runner.shardOf(bucket, runner.loop().serving());
+        start(shard, plan.access(), plan.traits(), command);
+    }
+
+    private void assemble(Plan.Assemble plan, NamedCommand command) {
+        var assembled =
+                AssembledStatement.prepared(command.key(), plan, session, command::preparedAs);
+        runner.start(new Assembly(runner, services, assembled));
     }
 
     private void start(ShardId shard, Access access, Traits traits, NamedCommand command) {

@@ -64,9 +64,10 @@ final class Preparation {
             return;
         }
         switch (planned.plan()) {
-            case Plan.Keyed(_, _, var traits) -> prepareBy(planned, traits);
+            case Plan.Keyed(_, _, var traits, _) -> prepareBy(planned, traits);
             case Plan.KeyedInsert(_, var traits) -> prepareBy(planned, traits);
             case Plan.AnyShard(_, var traits) -> prepareBy(planned, traits);
+            case Plan.Assemble(_, _, var traits) -> prepareBy(planned, traits);
             case Plan.OnDefaultShard(_, var traits) -> prepareBy(planned, traits);
             case Plan.Plain(_, _, var traits) -> {
                 if (traits.sessionFunctions()) {
@@ -119,8 +120,12 @@ final class Preparation {
     }
 
     private void prepare(Planned plan, int attemptsLeft) {
+        boolean onDefault =
+                plan.plan() instanceof Plan.OnDefaultShard
+                        || plan.plan() instanceof Plan.Described
+                        || plan.plan() instanceof Plan.Assemble; // It may name single tables.
         ShardId shard =
-                runner.scopes().inPlain() || plan.plan() instanceof Plan.Described
+                onDefault || runner.scopes().inPlain()
                         ? runner.defaultShard()
                         : runner.anyShard(runner.loop().serving());
         BackendConnection held = session.transaction().leases().get(shard);

@@ -174,13 +174,20 @@ public final class PreparedCommands {
             throw AccessRefusal.of(planned.needs(), session);
         }
         switch (planned.plan()) {
-            case Plan.Keyed(var pin, var access, var traits) -> {
+            case Plan.Keyed(var pin, var access, var traits, var otherwise) -> {
                 Lexer lexer = runner.loop().lexer();
                 if (needsLiterals(pin)) {
                     byte[] sql = statement.key().sql();
                     lexer.scan(sql, 0, sql.length, statement.key().profile().dialect());
                 }
-                int bucket = KeyResolver.bucketOf(pin, lexer, command.parameters());
+                int bucket;
+                try {
+                    bucket = KeyResolver.bucketOf(pin, lexer, command.parameters());
+                } catch (ShardwayException noOneKey) {
+                    runner.planned(otherwise.orElseThrow(() -> noOneKey));
+                    assemble(otherwise.get(), command);
+                    return;
+                }
                 start(statement, command, runner.shardOf(bucket, serving), access, traits);
             }
             case Plan.KeyedInsert insert -> inserts.run(insert, command);
@@ -191,6 +198,7 @@ public final class PreparedCommands {
                                     .in(runner.scopes().plain(keyspace, statement.key().schema())));
             case Plan.AnyShard(var access, var traits) ->
                     start(statement, command, runner.anyShard(serving, traits), access, traits);
+            case Plan.Assemble assemble -> assemble(assemble, command);
             case Plan.OnDefaultShard(var access, var traits) -> {
                 runner.routeDoneUnlessOnTables(access, traits);
                 start(statement, command, serving.topology().defaultShard(), access, traits);
@@ -223,6 +231,16 @@ public final class PreparedCommands {
             Access access,
             Traits traits) {
         runner.start(new ShardCall(runner, shard, access, traits, command).withCursorOf(statement));
+    }
+
+    private void assemble(Plan.Assemble plan, ExecuteCommand command) {
+        var assembled =
+                AssembledStatement.prepared(
+                        command.statement().key(),
+                        plan,
+                        session,
+                        key -> new AssembledExecuteCommand(command, key));
+        runner.start(new Assembly(runner, services, assembled));
     }
 
     private Optional<PreparedStatement> find(ByteBuf payload) {

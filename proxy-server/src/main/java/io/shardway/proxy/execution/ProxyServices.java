@@ -5,6 +5,7 @@ import io.shardway.proxy.sequence.Sequences;
 import io.shardway.proxy.settings.ProxySettings;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.topology.Accounts;
+import java.util.concurrent.Semaphore;
 
 /** What all sessions of a proxy share. Thread-safe. */
 public interface ProxyServices {
@@ -35,6 +36,12 @@ public interface ProxyServices {
 
     /** The newest accounts; the same object until they change. */
     Accounts accounts();
+
+    /** Room for statements that bring rows of several shards to one node. */
+    Semaphore assemblies();
+
+    /** A read over several shards has brought so much, or has given up then. */
+    void countedAssembly(long rows, long bytes);
 
     /** An error was sent to a client. */
     void counted(ErrorCode code);

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The client's answer is passed on before the call settles; the next command waits until it has.
  */
-final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
+final class ShardCall implements RunningCall, LeaseReceiver, AnswerSink, ClientChannel.Flow {
 
     private static final int ATTEMPTS_MAX = 3;
 
@@ -119,11 +119,15 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
         return shard;
     }
 
-    Optional<BackendConnection> connection() {
-        return Optional.ofNullable(connection);
+    @Override
+    public void closeConnections() {
+        if (connection != null) {
+            connection.close();
+        }
     }
 
-    void start() {
+    @Override
+    public void start() {
         Optional<ShardwayException> forbidden = TransactionRules.forbids(session, access, shard);
         if (forbidden.isPresent()) {
             refuse(forbidden.get().code(), forbidden.get().detail());
@@ -566,8 +570,8 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
         runner.fail(code, detail);
     }
 
-    /** What the call does now, for SHOW SESSIONS. */
-    String describe() {
+    @Override
+    public String describe() {
         return switch (stage) {
             case NEW -> "routing";
             case LEASING -> "waiting for " + shard;
@@ -578,16 +582,18 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
         };
     }
 
-    boolean answerBegun() {
+    @Override
+    public boolean answerBegun() {
         return relayed;
     }
 
-    Optional<String> text() {
+    @Override
+    public Optional<String> text() {
         return command.text();
     }
 
-    /** KILL QUERY: lets a waiting call go, interrupts a running one. */
-    void interrupt() {
+    @Override
+    public void interrupt() {
         switch (stage) {
             case LEASING -> {
                 NodePool pool = runner.loop().primaries().get(shard);
@@ -601,8 +607,8 @@ final class ShardCall implements LeaseReceiver, AnswerSink, ClientChannel.Flow {
         }
     }
 
-    /** The client is gone: what was not sent is not, reads are cut off, writes are let finish. */
-    void abandon() {
+    @Override
+    public void abandon() {
         abandoned = true;
         switch (stage) {
             case LEASING -> {

@@ -13,13 +13,38 @@ import io.shardway.router.plan.Traits;
 /** The packet that ends a result, as the session's client may see it. Stateless. */
 final class ShownEnd {
 
+    private static final int OF_THE_SESSION =
+            ServerStatus.IN_TRANS | ServerStatus.AUTOCOMMIT | ServerStatus.IN_TRANS_READONLY;
+
     private ShownEnd() {}
 
     /** Takes over what the node tracked, and changes the packet where the client's view differs. */
     static void show(
             StatementRunner runner, BackendConnection connection, Traits traits, ResultEnd end) {
+        Transaction transaction = runner.session().transaction();
+        show(
+                runner,
+                connection,
+                traits,
+                end,
+                end.status() | flags(runner, transaction, end.status()));
+    }
+
+    /** The same, of an answer of a connection that is not in the session's transaction. */
+    static void showApart(
+            StatementRunner runner, BackendConnection connection, Traits traits, ResultEnd end) {
+        int kept = end.status() & ~OF_THE_SESSION;
+        int more = runner.hasMoreStatements() ? ServerStatus.MORE_RESULTS : 0;
+        show(runner, connection, traits, end, kept | runner.session().status() | more);
+    }
+
+    private static void show(
+            StatementRunner runner,
+            BackendConnection connection,
+            Traits traits,
+            ResultEnd end,
+            int shown) {
         Session session = runner.session();
-        int shown = end.status() | flags(runner, session.transaction(), end.status());
         if (end.hasSessionChanges()) {
             ClientChannel client = runner.client();
             OkPacket ok = end.ok();

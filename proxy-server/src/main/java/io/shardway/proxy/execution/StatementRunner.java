@@ -32,6 +32,7 @@ public final class StatementRunner {
 
     private static final Optional<StatementKind> KEYED = Optional.of(StatementKind.KEYED);
     private static final Optional<StatementKind> ANY_SHARD = Optional.of(StatementKind.ANY_SHARD);
+    private static final Optional<StatementKind> ASSEMBLED = Optional.of(StatementKind.ASSEMBLED);
     private static final Optional<StatementKind> DEFAULT_SHARD =
             Optional.of(StatementKind.DEFAULT_SHARD);
     private static final Optional<StatementKind> CONTROL = Optional.of(StatementKind.CONTROL);
@@ -58,7 +59,7 @@ public final class StatementRunner {
     private final CallScopes scopes;
     private final NamedStatements named;
 
-    private Optional<ShardCall> call = Optional.empty();
+    private Optional<RunningCall> call = Optional.empty();
     private Optional<Runnable> interruption = Optional.empty();
     private Optional<ReferenceWrite> write = Optional.empty();
     private int sequence;
@@ -177,7 +178,7 @@ public final class StatementRunner {
 
     /** Whether a part of the running statement's answer was passed on to the client. */
     public boolean answerBegun() {
-        return call.map(ShardCall::answerBegun).orElse(false);
+        return call.map(RunningCall::answerBegun).orElse(false);
     }
 
     /** Packets up to this number were passed on. */
@@ -232,6 +233,7 @@ public final class StatementRunner {
                     Plan.KeyedInsert _,
                     Plan.AnyShard _,
                     Plan.WriteReference _,
+                    Plan.Assemble _,
                     Plan.OnDefaultShard _,
                     Plan.Described _,
                     Plan.Plain _,
@@ -256,6 +258,7 @@ public final class StatementRunner {
                     case Plan.Keyed _ -> KEYED;
                     case Plan.KeyedInsert _ -> KEYED;
                     case Plan.AnyShard _ -> ANY_SHARD;
+                    case Plan.Assemble _ -> ASSEMBLED;
                     case Plan.OnDefaultShard _, Plan.Described _ -> DEFAULT_SHARD;
                     case Plan.Plain _, Plan.Stored _ -> PLAIN;
                     case Plan.DefineKeyspace _ -> DEFINE_KEYSPACE;
@@ -286,9 +289,9 @@ public final class StatementRunner {
         return services.references();
     }
 
-    void start(ShardCall shardCall) {
-        call = Optional.of(shardCall);
-        shardCall.start();
+    void start(RunningCall begun) {
+        call = Optional.of(begun);
+        begun.start();
     }
 
     boolean eofPackets() {
@@ -470,6 +473,12 @@ public final class StatementRunner {
     }
 
     void failWith(ErrPacket packet) {
+        tell(packet);
+        callDone(true);
+    }
+
+    /** Answers with an error; the statement has yet to end. */
+    void tell(ErrPacket packet) {
         session.rowCountIs(-1);
         session.diagnosticsAre(
                 Diagnostics.ofError(
@@ -478,7 +487,6 @@ public final class StatementRunner {
                         new String(packet.message(), StandardCharsets.UTF_8)));
         client.write(Answers.error(client, nextSequence(), packet));
         client.flush();
-        callDone(true);
     }
 
     void count(ErrorCode code) {
@@ -505,7 +513,7 @@ public final class StatementRunner {
             return "planning";
         }
         return write.map(ReferenceWrite::describe)
-                .or(() -> call.map(ShardCall::describe))
+                .or(() -> call.map(RunningCall::describe))
                 .orElse("");
     }
 
@@ -515,7 +523,7 @@ public final class StatementRunner {
             return planning.text();
         }
         return write.flatMap(ReferenceWrite::text)
-                .or(() -> call.flatMap(ShardCall::text))
+                .or(() -> call.flatMap(RunningCall::text))
                 .orElse("");
     }
 
@@ -530,7 +538,7 @@ public final class StatementRunner {
             fail(ErrorCode.QUERY_INTERRUPTED, "");
         } else {
             write.ifPresent(ReferenceWrite::interrupt);
-            call.ifPresent(ShardCall::interrupt);
+            call.ifPresent(RunningCall::interrupt);
             interruption.ifPresent(Runnable::run);
         }
     }
@@ -560,7 +568,7 @@ public final class StatementRunner {
      */
     public void broken() {
         abandoned = true;
-        call.flatMap(ShardCall::connection).ifPresent(BackendConnection::close);
+        call.ifPresent(RunningCall::closeConnections);
         call = Optional.empty();
         dropWaiting();
         control.closeEverything();
@@ -589,7 +597,7 @@ public final class StatementRunner {
             callDone(true);
         } else {
             write.ifPresent(ReferenceWrite::abandon);
-            call.ifPresent(ShardCall::abandon);
+            call.ifPresent(RunningCall::abandon);
         }
     }
 }

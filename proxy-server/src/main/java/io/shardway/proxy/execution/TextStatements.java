@@ -10,6 +10,8 @@ import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.Access;
+import io.shardway.router.plan.AssembledTable;
+import io.shardway.router.plan.AssembledText;
 import io.shardway.router.plan.KeyResolver;
 import io.shardway.router.plan.ParameterValues;
 import io.shardway.router.plan.Plan;
@@ -21,6 +23,7 @@ import io.shardway.router.sql.SqlDialect;
 import io.shardway.router.sql.StoredPrograms;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -228,16 +231,7 @@ final class TextStatements {
                 throw AccessRefusal.of(planned.needs(), session);
             }
             switch (planned.plan()) {
-                case Plan.Keyed keyed -> {
-                    int bucket = KeyResolver.bucketOf(keyed.pin(), lexer, ParameterValues.NONE);
-                    call(
-                            framed,
-                            text,
-                            from,
-                            runner.shardOf(bucket, serving),
-                            keyed.access(),
-                            keyed.traits());
-                }
+                case Plan.Keyed keyed -> keyed(keyed, framed, text, from);
                 case Plan.KeyedInsert insert -> inserts.run(insert, framed, text, from);
                 case Plan.AnyShard any ->
                         call(
@@ -247,6 +241,7 @@ final class TextStatements {
                                 runner.anyShard(serving, any.traits()),
                                 any.access(),
                                 any.traits());
+                case Plan.Assemble assemble -> assemble(assemble, framed, text, from);
                 case Plan.WriteReference write ->
                         runner.write(
                                 write,
@@ -299,6 +294,20 @@ final class TextStatements {
         }
     }
 
+    private void keyed(Plan.Keyed keyed, ByteBuf framed, byte[] text, int from) {
+        int bucket;
+        try {
+            bucket = KeyResolver.bucketOf(keyed.pin(), loop.lexer(), ParameterValues.NONE);
+        } catch (ShardwayException noOneKey) {
+            Plan.Assemble otherwise = keyed.otherwise().orElseThrow(() -> noOneKey);
+            runner.planned(otherwise);
+            assemble(otherwise, framed, text, from);
+            return;
+        }
+        ShardId shard = runner.shardOf(bucket, loop.serving());
+        call(framed, text, from, shard, keyed.access(), keyed.traits());
+    }
+
     private void call(
             ByteBuf framed, byte[] text, int from, ShardId shard, Access access, Traits traits) {
         ByteBuf sent = framed;
@@ -322,6 +331,45 @@ final class TextStatements {
             return;
         }
         start(sent, shard, access, traits);
+    }
+
+    private void assemble(Plan.Assemble plan, ByteBuf framed, byte[] text, int from) {
+        List<AssembledTable> pulled = Assembly.pulledOf(plan.tables(), session);
+        List<AssembledText.Copy> copies = AssembledText.copies(pulled);
+        byte[] original = Arrays.copyOfRange(text, from, loop.lexer().statementEnd());
+        List<String> wheres =
+                AssembledStatement.wheresOf(
+                        pulled, original, 0, original.length, session.profile().dialect());
+        ByteBuf sent = framed;
+        if (!copies.isEmpty() || plan.traits().sessionFunctions()) {
+            SqlDialect dialect = session.profile().dialect();
+            byte[] written = AssembledText.write(original, 0, original.length, dialect, copies);
+            original = withSessionValues(original, plan.traits());
+            written = withSessionValues(written, plan.traits());
+            framed.release();
+            sent = commandOf(written, 0, written.length);
+        }
+        var statement =
+                new AssembledStatement(
+                        pulled,
+                        original,
+                        session.schema(),
+                        session.profile(),
+                        new TextCommand(sent, AnswerKind.RESULTS, runner.eofPackets()),
+                        plan.traits(),
+                        wheres);
+        runner.start(new Assembly(runner, services, statement));
+    }
+
+    private byte[] withSessionValues(byte[] text, Traits traits) {
+        return traits.sessionFunctions()
+                ? SessionFunctions.substitute(
+                        text,
+                        0,
+                        text.length,
+                        session.profile().dialect(),
+                        runner.control().sessionValues())
+                : text;
     }
 
     private void start(ByteBuf framed, ShardId shard, Access access, Traits traits) {

@@ -24,6 +24,8 @@ public final class ProxyMetrics {
     private final Tally sequenceWaits = new Tally();
     private final Tally plans = new Tally();
     private final Tally sizes = new Tally();
+    private final LongAdder assembledRows = new LongAdder();
+    private final LongAdder assembledBytes = new LongAdder();
     private final LongAdder logins = new LongAdder();
     private final LongAdder loginsFailed = new LongAdder();
     private final LongAdder auditDropped = new LongAdder();
@@ -106,6 +108,13 @@ public final class ProxyMetrics {
         FunctionCounter.builder("shardway.audit.dropped", auditDropped, LongAdder::sum)
                 .description("Lines of the audit log that a slow disk has cost")
                 .register(registry);
+        FunctionCounter.builder("shardway.assemble.rows", assembledRows, LongAdder::sum)
+                .description("Rows brought to the default shard for reads over several shards")
+                .register(registry);
+        FunctionCounter.builder("shardway.assemble.bytes", assembledBytes, LongAdder::sum)
+                .description("Bytes of the rows brought to the default shard")
+                .baseUnit("bytes")
+                .register(registry);
         registerLogins(registry, logins, "accepted");
         registerLogins(registry, loginsFailed, "refused");
     }
@@ -164,6 +173,12 @@ public final class ProxyMetrics {
     /** No key was to be had at once; drawn or not, the wait ended. */
     public void sequenceWait(long nanos) {
         sequenceWaits.add(nanos);
+    }
+
+    /** A read over several shards has brought its rows, or given up. */
+    public void assembled(long rows, long bytes) {
+        assembledRows.add(rows);
+        assembledBytes.add(bytes);
     }
 
     /** How many statements were answered. */

@@ -6,6 +6,8 @@ public enum StatementKind {
     KEYED,
     /** Reads reference tables only. */
     ANY_SHARD,
+    /** Reads rows of several shards, which are brought to one node. */
+    ASSEMBLED,
     /** Relayed to the default shard. */
     DEFAULT_SHARD,
     /** In a plain keyspace: relayed without being parsed. */

@@ -23,6 +23,7 @@ public record ProxySettings(
         SequenceSettings sequence,
         DefinitionSettings definition,
         MetadataSettings metadata,
+        AssembleSettings assemble,
         ZooKeeperSettings zookeeper,
         AuditSettings audit,
         ManagementSettings management) {
@@ -46,6 +47,7 @@ public record ProxySettings(
                             SequenceSettings.ALL,
                             DefinitionSettings.ALL,
                             MetadataSettings.ALL,
+                            AssembleSettings.ALL,
                             ZooKeeperSettings.ALL,
                             AuditSettings.ALL,
                             ManagementSettings.ALL)
@@ -93,6 +95,7 @@ public record ProxySettings(
                 SequenceSettings.of(values),
                 DefinitionSettings.of(values),
                 MetadataSettings.of(values),
+                AssembleSettings.of(values),
                 ZooKeeperSettings.of(values),
                 AuditSettings.of(values),
                 ManagementSettings.of(values));

@@ -80,6 +80,9 @@ class SettingsTest {
                         definition.drop-timeout=20s
                         definition.journal-entries-max=200
                         metadata.sizes-max-age=5s
+                        assemble.rows-max=1000000
+                        assemble.bytes-max=64MiB
+                        assemble.concurrent-max=16
                         zookeeper.connect=127.0.0.1:2181
                         zookeeper.root=/shardway
                         zookeeper.auth-user=

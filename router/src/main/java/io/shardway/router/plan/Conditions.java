@@ -95,6 +95,31 @@ final class Conditions {
         }
     }
 
+    /** The leaves of each operand that must hold; none where an OR or XOR lets others do. */
+    static List<List<TerminalNode>> conjuncts(ExprContext condition) {
+        var result = new ArrayList<List<TerminalNode>>();
+        conjuncts(condition, result);
+        return result;
+    }
+
+    private static void conjuncts(ExprContext condition, List<List<TerminalNode>> into) {
+        var items = new ArrayList<Item>();
+        flatten(condition, items);
+        if (items.contains(new Item.Op(Operator.OR)) || items.contains(new Item.Op(Operator.XOR))) {
+            return;
+        }
+        for (List<Item> part : split(items, Operator.AND)) {
+            if (part.size() == 1 && part.getFirst() instanceof Item.Operand(var tree)) {
+                Optional<ExprContext> inner = inParentheses(tree);
+                if (inner.isPresent()) {
+                    conjuncts(inner.get(), into);
+                } else {
+                    into.add(Names.leaves(tree));
+                }
+            }
+        }
+    }
+
     private Facts facts(ExprContext condition, Place place) {
         var items = new ArrayList<Item>();
         flatten(condition, items);

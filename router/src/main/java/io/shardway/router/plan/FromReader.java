@@ -1,5 +1,9 @@
 package io.shardway.router.plan;
 
+import static io.shardway.router.plan.AssembledTable.Use.Naming.ALIASED;
+import static io.shardway.router.plan.AssembledTable.Use.Naming.FIXED;
+import static io.shardway.router.plan.AssembledTable.Use.Naming.PLAIN;
+
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -51,6 +55,7 @@ final class FromReader {
 
     void readWhere(WhereClauseContext where) {
         reader.conditions().read(where.expr(), innerPlace(block.uses()));
+        reader.pushed().note(where.expr(), block);
         reader.walk(where.expr(), block);
     }
 
@@ -62,6 +67,15 @@ final class FromReader {
         if (use.origin() == TableUse.Origin.SYSTEM && InformationSchema.isNamed(use.keyspace())) {
             reader.tables().schemaReader().add(reader.sql(), table, name.name(), alias.isPresent());
         }
+        reader.sourceUses().note(use, table, alias.isPresent() ? ALIASED : PLAIN);
+        return reader.addUse(block, use);
+    }
+
+    /** TABLE t. */
+    TableUse readWhole(TableNameContext table) {
+        reader.walkChildren(table, block);
+        TableUse use = reader.tables().use(Names.table(table), Optional.empty());
+        reader.sourceUses().note(use, table, FIXED);
         return reader.addUse(block, use);
     }
 

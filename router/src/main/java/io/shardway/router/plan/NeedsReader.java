@@ -82,7 +82,7 @@ final class NeedsReader {
                     Plan.DefineKeyspace _,
                     Plan.Stored _ ->
                     true;
-            case Plan.Control _, Plan.Admin _, Plan.Rejected _ -> false;
+            case Plan.Assemble _, Plan.Control _, Plan.Admin _, Plan.Rejected _ -> false;
         };
     }
 }

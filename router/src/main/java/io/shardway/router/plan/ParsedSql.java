@@ -75,6 +75,18 @@ final class ParsedSql {
         return text.literalAt(leaf.getSymbol().getStartIndex(), leaf.getSymbol().getStopIndex());
     }
 
+    /** Which of our own lexer's tokens begins where this leaf does. */
+    int tokenOf(TerminalNode leaf) {
+        int start = text.base() + leaf.getSymbol().getStartIndex();
+        List<io.shardway.router.sql.Token> own = text.tokens();
+        for (int token = 0; token < own.size(); token++) {
+            if (own.get(token).start() == start) {
+                return token;
+            }
+        }
+        throw PlanRejection.notUnderstood("the word at byte " + start);
+    }
+
     int parameterOf(TerminalNode leaf) {
         Integer index = parameterByToken.get(leaf.getSymbol().getTokenIndex());
         if (index == null) {

@@ -32,6 +32,7 @@ final class ParserText {
     private int parameters;
     private int nesting;
     private boolean inExecutable;
+    private boolean hasExecutable;
     private List<Token> tokens = List.of();
 
     private ParserText(byte[] text, int from, int to, SqlDialect dialect, Literals literals) {
@@ -58,12 +59,22 @@ final class ParserText {
         return from;
     }
 
+    /** Whether the bytes of its strings are UTF-8. */
+    boolean isUtf8() {
+        return dialect.utf8Text();
+    }
+
     /** As our own lexer cuts them. */
     List<Token> tokens() {
         if (tokens.isEmpty()) {
             tokens = Tokens.of(text, from, to, dialect);
         }
         return tokens;
+    }
+
+    /** Whether code stands in a comment. */
+    boolean hasExecutable() {
+        return hasExecutable;
     }
 
     /** Parameter markers outside of literals, comments and quoted names. */
@@ -329,6 +340,7 @@ final class ParserText {
         }
         int marks = digits < 5 ? 3 : 3 + digits;
         inExecutable = true;
+        hasExecutable = true;
         fill(start, start + marks, ' ');
         return start + marks;
     }

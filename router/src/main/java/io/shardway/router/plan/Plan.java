@@ -1,6 +1,8 @@
 package io.shardway.router.plan;
 
 import io.shardway.router.ErrorCode;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * What to do with one shape of SQL. Immutable; holds no values and no topology, so it can be
@@ -8,8 +10,18 @@ import io.shardway.router.ErrorCode;
  */
 public sealed interface Plan {
 
-    /** One key's rows: relayed to the shard that owns its bucket. */
-    record Keyed(Pin pin, Access access, Traits traits) implements Plan {}
+    /**
+     * One key's rows: relayed to the shard that owns its bucket.
+     *
+     * @param otherwise for a read whose values turn out to be several keys, or no exact one
+     */
+    record Keyed(Pin pin, Access access, Traits traits, Optional<Assemble> otherwise)
+            implements Plan {
+
+        Keyed(Pin pin, Access access, Traits traits) {
+            this(pin, access, traits, Optional.empty());
+        }
+    }
 
     /**
      * A row, or rows of one key, for a table whose shard key is AUTO_INCREMENT: relayed to the
@@ -22,6 +34,19 @@ public sealed interface Plan {
      * else the default shard.
      */
     record AnyShard(Access access, Traits traits) implements Plan {}
+
+    /**
+     * A read of rows on several shards: they are brought to one node, where MySQL runs the
+     * statement on them.
+     *
+     * @param tables all that it reads, each once
+     * @param why it is not relayed, for whoever asks
+     */
+    record Assemble(List<AssembledTable> tables, String why, Traits traits) implements Plan {
+        public Assemble {
+            tables = List.copyOf(tables);
+        }
+    }
 
     /** Single tables, no tables, SHOW. */
     record OnDefaultShard(Access access, Traits traits) implements Plan {}

@@ -26,6 +26,7 @@ public record Planned(Plan plan, Needs needs) {
             case Plan.Keyed _,
                     Plan.KeyedInsert _,
                     Plan.AnyShard _,
+                    Plan.Assemble _,
                     Plan.OnDefaultShard _,
                     Plan.WriteReference _,
                     Plan.Described _,

@@ -45,15 +45,20 @@ final class QueryReader {
     private final KeyGraph graph = new KeyGraph();
     private final Conditions conditions;
     private final List<TableUse> uses = new ArrayList<>();
+    private final SourceUses sourceUses;
+    private final PushedConditions pushed;
     private final Map<QuerySpecificationContext, QueryBlock> blocks = new IdentityHashMap<>();
     private final List<LockClauseContext> lockClauses = new ArrayList<>();
     private boolean locking;
     private boolean usesLocks;
+    private boolean assigns;
 
     QueryReader(ParsedSql sql, TableResolver tables) {
         this.sql = sql;
         this.tables = tables;
         this.conditions = new Conditions(sql, graph);
+        this.sourceUses = new SourceUses(sql);
+        this.pushed = new PushedConditions(sql);
     }
 
     ParsedSql sql() {
@@ -76,8 +81,24 @@ final class QueryReader {
         return uses;
     }
 
+    PushedConditions pushed() {
+        return pushed;
+    }
+
+    SourceUses sourceUses() {
+        return sourceUses;
+    }
+
     boolean isLocking() {
         return locking;
+    }
+
+    /**
+     * Whether it may run on copies of its rows: nothing is locked, and no variable is set, whose
+     * value would hang on the order of the rows. What else is not to be sent again runs there once.
+     */
+    boolean mayRunElsewhere() {
+        return lockClauses.isEmpty() && !usesLocks && !assigns;
     }
 
     /** SELECT ... FOR UPDATE, somewhere. */
@@ -156,7 +177,7 @@ final class QueryReader {
     private void readTable(TableStatementContext table, QueryBlock scope) {
         TableUse use =
                 new FromReader(this, QueryBlock.within(Optional.of(scope)))
-                        .readTable(table.tableName(), Optional.empty());
+                        .readWhole(table.tableName());
         if (InformationSchema.isNamed(use.keyspace())) {
             throw PlanRejection.notUnderstood("TABLE of information_schema; write SELECT * FROM");
         }
@@ -169,6 +190,7 @@ final class QueryReader {
     private void noteLeaf(TerminalNode leaf) {
         int type = leaf.getSymbol().getType();
         if (type == MySQLStatementLexer.ASSIGNMENT_) {
+            assigns = true;
             locking = true; // A user variable is set: a side effect, so not to be sent again.
         }
         if (type == MySQLStatementLexer.LBE_) {
@@ -232,7 +254,12 @@ final class QueryReader {
             tables.defineCommonTable(Names.of(query.alias()));
         }
         for (CteClauseContext query : queries) {
+            String name = Names.of(query.alias());
+            int readBefore = sourceUses.readsOf(name);
+            int usesBefore = uses.size();
             walk(query.subquery(), scope);
+            boolean tables = uses.size() > usesBefore;
+            sourceUses.defined(name, sourceUses.readsOf(name) - readBefore, tables);
         }
     }
 

@@ -149,12 +149,18 @@ public final class StatementPlanner {
     /** The same plan for a statement with these traits, but for those that the planner knows. */
     public static Plan withTraits(Plan plan, Traits traits) {
         return switch (plan) {
-            case Plan.Keyed(var pin, var access, var own) ->
-                    new Plan.Keyed(pin, access, traits.plannedAs(own));
+            case Plan.Keyed(var pin, var access, var own, var otherwise) ->
+                    new Plan.Keyed(
+                            pin,
+                            access,
+                            traits.plannedAs(own),
+                            otherwise.map(read -> (Plan.Assemble) withTraits(read, traits)));
             case Plan.KeyedInsert(var key, var own) ->
                     new Plan.KeyedInsert(key, traits.plannedAs(own));
             case Plan.AnyShard(var access, var own) ->
                     new Plan.AnyShard(access, traits.plannedAs(own));
+            case Plan.Assemble(var tables, var why, var own) ->
+                    new Plan.Assemble(tables, why, traits.plannedAs(own));
             case Plan.OnDefaultShard(var access, var own) ->
                     new Plan.OnDefaultShard(access, traits.plannedAs(own));
             case Plan.WriteReference write -> ReferenceWrites.withTraits(write, traits);
@@ -292,14 +298,59 @@ public final class StatementPlanner {
         if (sharded.isEmpty()) {
             return withoutSharded(reader, access);
         }
+        reader.graph().spread();
+        if (access != Access.WRITE && reader.mayRunElsewhere()) {
+            Optional<String> apart = apart(reader);
+            if (apart.isPresent()) {
+                return AssemblyReader.plan(reader, apart.get());
+            }
+        }
         refuseMixture(reader, unpinned);
         ReferenceReads.refuseLocks(reader);
-        reader.graph().spread();
         Set<ValueRef> values = compared(reader, unpinned);
         requireSameType(sharded.getFirst(), reader);
         KeyType type = sharded.getFirst().key().type();
         var pin = new Pin(type, Pin.Use.COMPARED, sorted(values));
-        return new Plan.Keyed(pin, access, Traits.ON_TABLES.reading(ReferenceReads.tables(reader)));
+        Traits traits = Traits.ON_TABLES.reading(ReferenceReads.tables(reader));
+        return new Plan.Keyed(pin, access, traits, otherwise(reader, access));
+    }
+
+    /** Why no one shard can answer; empty if one can. */
+    private static Optional<String> apart(QueryReader reader) {
+        Optional<TableUse> first = Optional.empty();
+        for (TableUse use : reader.uses()) {
+            if (use.origin() == TableUse.Origin.SINGLE) {
+                return Optional.of("table " + use.describe() + " is on the default shard only");
+            }
+            if (!use.isSharded()) {
+                continue;
+            }
+            if (reader.graph().pinsOf(use).isEmpty()) {
+                return Optional.of(notPinned(use));
+            }
+            if (first.isPresent() && !use.key().type().equals(first.get().key().type())) {
+                return Optional.of(
+                        "the shard keys of %s and %s have different types"
+                                .formatted(first.get().describe(), use.describe()));
+            }
+            first = Optional.of(use);
+        }
+        return Optional.empty();
+    }
+
+    private static String notPinned(TableUse use) {
+        return "table %s needs %s = one value".formatted(use.describe(), use.key().column());
+    }
+
+    private static Optional<Plan.Assemble> otherwise(QueryReader reader, Access access) {
+        if (access == Access.WRITE || !reader.mayRunElsewhere()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(AssemblyReader.plan(reader, "its values are several keys"));
+        } catch (PlanRejection _) {
+            return Optional.empty();
+        }
     }
 
     private static Plan withoutSharded(QueryReader reader, Access access) {
@@ -330,10 +381,7 @@ public final class StatementPlanner {
             if (use.isSharded()) {
                 Set<ValueRef> pins = reader.graph().pinsOf(use);
                 if (pins.isEmpty()) {
-                    throw new PlanRejection(
-                            unpinned,
-                            "table %s needs %s = one value"
-                                    .formatted(use.describe(), use.key().column()));
+                    throw new PlanRejection(unpinned, notPinned(use));
                 }
                 values.addAll(pins);
             }
@@ -390,7 +438,7 @@ public final class StatementPlanner {
         Plan inner = statement(explained(explain), sql, tables);
         Access access = explain.ANALYZE() == null ? Access.READ : Access.LOCKING_READ;
         return switch (inner) {
-            case Plan.Keyed(var pin, _, var traits) -> new Plan.Keyed(pin, access, traits);
+            case Plan.Keyed(var pin, _, var traits, _) -> new Plan.Keyed(pin, access, traits);
             // Every shard has the table, and its answer does not depend on the rows of one key.
             case Plan.KeyedInsert(_, var traits) -> new Plan.OnDefaultShard(access, traits);
             case Plan.AnyShard(_, var traits) -> new Plan.AnyShard(access, traits);
@@ -398,6 +446,10 @@ public final class StatementPlanner {
             case Plan.WriteReference(_, var traits) -> new Plan.OnDefaultShard(access, traits);
             case Plan.Plain(var keyspace, _, var traits) ->
                     new Plan.Plain(keyspace, access, traits);
+            case Plan.Assemble(_, var why, _) ->
+                    throw new PlanRejection(
+                            ErrorCode.CROSS_SHARD_READ,
+                            "EXPLAIN of a statement that no one shard answers: " + why);
             case Plan.Described _,
                     Plan.Control _,
                     Plan.Admin _,

@@ -129,7 +129,10 @@ final class TableResolver {
         }
     }
 
-    /** Refuses a write that goes by the positions of columns while these may change. */
+    /**
+     * Refuses a table whose columns may be changing: for writes that go by their positions, and for
+     * reads that put rows of several shards together.
+     */
     void requireFixedColumns(TableUse target) {
         var name = new Names.Table(target.keyspace(), target.schema().orElseThrow().name());
         openOn(name)

@@ -119,6 +119,18 @@ final class TableUse {
         return schema.isPresent() && schema.get().hasColumn(column);
     }
 
+    /** Of a table that the catalog knows. */
+    Optional<ColumnSchema> column(String name) {
+        return schema.flatMap(table ->
+                table.columns().stream()
+                        .filter(each -> each.name().equalsIgnoreCase(name))
+                        .findFirst());
+    }
+
+    String alias() {
+        return alias;
+    }
+
     boolean mayHaveColumn(String column) {
         return schema.isEmpty() || hasColumn(column);
     }

@@ -71,8 +71,7 @@ public final class SchemaLoader {
     }
 
     /** A table as the node has it. */
-    private record Found(
-            String type, String comment, List<ColumnSchema> columns, List<String> generated) {}
+    private record Found(String type, String comment, List<ColumnSchema> columns) {}
 
     private static Map<String, Found> read(Connection connection, String schema)
             throws SQLException {
@@ -87,12 +86,7 @@ public final class SchemaLoader {
                     Found table =
                             tables.computeIfAbsent(
                                     rows.getString(1),
-                                    _ ->
-                                            new Found(
-                                                    type,
-                                                    comment,
-                                                    new ArrayList<>(),
-                                                    new ArrayList<>()));
+                                    _ -> new Found(type, comment, new ArrayList<>()));
                     add(rows, table);
                 }
             }
@@ -103,6 +97,9 @@ public final class SchemaLoader {
     private static void add(ResultSet row, Found table) throws SQLException {
         String name = row.getString(3);
         String extra = row.getString(8).toUpperCase(Locale.ROOT);
+        // DEFAULT_GENERATED is something else: a default that is an expression.
+        boolean generated =
+                extra.contains("VIRTUAL GENERATED") || extra.contains("STORED GENERATED");
         table.columns()
                 .add(
                         new ColumnSchema(
@@ -111,11 +108,8 @@ public final class SchemaLoader {
                                 row.getString(5),
                                 Optional.ofNullable(row.getString(6)).orElse(""),
                                 row.getString(7).equals("YES"),
-                                extra.contains("AUTO_INCREMENT")));
-        // DEFAULT_GENERATED is something else: a default that is an expression.
-        if (extra.contains("VIRTUAL GENERATED") || extra.contains("STORED GENERATED")) {
-            table.generated().add(name);
-        }
+                                extra.contains("AUTO_INCREMENT"),
+                                generated));
     }
 
     private static TableSchema check(Keyspace keyspace, TableEntry entry, @Nullable Found found) {
@@ -146,7 +140,7 @@ public final class SchemaLoader {
                                 mismatch(
                                         "table %s has no column %s, its shard key"
                                                 .formatted(table, name)));
-        if (found.generated().contains(column.name())) {
+        if (column.generated()) {
             throw mismatch(
                     "the shard key %s of table %s is a generated column".formatted(name, table));
         }

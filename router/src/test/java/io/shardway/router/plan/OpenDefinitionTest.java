@@ -39,6 +39,20 @@ class OpenDefinitionTest {
     }
 
     @Test
+    void refusesToPutRowsOfSeveralShardsTogetherWhileColumnsMove() {
+        Catalog catalog = catalog(OpenDefinition.Use.NAMED_COLUMNS);
+        for (String sql :
+                List.of(
+                        "SELECT total FROM orders",
+                        "TABLE orders",
+                        "SELECT COUNT(*) FROM items WHERE user_id IN (SELECT user_id FROM orders)")) {
+            assertThat(codeOf(sql, catalog)).as(sql).contains(ErrorCode.TABLE_BEING_DEFINED);
+            assertThat(codeOf(sql, catalog(Optional.empty()))).as(sql).isEmpty();
+        }
+        assertThat(codeOf("SELECT COUNT(*) FROM items", catalog)).isEmpty();
+    }
+
+    @Test
     void refusesTheTableAndItsViewsWhileItIsHeld() {
         for (OpenDefinition.Use use :
                 List.of(OpenDefinition.Use.NOTHING_YET, OpenDefinition.Use.NOTHING)) {

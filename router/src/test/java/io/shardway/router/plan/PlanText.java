@@ -13,7 +13,7 @@ final class PlanText {
 
     static String of(Plan plan, Literals literals) {
         return switch (plan) {
-            case Plan.Keyed(var pin, var access, _) ->
+            case Plan.Keyed(var pin, var access, _, _) ->
                     "Keyed %s key=%s %s"
                             .formatted(
                                     access,
@@ -23,6 +23,25 @@ final class PlanText {
                                     pin.use());
             case Plan.KeyedInsert(var key, _) -> text(key, literals);
             case Plan.AnyShard(var access, _) -> "AnyShard " + access;
+            case Plan.Assemble(var tables, _, _) ->
+                    "Assemble "
+                            + tables.stream()
+                                    .map(table ->
+                                            "%s.%s%s%s%s"
+                                                    .formatted(
+                                                            table.keyspace(),
+                                                            table.schema().name(),
+                                                            new java.util.TreeSet<>(table.named()),
+                                                            table.uses().size() > 1
+                                                                    ? " x" + table.uses().size()
+                                                                    : "",
+                                                            AssembledText.where(
+                                                                    literals.text(),
+                                                                    0,
+                                                                    literals.text().length,
+                                                                    literals.dialect(),
+                                                                    table)))
+                                    .collect(Collectors.joining(" "));
             case Plan.OnDefaultShard(var access, _) -> "OnDefaultShard " + access;
             case Plan.Described(var reading, var access, _) ->
                     "Described %s: %s"

@@ -97,7 +97,7 @@ class RandomSelectsIT {
             case Plan.WriteReference _ -> throw new AssertionError("a SELECT writes nothing");
             case Plan.AnyShard _ -> List.of(rows.ownerOf(0), rows.ownerOf(1));
             case Plan.OnDefaultShard _ -> List.of(rows.ownerOf(0));
-            case Plan.Rejected _ -> List.of();
+            case Plan.Assemble _, Plan.Rejected _ -> List.of();
             case Plan.KeyedInsert _,
                     Plan.Described _,
                     Plan.Plain _,

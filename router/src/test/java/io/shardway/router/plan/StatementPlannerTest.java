@@ -108,6 +108,19 @@ class StatementPlannerTest {
         assertThat(plan).isEqualTo(new Plan.OnDefaultShard(Access.READ, traits));
     }
 
+    @Test
+    void saysWhichReferenceTablesAnAssembledReadReads() {
+        Plan plan =
+                StatementPlanner.withTraits(
+                        plan("SELECT COUNT(*) FROM orders, products"), Traits.NONE);
+        assertThat(plan)
+                .isInstanceOfSatisfying(
+                        Plan.Assemble.class,
+                        assemble ->
+                                assertThat(assemble.traits().references())
+                                        .containsExactly(new ReferenceTable("store", "products")));
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -184,6 +197,7 @@ class StatementPlannerTest {
                     case Plan.Keyed keyed -> keyed.traits().tables() == tables;
                     case Plan.KeyedInsert insert -> insert.traits().tables() == tables;
                     case Plan.AnyShard any -> any.traits().tables() == tables;
+                    case Plan.Assemble assemble -> assemble.traits().tables() == tables;
                     case Plan.OnDefaultShard on -> on.traits().tables() == tables;
                     case Plan.WriteReference write -> write.traits().tables() == tables;
                     case Plan.Described described -> described.traits().tables() == tables;

@@ -104,7 +104,7 @@ class ViewUsesTest {
 
     private Set<ReferenceTable> references(String sql) {
         return switch (plan(sql, Map.of())) {
-            case Plan.Keyed(var _, var _, var traits) -> traits.references();
+            case Plan.Keyed(var _, var _, var traits, var _) -> traits.references();
             case Plan.AnyShard(var _, var traits) -> traits.references();
             case Plan.OnDefaultShard(var _, var traits) -> traits.references();
             case Plan other -> throw new AssertionError(sql + ": " + other);

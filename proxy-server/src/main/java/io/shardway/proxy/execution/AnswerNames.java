@@ -1,0 +1,146 @@
+package io.shardway.proxy.execution;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.shardway.proxy.backend.CollectedAnswer;
+import io.shardway.proxy.protocol.Wire;
+import io.shardway.router.plan.AssembledText;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Takes the names of copies out of the columns of an answer: a column is called what MySQL called
+ * it when it prepared the client's own text, and is of the table that was copied. Confined to its
+ * event loop; one answer each.
+ */
+final class AnswerNames {
+
+    private static final int HEADER_BYTES = 4;
+
+    /** Which of a definition's texts: catalog, schema, table, original table, name, ... */
+    private static final int ORIGINAL_TABLE = 3;
+
+    private static final int NAME = 4;
+
+    private final List<byte[]> names = new ArrayList<>();
+    private final Map<String, String> tablesByCopy = new HashMap<>();
+    private final ByteBufAllocator allocator;
+    private Optional<ByteBuf> held = Optional.empty();
+    private boolean done;
+
+    AnswerNames(
+            CollectedAnswer.Prepared prepared,
+            List<AssembledText.Copy> copies,
+            ByteBufAllocator allocator) {
+        this.allocator = allocator;
+        copies.forEach(copy -> tablesByCopy.put(copy.name(), copy.table().schema().name()));
+        ByteBuf in = Unpooled.wrappedBuffer(prepared.definitions());
+        for (int skipped = 0; skipped < prepared.parameterCount(); skipped++) {
+            in.skipBytes(HEADER_BYTES + in.getUnsignedMediumLE(in.readerIndex()));
+        }
+        for (int column = 0; column < prepared.columnCount(); column++) {
+            int length = in.readUnsignedMediumLE();
+            in.skipBytes(1);
+            ByteBuf definition = in.readSlice(length);
+            for (int text = 0; text < NAME; text++) {
+                Wire.skipBytes(definition);
+            }
+            names.add(Wire.readBytes(definition));
+        }
+    }
+
+    /**
+     * Takes bytes of the answer.
+     *
+     * @return what can be passed on now
+     */
+    Optional<ByteBuf> pass(ByteBuf bytes, boolean last) {
+        if (done) {
+            return Optional.of(bytes);
+        }
+        ByteBuf all = held.map(before -> before.writeBytes(bytes)).orElse(bytes);
+        if (held.isPresent()) {
+            bytes.release();
+        }
+        int end = definitionsEnd(all);
+        if (end < 0 && !last) {
+            if (held.isEmpty()) {
+                held = Optional.of(allocator.buffer().writeBytes(bytes));
+                bytes.release();
+            }
+            return Optional.empty();
+        }
+        done = true;
+        held = Optional.empty();
+        return Optional.of(end <= 0 ? all : renamed(all));
+    }
+
+    /** Behind the last definition; -1 if it has not come, 0 if nothing is to be renamed. */
+    private int definitionsEnd(ByteBuf all) {
+        int at = all.readerIndex();
+        for (int packet = 0; packet <= names.size(); packet++) {
+            if (all.writerIndex() - at < HEADER_BYTES + 1) {
+                return -1;
+            }
+            int next = at + HEADER_BYTES + all.getUnsignedMediumLE(at);
+            if (next > all.writerIndex()) {
+                return -1;
+            }
+            if (packet == 0 && count(all, at + HEADER_BYTES) != names.size()) {
+                return 0;
+            }
+            at = next;
+        }
+        return at;
+    }
+
+    /** An error or OK counts no columns. */
+    private static int count(ByteBuf all, int at) {
+        int first = all.getUnsignedByte(at);
+        return first < 0xFB ? first : first == 0xFC ? all.getUnsignedShortLE(at + 1) : 0;
+    }
+
+    private ByteBuf renamed(ByteBuf all) {
+        try {
+            ByteBuf out = allocator.buffer(all.readableBytes() + 64);
+            out.writeBytes(all, HEADER_BYTES + all.getUnsignedMediumLE(all.readerIndex()));
+            for (byte[] name : names) {
+                int length = all.readUnsignedMediumLE();
+                int sequence = all.readUnsignedByte();
+                ByteBuf definition = renamed(all.readSlice(length), name);
+                out.writeMediumLE(definition.readableBytes()).writeByte(sequence);
+                out.writeBytes(definition);
+                definition.release();
+            }
+            return out.writeBytes(all);
+        } finally {
+            all.release();
+        }
+    }
+
+    private ByteBuf renamed(ByteBuf definition, byte[] name) {
+        ByteBuf out = allocator.buffer(definition.readableBytes() + name.length);
+        for (int text = 0; text < NAME; text++) {
+            byte[] bytes = Wire.readBytes(definition);
+            if (text == ORIGINAL_TABLE) {
+                String table = tablesByCopy.get(new String(bytes, UTF_8));
+                bytes = table == null ? bytes : table.getBytes(UTF_8);
+            }
+            Wire.writeBytes(out, bytes);
+        }
+        Wire.skipBytes(definition);
+        Wire.writeBytes(out, name);
+        return out.writeBytes(definition);
+    }
+
+    void release() {
+        held.ifPresent(ByteBuf::release);
+        held = Optional.empty();
+    }
+}

@@ -1,0 +1,81 @@
+package io.shardway.proxy.execution;
+
+import io.shardway.proxy.backend.PreparedKey;
+import io.shardway.proxy.backend.SettingsProfile;
+import io.shardway.proxy.session.Session;
+import io.shardway.router.plan.AssembledTable;
+import io.shardway.router.plan.AssembledText;
+import io.shardway.router.plan.Plan;
+import io.shardway.router.plan.Traits;
+import io.shardway.router.sql.SqlDialect;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * A client's statement that is to be assembled. Immutable.
+ *
+ * @param pulled the tables whose rows are brought
+ * @param original its text as MySQL would see it, without the names of copies
+ * @param schema in which it was written; empty for none
+ * @param settings under which it was written
+ * @param wheres what is asked of each pulled table where its rows are; see {@link
+ *     AssembledText#where}
+ * @param command the statement with the copies' names; owned by whoever runs it
+ */
+record AssembledStatement(
+        List<AssembledTable> pulled,
+        byte[] original,
+        String schema,
+        SettingsProfile settings,
+        BackendCommand command,
+        Traits traits,
+        List<String> wheres) {
+
+    AssembledStatement {
+        pulled = List.copyOf(pulled);
+        wheres = List.copyOf(wheres);
+    }
+
+    /**
+     * A prepared one. Its conditions mean what they meant when it was prepared; where settings have
+     * changed since, they are asked at the end only.
+     *
+     * @param command makes the command of the statement with the copies' names
+     */
+    static AssembledStatement prepared(
+            PreparedKey key,
+            Plan.Assemble plan,
+            Session session,
+            Function<PreparedKey, BackendCommand> command) {
+        List<AssembledTable> pulled = Assembly.pulledOf(plan.tables(), session);
+        byte[] sql = key.sql();
+        SqlDialect dialect = key.profile().dialect();
+        byte[] written =
+                AssembledText.write(sql, 0, sql.length, dialect, AssembledText.copies(pulled));
+        List<String> wheres =
+                key.profile() == session.profile()
+                        ? wheresOf(pulled, sql, 0, sql.length, dialect)
+                        : Collections.nCopies(pulled.size(), "");
+        return new AssembledStatement(
+                pulled,
+                sql,
+                key.schema(),
+                key.profile(),
+                command.apply(new PreparedKey(written, key.schema(), key.profile())),
+                plan.traits(),
+                wheres);
+    }
+
+    /** What text asks of the tables. */
+    static List<String> wheresOf(
+            List<AssembledTable> pulled, byte[] text, int from, int to, SqlDialect dialect) {
+        return pulled.stream()
+                .map(table -> AssembledText.where(text, from, to, dialect, table))
+                .toList();
+    }
+
+    List<AssembledText.Copy> copies() {
+        return AssembledText.copies(pulled);
+    }
+}

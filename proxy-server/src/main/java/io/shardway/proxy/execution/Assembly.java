@@ -1,0 +1,450 @@
+package io.shardway.proxy.execution;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.shardway.proxy.backend.BackendConnection;
+import io.shardway.proxy.backend.CollectedAnswer;
+import io.shardway.proxy.backend.PreparedKey;
+import io.shardway.proxy.protocol.ErrPacket;
+import io.shardway.proxy.session.Session;
+import io.shardway.proxy.session.Transaction;
+import io.shardway.router.ErrorCode;
+import io.shardway.router.ShardwayException;
+import io.shardway.router.keyspace.ShardId;
+import io.shardway.router.plan.Access;
+import io.shardway.router.plan.AssembledTable;
+import io.shardway.router.plan.AssembledText;
+import io.shardway.router.topology.TableKind;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * A read of rows on several shards: brings them into temporary tables on the default shard and has
+ * MySQL run the client's statement on them. The first failure ends it; the client hears of it when
+ * nothing is under way any more. Confined to its event loop.
+ */
+final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppliers {
+
+    /** How far it has come. */
+    private enum Stage {
+        NEW,
+        /** Waits for the scratch connection, or makes tables there. */
+        MAKING,
+        /** Rows are on their way. */
+        PULLING,
+        /** The client's statement runs. */
+        FINISHING,
+        /** It failed, and waits for what is still under way. */
+        STOPPING,
+        /** Temporary tables are dropped. */
+        CLEANING,
+        DONE
+    }
+
+    private final StatementRunner runner;
+    private final ProxyServices services;
+    private final Session session;
+    private final AssembledStatement statement;
+    private final List<AssembledTable> pulled;
+    private final BackendCommand command;
+    private final Scratch scratch;
+    private final List<ScratchDefinition> definitions = new ArrayList<>();
+    private final List<Pull> pulls = new ArrayList<>();
+    private final ArrayDeque<Pull> waiting = new ArrayDeque<>();
+
+    private Stage stage = Stage.NEW;
+    private Optional<ScratchLoader> loader = Optional.empty();
+    private Optional<AnswerNames> names = Optional.empty();
+    private Optional<Finish> finish = Optional.empty();
+    private Optional<ErrPacket> failure = Optional.empty();
+    private int pulling;
+    private boolean scratchIdle;
+    private boolean counted;
+    private boolean broken;
+
+    /**
+     * @param statement with the tables that {@link #pulledOf} says
+     */
+    Assembly(StatementRunner runner, ProxyServices services, AssembledStatement statement) {
+        this.runner = runner;
+        this.services = services;
+        this.session = runner.session();
+        this.statement = statement;
+        this.pulled = statement.pulled();
+        this.command = statement.command();
+        this.scratch = new Scratch(runner, this::stop);
+    }
+
+    /** Whether the statement is part of a transaction, or begins one. */
+    static boolean isInTransaction(Session session) {
+        return session.transaction().isOpen() || !session.profile().autocommit();
+    }
+
+    /** With sql_auto_is_null an id that IS NULL is the last one drawn, on one connection. */
+    static boolean findsLastIdByNull(Session session) {
+        return session.profile()
+                .literal("sql_auto_is_null")
+                .filter(value -> !Set.of("0", "'0'", "OFF", "'OFF'").contains(value))
+                .isPresent();
+    }
+
+    /**
+     * The tables whose rows must be brought. Those that the default shard has whole are read there,
+     * except in a transaction, which must see its own writes.
+     */
+    static List<AssembledTable> pulledOf(List<AssembledTable> tables, Session session) {
+        boolean all = isInTransaction(session);
+        return tables.stream()
+                .filter(table -> all || table.schema().kind() == TableKind.SHARDED)
+                .toList();
+    }
+
+    @Override
+    public void start() {
+        Optional<ShardwayException> forbidden =
+                TransactionRules.forbids(session, Access.READ, runner.defaultShard());
+        if (forbidden.isPresent()) {
+            refuse(forbidden.get().code(), forbidden.get().detail());
+        } else if (session.transaction().isSnapshot()) {
+            refuse(ErrorCode.NOT_OFFERED, "a consistent snapshot is one plain keyspace's");
+        } else if (findsLastIdByNull(session)) {
+            refuse(ErrorCode.NOT_OFFERED, "reads over several shards with sql_auto_is_null");
+        } else if (!services.assemblies().tryAcquire()) {
+            int most = services.settings().assemble().concurrentMax();
+            refuse(ErrorCode.TOO_MANY_ASSEMBLIES, most + " are being carried out");
+        } else {
+            counted = true;
+            useCharacteristics();
+            stage = Stage.MAKING;
+            scratch.lease(this::checkBinlog);
+        }
+    }
+
+    private void refuse(ErrorCode code, String detail) {
+        stage = Stage.DONE;
+        command.release();
+        runner.fail(code, detail);
+    }
+
+    /** SET TRANSACTION without a transaction to come is for this statement alone. */
+    private void useCharacteristics() {
+        Transaction transaction = session.transaction();
+        if (!isInTransaction(session) && !transaction.nextCharacteristics().isEmpty()) {
+            transaction.useNext();
+        }
+    }
+
+    /** Only with this format do temporary tables leave no trace in the binlog. */
+    private void checkBinlog() {
+        scratch.query(
+                "SELECT @@binlog_format = 'ROW' OR NOT @@log_bin",
+                answer -> {
+                    if (answer instanceof CollectedAnswer.Rows rows
+                            && rows.rowCount() == 1
+                            && new String(java.util.Objects.requireNonNull(rows.cell(0, 0)), UTF_8)
+                                    .equals("1")) {
+                        askNames();
+                    } else {
+                        stop(
+                                ErrPacket.of(
+                                        ErrorCode.ASSEMBLY_FAILED,
+                                        "the node must have binlog_format=ROW"));
+                    }
+                });
+    }
+
+    /** Where copies are named, the text that MySQL sees would show in the names of columns. */
+    private void askNames() {
+        if (statement.copies().isEmpty()) {
+            makeTable(0);
+            return;
+        }
+        scratch.describe(
+                statement,
+                prepared -> {
+                    names =
+                            Optional.of(
+                                    new AnswerNames(
+                                            prepared,
+                                            statement.copies(),
+                                            runner.client().allocator()));
+                    scratch.ready(
+                            NoCommand.INSTANCE, AssemblySettings::loading, () -> makeTable(0));
+                });
+    }
+
+    private void makeTable(int index) {
+        if (index == pulled.size()) {
+            pull();
+            return;
+        }
+        AssembledTable table = pulled.get(index);
+        String name = ScratchDefinition.qualified(table.keyspace(), table.schema().name());
+        scratch.query(
+                "SHOW CREATE TABLE " + name,
+                answer -> {
+                    String shown = shownIn(answer);
+                    Optional<ScratchDefinition> definition = ScratchDefinition.of(table, shown);
+                    if (definition.isEmpty()) {
+                        stop(
+                                ErrPacket.of(
+                                        ErrorCode.ASSEMBLY_FAILED,
+                                        "table " + name + " is being changed"));
+                    } else if (ScratchDefinition.hasLocalTimesInKeys(table, shown)) {
+                        stop(
+                                ErrPacket.of(
+                                        ErrorCode.CROSS_SHARD_READ,
+                                        "a key of table " + name + " is made of a TIMESTAMP"));
+                    } else {
+                        definitions.add(definition.get());
+                        scratch.makeTable(
+                                name, definition.get().createText(), () -> makeTable(index + 1));
+                    }
+                });
+    }
+
+    private static String shownIn(CollectedAnswer answer) {
+        byte[] text =
+                answer instanceof CollectedAnswer.Rows rows && rows.rowCount() == 1
+                        ? rows.cell(0, 1)
+                        : null;
+        return text == null ? "" : new String(text, UTF_8);
+    }
+
+    private void pull() {
+        stage = Stage.PULLING;
+        var loading = new ScratchLoader(scratch, services.settings().assemble(), sources(), this);
+        loader = Optional.of(loading);
+        tablesByShard()
+                .forEach((shard, tables) -> {
+                    var pull = new Pull(runner, shard, tables, loading, this);
+                    pulls.add(pull);
+                    waiting.add(pull);
+                });
+        pulling = pulls.size();
+        nextPull();
+    }
+
+    private List<ScratchLoader.Source> sources() {
+        var sources = new ArrayList<ScratchLoader.Source>();
+        for (int table = 0; table < pulled.size(); table++) {
+            sources.add(
+                    new ScratchLoader.Source(
+                            definitions.get(table), statement.wheres().get(table)));
+        }
+        return sources;
+    }
+
+    private Map<ShardId, List<Integer>> tablesByShard() {
+        Serving serving = runner.loop().serving();
+        var tables = new TreeMap<ShardId, List<Integer>>();
+        for (int index = 0; index < pulled.size(); index++) {
+            List<ShardId> shards =
+                    switch (pulled.get(index).schema().kind()) {
+                        case SHARDED -> List.copyOf(serving.topology().shards().keySet());
+                        case REFERENCE -> List.of(runner.anyShard(serving, statement.traits()));
+                        case SINGLE -> List.of(serving.topology().defaultShard());
+                    };
+            for (ShardId shard : shards) {
+                tables.computeIfAbsent(shard, _ -> new ArrayList<>()).add(index);
+            }
+        }
+        return tables;
+    }
+
+    /**
+     * One after the other, in the order of the shards, so that no two statements wait in a ring.
+     */
+    private void nextPull() {
+        Pull next = waiting.poll();
+        if (next != null) {
+            next.start();
+        }
+    }
+
+    @Override
+    public void connected() {
+        if (stage == Stage.PULLING) {
+            nextPull();
+        }
+    }
+
+    @Override
+    public void ended(Pull pull) {
+        pulling--;
+        if (stage == Stage.STOPPING) {
+            endIfQuiet();
+        } else if (pulling == 0) {
+            loader.orElseThrow().finish(this::loaded);
+        }
+    }
+
+    @Override
+    public void failed(ErrPacket reason) {
+        stop(reason);
+    }
+
+    @Override
+    public void readOn(boolean on) {
+        pulls.forEach(pull -> pull.readOn(on));
+    }
+
+    private void loaded() {
+        countRows();
+        var texts = new ArrayList<String>();
+        for (AssembledText.Copy copy : statement.copies()) {
+            ScratchDefinition source = definitions.get(pulled.indexOf(copy.table()));
+            scratch.willHave(ScratchDefinition.qualified(copy.table().keyspace(), copy.name()));
+            texts.addAll(source.copyTexts(copy.name()));
+        }
+        scratch.run(texts, this::finish);
+    }
+
+    private void countRows() {
+        loader.ifPresent(loading -> services.countedAssembly(loading.rows(), loading.bytes()));
+    }
+
+    private void finish() {
+        forgetPrepared(scratch.connected(), command);
+        scratch.ready(
+                statement.traits(),
+                command,
+                AssemblySettings::finishing,
+                () -> {
+                    stage = Stage.FINISHING;
+                    var finishing =
+                            new Finish(
+                                    runner, scratch.connected(), statement, names, this::finished);
+                    finish = Optional.of(finishing);
+                    finishing.start();
+                });
+    }
+
+    /** The tables of a name are others on a scratch connection than they were, or will be. */
+    static void forgetPrepared(BackendConnection connection, BackendCommand command) {
+        PreparedKey key = command.needsPrepared();
+        if (key != null) {
+            connection.forget(key);
+        }
+        if (command.needsNamed() != null) {
+            connection.namedIs(Optional.empty());
+        }
+    }
+
+    private void finished(boolean failed) {
+        command.release();
+        clean(() -> end(failed));
+    }
+
+    private void clean(Runnable then) {
+        stage = Stage.CLEANING;
+        scratch.giveBack(() -> {
+            stage = Stage.DONE;
+            if (counted) {
+                services.assemblies().release();
+            }
+            if (!broken) {
+                then.run();
+            }
+        });
+    }
+
+    private void end(boolean failed) {
+        Transaction transaction = session.transaction();
+        if (pulls.stream().anyMatch(Pull::hasRolledBack)) {
+            runner.transactionEndedByNode(failed);
+            return;
+        }
+        if (!transaction.isOpen()) {
+            if (session.profile().autocommit()) {
+                transaction.ended();
+            } else {
+                transaction.notBegun();
+            }
+        }
+        runner.callDone(failed);
+    }
+
+    /** Nothing was answered yet: ends what is under way, then tells the client. */
+    @Override
+    public void stop(ErrPacket reason) {
+        if (stage != Stage.MAKING && stage != Stage.PULLING) {
+            return;
+        }
+        failure = Optional.of(reason);
+        stage = Stage.STOPPING;
+        pulling -= waiting.size();
+        waiting.clear();
+        List.copyOf(pulls).forEach(Pull::stop);
+        scratch.stop(() -> {
+            scratchIdle = true;
+            endIfQuiet();
+        });
+        endIfQuiet();
+    }
+
+    private void endIfQuiet() {
+        if (stage != Stage.STOPPING || pulling > 0 || !scratchIdle) {
+            return;
+        }
+        loader.ifPresent(ScratchLoader::forget);
+        countRows();
+        command.release();
+        clean(() -> {
+            runner.tell(failure.orElseThrow());
+            end(true);
+        });
+    }
+
+    @Override
+    public boolean answerBegun() {
+        return finish.map(Finish::answerBegun).orElse(false);
+    }
+
+    @Override
+    public String describe() {
+        return switch (stage) {
+            case NEW -> "routing";
+            case MAKING -> "preparing to assemble";
+            case PULLING -> "reading from " + pulling + " shards";
+            case FINISHING -> finish.map(Finish::describe).orElse("");
+            case STOPPING -> "stopping";
+            case CLEANING -> "cleaning up";
+            case DONE -> "";
+        };
+    }
+
+    @Override
+    public Optional<String> text() {
+        return command.text();
+    }
+
+    @Override
+    public void interrupt() {
+        if (stage == Stage.FINISHING) {
+            finish.ifPresent(Finish::interrupt);
+        } else if (stage == Stage.MAKING || stage == Stage.PULLING) {
+            services.counted(ErrorCode.QUERY_INTERRUPTED);
+            stop(ErrPacket.of(ErrorCode.QUERY_INTERRUPTED, ""));
+        }
+    }
+
+    @Override
+    public void abandon() {
+        finish.ifPresent(Finish::abandon);
+        interrupt();
+    }
+
+    @Override
+    public void closeConnections() {
+        broken = true;
+        pulls.forEach(Pull::close);
+        scratch.close();
+        stop(ErrPacket.of(ErrorCode.BUG, ""));
+    }
+}

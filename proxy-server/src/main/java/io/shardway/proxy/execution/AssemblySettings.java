@@ -1,0 +1,72 @@
+package io.shardway.proxy.execution;
+
+import io.shardway.proxy.backend.SettingsProfile;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The settings under which the parts of an assembled statement run. Stateless. */
+final class AssemblySettings {
+
+    /**
+     * Values are stored as they come, or refused: zero dates are values like others, an id of 0 is
+     * not drawn anew.
+     */
+    private static final SettingsProfile LOADING =
+            SettingsProfile.of(
+                    Map.of(
+                            "sql_mode",
+                            "'STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO'",
+                            "time_zone",
+                            "'+00:00'",
+                            "sql_quote_show_create",
+                            "1"));
+
+    private static final List<String> KEPT_IN_PULLS =
+            List.of(
+                    "autocommit",
+                    "transaction_isolation",
+                    "transaction_read_only",
+                    "max_execution_time",
+                    "lock_wait_timeout",
+                    "innodb_lock_wait_timeout");
+
+    /** What conditions mean hangs on them. */
+    private static final List<String> KEPT_IN_CONDITIONS =
+            List.of("sql_mode", "character_set_client", "collation_connection");
+
+    private AssemblySettings() {}
+
+    /** For making and filling temporary tables; nothing of the session's matters there. */
+    static SettingsProfile loading(SettingsProfile session) {
+        return LOADING;
+    }
+
+    /**
+     * For reading rows as they are stored: points in time in UTC, text in its own character set. Of
+     * the session's settings only those of its transaction and of its patience count.
+     */
+    static SettingsProfile pulling(SettingsProfile session) {
+        var literals = new HashMap<String, String>();
+        for (String name : KEPT_IN_PULLS) {
+            session.literal(name).ifPresent(literal -> literals.put(name, literal));
+        }
+        if (session.dialect().utf8Text()) {
+            for (String name : KEPT_IN_CONDITIONS) {
+                session.literal(name).ifPresent(literal -> literals.put(name, literal));
+            }
+        }
+        literals.put("time_zone", "'+00:00'");
+        literals.put("character_set_results", "NULL");
+        return SettingsProfile.of(literals);
+    }
+
+    /** For the client's own statement, which is in no transaction. */
+    static SettingsProfile finishing(SettingsProfile session) {
+        return session.with(
+                Map.of(
+                        "autocommit", Optional.empty(),
+                        "transaction_read_only", Optional.empty()));
+    }
+}

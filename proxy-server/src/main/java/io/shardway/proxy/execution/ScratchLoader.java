@@ -1,0 +1,174 @@
+package io.shardway.proxy.execution;
+
+import io.netty.buffer.ByteBuf;
+import io.shardway.proxy.backend.BackendConnection;
+import io.shardway.proxy.protocol.ColumnDefinition;
+import io.shardway.proxy.protocol.ErrPacket;
+import io.shardway.proxy.settings.AssembleSettings;
+import io.shardway.router.ErrorCode;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Puts pulled rows into the temporary tables of a scratch connection, one INSERT at a time. Holds a
+ * bounded number of bytes, and counts what a statement brings. Confined to its event loop.
+ */
+final class ScratchLoader {
+
+    private static final long PAUSE_BYTES = 4 << 20;
+    private static final long RESUME_BYTES = 2 << 20;
+
+    /** What happens to those who bring rows. */
+    interface Suppliers {
+        void readOn(boolean on);
+
+        void stop(ErrPacket reason);
+    }
+
+    /** A table that rows come for, and what is asked of it where they are. Immutable. */
+    record Source(ScratchDefinition table, String where) {}
+
+    private record Insert(int table, int rows) {}
+
+    private final Scratch scratch;
+    private final AssembleSettings limits;
+    private final Suppliers suppliers;
+    private final List<Source> tables;
+    private final List<PulledRows> pulled = new ArrayList<>();
+    private final Map<Insert, Long> prepared = new HashMap<>();
+    private long rows;
+    private long bytes;
+    private boolean paused;
+    private Optional<Runnable> whenLoaded = Optional.empty();
+
+    ScratchLoader(
+            Scratch scratch, AssembleSettings limits, List<Source> tables, Suppliers suppliers) {
+        this.scratch = scratch;
+        this.limits = limits;
+        this.tables = tables;
+        this.suppliers = suppliers;
+        tables.forEach(source -> pulled.add(new PulledRows(source.table().loaded().size())));
+    }
+
+    List<Source> tables() {
+        return tables;
+    }
+
+    AssembleSettings limits() {
+        return limits;
+    }
+
+    /** Whether those who bring rows must wait. */
+    boolean isPaused() {
+        return paused;
+    }
+
+    long rows() {
+        return rows;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    void described(int table, List<ColumnDefinition> definitions) {
+        if (!pulled.get(table).described(definitions)) {
+            suppliers.stop(
+                    ErrPacket.of(
+                            ErrorCode.ASSEMBLY_FAILED,
+                            "table "
+                                    + tables.get(table).table().name()
+                                    + " differs between shards"));
+        }
+    }
+
+    void row(int table, byte[] row) {
+        rows++;
+        bytes += row.length;
+        if (rows > limits.rowsMax() || bytes > limits.bytesMax()) {
+            suppliers.stop(
+                    ErrPacket.of(
+                            ErrorCode.ASSEMBLY_TOO_LARGE,
+                            "it stopped at %d rows of %d bytes, of table %s at last"
+                                    .formatted(rows, bytes, tables.get(table).table().name())));
+            return;
+        }
+        pulled.get(table).add(row);
+        if (!paused && held() > PAUSE_BYTES) {
+            paused = true;
+            suppliers.readOn(false);
+        }
+        if (scratch.isFree() && pulled.get(table).isFull()) {
+            insert(table);
+        }
+    }
+
+    private long held() {
+        return pulled.stream().mapToLong(PulledRows::bytes).sum();
+    }
+
+    /** All rows have come: loads the rest. */
+    void finish(Runnable loaded) {
+        whenLoaded = Optional.of(loaded);
+        if (scratch.isFree()) {
+            next();
+        }
+    }
+
+    private void next() {
+        if (paused && held() < RESUME_BYTES) {
+            paused = false;
+            suppliers.readOn(true);
+        }
+        for (int table = 0; table < pulled.size(); table++) {
+            PulledRows waiting = pulled.get(table);
+            if (waiting.isFull() || (whenLoaded.isPresent() && !waiting.isEmpty())) {
+                insert(table);
+                return;
+            }
+        }
+        whenLoaded.ifPresent(this::closePrepared);
+    }
+
+    private void insert(int table) {
+        int count = pulled.get(table).nextBatch();
+        Long known = prepared.get(new Insert(table, count));
+        if (known != null) {
+            execute(table, count, known);
+            return;
+        }
+        scratch.prepare(
+                tables.get(table).table().insertText(count),
+                statement -> {
+                    prepared.put(new Insert(table, count), statement.statementId());
+                    execute(table, count, statement.statementId());
+                });
+    }
+
+    private void execute(int table, int count, long statementId) {
+        BackendConnection connection = scratch.connected();
+        ByteBuf command =
+                pulled.get(table)
+                        .take(
+                                count,
+                                statementId,
+                                connection.flavour().queryAttributes(),
+                                connection.allocator());
+        scratch.execute(command, this::next);
+    }
+
+    private void closePrepared(Runnable then) {
+        forget();
+        then.run();
+    }
+
+    /** Closes the prepared statements and lets go of the rows. */
+    void forget() {
+        prepared.values().forEach(scratch.connected()::closeUnremembered);
+        prepared.clear();
+        pulled.forEach(PulledRows::drop);
+    }
+}

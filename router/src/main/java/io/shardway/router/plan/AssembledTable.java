@@ -1,0 +1,61 @@
+package io.shardway.router.plan;
+
+import io.shardway.router.schema.TableSchema;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * A table that an assembled statement reads, with all its uses. Immutable.
+ *
+ * @param named what the statement may name of its columns, in lower case
+ * @param uses at least one; each but the first needs a copy of the table
+ * @param conditions that keep rows out, of a table that is used once
+ * @param tellsJsonTypes whether the statement may tell JSON values apart that are written alike
+ */
+public record AssembledTable(
+        String keyspace,
+        TableSchema schema,
+        Set<String> named,
+        List<Use> uses,
+        List<Condition> conditions,
+        boolean tellsJsonTypes) {
+
+    /**
+     * Where the table's name stands in the statement.
+     *
+     * @param token the name's first token, counted from 0
+     * @param tokens how many there are: three if it is qualified
+     * @param alias what the statement calls the table
+     * @param naming how the name may be replaced
+     */
+    public record Use(int token, int tokens, Naming naming, String alias) {
+
+        /** What stands around a table's name. */
+        public enum Naming {
+            /** {@code t}: columns are qualified with it. */
+            PLAIN,
+            /** {@code t AS a}. */
+            ALIASED,
+            /** {@code TABLE t}: there is no room for an alias. */
+            FIXED
+        }
+    }
+
+    /** Tokens of the statement, the last one included, that stand for a condition on the table. */
+    public record Condition(int first, int last) {}
+
+    public AssembledTable {
+        named = Set.copyOf(named);
+        uses = List.copyOf(uses);
+        conditions = List.copyOf(conditions);
+        if (uses.isEmpty()) {
+            throw new IllegalArgumentException("a table that is not used: " + schema.name());
+        }
+    }
+
+    /** Whether the statement may read this column. */
+    public boolean mayRead(String column) {
+        return named.contains(column.toLowerCase(Locale.ROOT));
+    }
+}

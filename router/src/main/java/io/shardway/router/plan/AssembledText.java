@@ -1,0 +1,95 @@
+package io.shardway.router.plan;
+
+import io.shardway.router.sql.SqlDialect;
+import io.shardway.router.sql.Token;
+import io.shardway.router.sql.Tokens;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * An assembled statement's text, in which each further use of a table names a copy of it: MySQL
+ * opens a temporary table once in a statement. Stateless.
+ */
+public final class AssembledText {
+
+    private static final String COPY_PREFIX = "shardway_copy_";
+
+    private AssembledText() {}
+
+    /** A further use of a table, and the copy that serves it. Immutable. */
+    public record Copy(AssembledTable table, AssembledTable.Use use, String name) {
+
+        private String written() {
+            String copy = quoted(table.keyspace()) + "." + quoted(name);
+            return switch (use.naming()) {
+                case ALIASED -> copy;
+                case PLAIN -> copy + " AS " + quoted(table.schema().name());
+                case FIXED -> throw new IllegalStateException("TABLE has no room for an alias");
+            };
+        }
+    }
+
+    /** The copies that the statement needs of these tables, in the order of the text. */
+    public static List<Copy> copies(List<AssembledTable> tables) {
+        var copies = new ArrayList<Copy>();
+        for (AssembledTable table : tables) {
+            for (AssembledTable.Use use : table.uses().subList(1, table.uses().size())) {
+                copies.add(new Copy(table, use, COPY_PREFIX + copies.size()));
+            }
+        }
+        copies.sort(Comparator.comparingInt(copy -> copy.use().token()));
+        return List.copyOf(copies);
+    }
+
+    /** The statement text[from,to), with these copies named. */
+    public static byte[] write(
+            byte[] text, int from, int to, SqlDialect dialect, List<Copy> copies) {
+        List<Token> tokens = Tokens.of(text, from, to, dialect);
+        var out = new ByteArrayOutputStream(to - from + 64 * copies.size());
+        int copied = from;
+        for (Copy copy : copies) {
+            AssembledTable.Use use = copy.use();
+            out.write(text, copied, tokens.get(use.token()).start() - copied);
+            out.writeBytes(copy.written().getBytes(StandardCharsets.UTF_8));
+            copied = tokens.get(use.token() + use.tokens() - 1).end();
+        }
+        out.write(text, copied, to - copied);
+        return out.toByteArray();
+    }
+
+    /**
+     * What is asked of a table where its rows are: a WHERE clause on the alias it has in
+     * text[from,to), or nothing.
+     */
+    public static String where(
+            byte[] text, int from, int to, SqlDialect dialect, AssembledTable table) {
+        if (table.conditions().isEmpty()) {
+            return "";
+        }
+        List<Token> tokens = Tokens.of(text, from, to, dialect);
+        return table.conditions().stream()
+                .map(condition -> {
+                    int start = tokens.get(condition.first()).start();
+                    int end = tokens.get(condition.last()).end();
+                    return "(" + new String(text, start, end - start, StandardCharsets.UTF_8) + ")";
+                })
+                .collect(
+                        Collectors.joining(
+                                " AND ",
+                                " AS " + quoted(table.uses().getFirst().alias()) + " WHERE ",
+                                ""));
+    }
+
+    /** A name of ours that a table of the client's could have as well. */
+    static boolean isTaken(String table) {
+        return table.startsWith(COPY_PREFIX);
+    }
+
+    private static String quoted(String name) {
+        return "`" + name.replace("`", "``") + "`";
+    }
+}
