@@ -75,6 +75,12 @@ record AssembledStatement(
                 .toList();
     }
 
+    /** The settings under which MySQL runs it on the brought rows, where the session has these. */
+    SettingsProfile finishing(SettingsProfile session) {
+        return AssemblySettings.finishing(
+                session, AssembledText.mayDoubleRows(original, settings.dialect()));
+    }
+
     List<AssembledText.Copy> copies() {
         return AssembledText.copies(pulled);
     }

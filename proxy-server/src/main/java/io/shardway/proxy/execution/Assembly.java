@@ -314,7 +314,7 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
         scratch.ready(
                 statement.traits(),
                 command,
-                AssemblySettings::finishing,
+                statement::finishing,
                 () -> {
                     stage = Stage.FINISHING;
                     var finishing =

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** The settings under which the parts of an assembled statement run. Stateless. */
 final class AssemblySettings {
@@ -36,6 +37,8 @@ final class AssemblySettings {
     private static final List<String> KEPT_IN_CONDITIONS =
             List.of("sql_mode", "character_set_client", "collation_connection");
 
+    private static final Pattern SEMIJOIN_ON = Pattern.compile("(['\",])semijoin=on");
+
     private AssemblySettings() {}
 
     /** For making and filling temporary tables; nothing of the session's matters there. */
@@ -62,11 +65,26 @@ final class AssemblySettings {
         return SettingsProfile.of(literals);
     }
 
-    /** For the client's own statement, which is in no transaction. */
-    static SettingsProfile finishing(SettingsProfile session) {
-        return session.with(
-                Map.of(
-                        "autocommit", Optional.empty(),
-                        "transaction_read_only", Optional.empty()));
+    /**
+     * For the client's own statement, which is in no transaction.
+     *
+     * @param doubles whether semijoins could make its rows come twice; see {@link
+     *     io.shardway.router.plan.AssembledText#mayDoubleRows}
+     */
+    static SettingsProfile finishing(SettingsProfile session, boolean doubles) {
+        var literals = new HashMap<String, Optional<String>>();
+        literals.put("autocommit", Optional.empty());
+        literals.put("transaction_read_only", Optional.empty());
+        if (doubles) {
+            literals.put(
+                    "optimizer_switch",
+                    Optional.of(withoutSemijoins(session.literal("optimizer_switch"))));
+        }
+        return session.with(literals);
+    }
+
+    private static String withoutSemijoins(Optional<String> switches) {
+        return switches.map(literal -> SEMIJOIN_ON.matcher(literal).replaceAll("$1semijoin=off"))
+                .orElse("'semijoin=off'");
     }
 }

@@ -27,6 +27,7 @@ final class Finish implements AnswerSink, ClientChannel.Flow {
     private final Session session;
     private final ClientChannel client;
     private final BackendConnection connection;
+    private final AssembledStatement statement;
     private final BackendCommand command;
     private final Traits traits;
     private final Optional<AnswerNames> names;
@@ -53,6 +54,7 @@ final class Finish implements AnswerSink, ClientChannel.Flow {
         this.session = runner.session();
         this.client = runner.client();
         this.connection = connection;
+        this.statement = statement;
         this.command = statement.command();
         this.traits = statement.traits();
         this.names = names;
@@ -153,7 +155,7 @@ final class Finish implements AnswerSink, ClientChannel.Flow {
         names.ifPresent(AnswerNames::release);
         if (!traits.assignedVariables().isEmpty()) {
             // The session's settings were noted as the connection's, which has others.
-            connection.profileIs(AssemblySettings.finishing(session.profile()));
+            connection.profileIs(statement.finishing(session.profile()));
         }
         if (connection.isUsable()) {
             Assembly.forgetPrepared(connection, command);

@@ -122,7 +122,7 @@ final class Scratch implements LeaseReceiver {
                         () -> answered(() -> describe(statement.original(), then)),
                         answer -> answered(() -> failed.accept(clientsError(answer))))
                 .in(new CallScope(scope.flavour(), statement.schema()))
-                .under(_ -> AssemblySettings.finishing(statement.settings()))
+                .under(_ -> statement.finishing(statement.settings()))
                 .withoutBeginning()
                 .next();
     }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * An assembled statement's text, in which each further use of a table names a copy of it: MySQL
@@ -17,6 +18,8 @@ import java.util.stream.Collectors;
 public final class AssembledText {
 
     private static final String COPY_PREFIX = "shardway_copy_";
+
+    private static final List<String> BEHIND_FROM = List.of("WHERE", "GROUP", "HAVING", "ORDER");
 
     private AssembledText() {}
 
@@ -82,6 +85,33 @@ public final class AssembledText {
                                 " AND ",
                                 " AS " + quoted(table.uses().getFirst().alias()) + " WHERE ",
                                 ""));
+    }
+
+    /**
+     * Whether a subquery stands behind an ON beside an outer join: MySQL 8.0.31 makes rows come
+     * twice of some outer joins with IN in their condition, by a semijoin that it chooses for
+     * temporary tables though it would not for the real ones.
+     */
+    public static boolean mayDoubleRows(byte[] text, SqlDialect dialect) {
+        List<Token> tokens = Tokens.of(text, 0, text.length, dialect);
+        return tokens.stream().anyMatch(token -> token.isWord("LEFT") || token.isWord("RIGHT"))
+                && IntStream.range(0, tokens.size())
+                        .filter(token -> tokens.get(token).isWord("ON"))
+                        .anyMatch(on -> holdsSubquery(tokens.subList(on + 1, tokens.size())));
+    }
+
+    private static boolean holdsSubquery(List<Token> fromCondition) {
+        int depth = 0;
+        for (Token token : fromCondition) {
+            depth += token.isOperator("(") ? 1 : token.isOperator(")") ? -1 : 0;
+            if (depth < 0 || depth == 0 && BEHIND_FROM.stream().anyMatch(token::isWord)) {
+                return false;
+            }
+            if (token.isWord("SELECT")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** A name of ours that a table of the client's could have as well. */
