@@ -186,6 +186,26 @@ class TransactionEndsIT {
         }
     }
 
+    @Test
+    void aDeadlockOfAnAssembledReadRollsBackTheWrittenShard() throws Exception {
+        try (Connection client = client();
+                Connection node = proxy.onShard(2)) {
+            run(
+                    client,
+                    "SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE",
+                    "SET autocommit = 0",
+                    "UPDATE items SET n = 1 WHERE seq = 0 AND user_id = $1");
+            run(node, "BEGIN", "UPDATE items SET n = 9 WHERE user_id = $2 AND seq IN (1, 2)");
+            Future<?> dies = begin(client, "SELECT SUM(n) FROM items");
+            NodeSide.until("it waits for the row", TransactionEndsIT::isWaiting);
+            run(node, "UPDATE items SET n = 9 WHERE user_id = $2 AND seq = 0");
+            assertThatThrownBy(dies::get).hasMessageContaining("Deadlock found");
+            run(node, "ROLLBACK");
+            run(client, "COMMIT", "SET autocommit = 1");
+            assertThat(stored(1)).isZero();
+        }
+    }
+
     private static boolean isWaiting() throws SQLException {
         try (Connection root = proxy.cluster().primary(2).connect();
                 Statement statement = root.createStatement();

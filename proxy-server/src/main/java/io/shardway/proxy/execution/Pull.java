@@ -235,7 +235,7 @@ final class Pull implements Borrow.Result, PullSink.Receiver {
         } else {
             listener.failed(reason);
         }
-        readStatus();
+        readStatus(reason.code());
     }
 
     @Override
@@ -248,14 +248,18 @@ final class Pull implements Borrow.Result, PullSink.Receiver {
         if (answer instanceof CollectedAnswer.Lost) {
             runner.count(ErrorCode.BACKEND_LOST);
         }
-        listener.failed(Borrow.errorOf(answer, ErrorCode.BACKEND_LOST, "shard " + shard));
-        readStatus();
+        ErrPacket reason = Borrow.errorOf(answer, ErrorCode.BACKEND_LOST, "shard " + shard);
+        listener.failed(reason);
+        readStatus(reason.code());
     }
 
     /** An error does not tell whether the node has rolled the transaction back. */
-    private void readStatus() {
+    private void readStatus(int error) {
         BackendConnection node = connected();
-        if (!node.isUsable() || !node.inTransaction()) {
+        // With autocommit off a node's part may have begun, and ended, with this read.
+        boolean wasOpen =
+                inTransaction && (node.inTransaction() || ShardCall.mayHaveRolledBack(error));
+        if (!node.isUsable() || !wasOpen && !node.inTransaction()) {
             end();
             return;
         }
@@ -266,7 +270,7 @@ final class Pull implements Borrow.Result, PullSink.Receiver {
                     running = false;
                     if (answer instanceof CollectedAnswer.Rows rows) {
                         node.statusIs(rows.status());
-                        rolledBack = inTransaction && !node.inTransaction();
+                        rolledBack = wasOpen && !node.inTransaction();
                     } else {
                         node.close();
                     }
@@ -287,7 +291,7 @@ final class Pull implements Borrow.Result, PullSink.Receiver {
         node.whenNoKillIsUnderWay(() -> {
             if (ownTransaction && node.isUsable()) {
                 ownTransaction = false;
-                node.query("COMMIT", answer -> committed(node, answer));
+                node.query(ReferenceSql.COMMIT, answer -> committed(node, answer));
             } else {
                 giveBack(node);
             }

@@ -363,11 +363,16 @@ final class ShardCall implements RunningCall, LeaseReceiver, AnswerSink, ClientC
                 | (runner.hasMoreStatements() ? ServerStatus.MORE_RESULTS : 0);
     }
 
+    /** Whether this error may come of a transaction that InnoDB has rolled back. */
+    static boolean mayHaveRolledBack(int errorCode) {
+        return ROLLING_BACK.contains(errorCode);
+    }
+
     @Override
     public void resultEnded(ResultEnd end) {
         failedOnNode = end.isError();
         if (failedOnNode) {
-            rolledBack = ROLLING_BACK.contains(end.errorCode());
+            rolledBack = mayHaveRolledBack(end.errorCode());
             mayHaveInsertId |= traits.insertId() != InsertId.KEPT;
             session.rowCountIs(-1);
             session.diagnosticsAre(
