@@ -16,6 +16,7 @@ import io.shardway.router.plan.Pin;
 import io.shardway.router.plan.Plan;
 import io.shardway.router.plan.Planned;
 import io.shardway.router.plan.RowKey;
+import io.shardway.router.plan.Scatter;
 import io.shardway.router.plan.Traits;
 import io.shardway.router.plan.ValueRef;
 import io.shardway.router.schema.ColumnSchema;
@@ -164,6 +165,14 @@ final class PlanExplainer implements Explainer {
     }
 
     private static Explanation assembled(Plan.Assemble assemble, Serving now) {
+        if (assemble.scatter().isPresent()) {
+            return new Explanation(
+                    "scatter",
+                    now.topology().shards().keySet().stream().sorted().toList(),
+                    assemble.why() + "; " + described(assemble.scatter().get()),
+                    Optional.empty(),
+                    Optional.empty());
+        }
         String tables =
                 assemble.tables().stream()
                         .filter(table -> table.schema().kind() == TableKind.SHARDED)
@@ -176,12 +185,31 @@ final class PlanExplainer implements Explainer {
                                                 .collect(Collectors.joining(", "))
                                         + ")")
                         .collect(Collectors.joining(", "));
+        boolean first = assemble.isFinished();
         return new Explanation(
-                "assemble",
+                first ? "finish" : "assemble",
                 now.topology().shards().keySet().stream().sorted().toList(),
-                assemble.why() + "; brings the rows of " + tables + " to the default shard",
+                assemble.why()
+                        + (first ? "; brings the first rows of " : "; brings the rows of ")
+                        + tables
+                        + " to the default shard",
                 Optional.empty(),
                 Optional.empty());
+    }
+
+    private static String described(Scatter scatter) {
+        String order =
+                scatter.order().stream()
+                        .map(key -> key.column() + (key.descending() ? " DESC" : ""))
+                        .collect(Collectors.joining(", "));
+        if (!scatter.parts().isEmpty()) {
+            return order.isEmpty()
+                    ? "each shard's row is added to the others'"
+                    : "each shard's groups are merged by " + order + " and added";
+        }
+        return order.isEmpty()
+                ? "each shard's rows are passed on as they come"
+                : "each shard's rows are merged by " + order;
     }
 
     private static String places(Pin pin) {

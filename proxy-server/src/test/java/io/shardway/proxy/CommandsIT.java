@@ -212,6 +212,46 @@ class CommandsIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {0, Capabilities.DEPRECATE_EOF, MULTI})
+    void whatTheShardsAnswerIsOneResult(long capabilities) throws IOException {
+        long one = proxy.keyOn(1, 40);
+        long two = proxy.keyOn(2, 40);
+        try (PacketClient here = proxied(capabilities);
+                PacketClient there = direct(capabilities)) {
+            for (String sql :
+                    new String[] {
+                        "INSERT INTO users (user_id) VALUES (" + one + ")",
+                        "INSERT INTO users (user_id) VALUES (" + two + ")",
+                        "SELECT user_id FROM users",
+                        "SELECT * FROM users WHERE user_id IN (" + one + ", " + two + ")",
+                        "SELECT user_id FROM users ORDER BY user_id LIMIT 2",
+                        "SELECT COUNT(*) FROM users",
+                        "SELECT nothing FROM users",
+                        "SELECT user_id + 9223372036854775807 FROM users ORDER BY user_id",
+                        "SET autocommit = 0",
+                        "SELECT user_id FROM users WHERE 1 = 0",
+                        "SELECT user_id FROM users ORDER BY user_id LIMIT 0",
+                        "SELECT COUNT(*) FROM users",
+                        "COMMIT",
+                        "START TRANSACTION READ ONLY",
+                        "SELECT COUNT(*) FROM users",
+                        "SELECT user_id FROM users",
+                        "COMMIT",
+                        "SET autocommit = 1",
+                        "DELETE FROM users WHERE user_id = " + one,
+                        "DELETE FROM users WHERE user_id = " + two
+                    }) {
+                assertThat(here.shapeOf(sql)).as(sql).isEqualTo(there.shapeOf(sql));
+            }
+            if (capabilities == MULTI) {
+                String several =
+                        "SELECT user_id FROM users; SELECT 1; SELECT COUNT(*) FROM users; SELECT 2";
+                assertThat(here.shapeOf(several)).isEqualTo(there.shapeOf(several));
+            }
+        }
+    }
+
     @Test
     void resetConnectionForgetsTheSession() throws IOException {
         long key = proxy.keyOn(1, 30);

@@ -77,7 +77,7 @@ final class RandomReads {
     String next() {
         aliases = 0;
         nesting = 0;
-        return switch (random.nextInt(14)) {
+        return switch (random.nextInt(18)) {
             case 0, 1 -> plain();
             case 2, 3 -> aggregates();
             case 4, 5 -> grouped();
@@ -101,7 +101,59 @@ final class RandomReads {
                             + ") q WHERE "
                             + pick("q.b > 1", "q.a IS NOT NULL", "q.b IN (1, 2, 3)", "TRUE")
                             + " GROUP BY q.a HAVING COUNT(*) > 0";
+            case 12, 13, 14 -> ofOneTable();
             default -> joined();
+        };
+    }
+
+    /** Mostly what the shards can answer by themselves. */
+    private String ofOneTable() {
+        nesting = NESTING_MAX;
+        Table table = pick(random, List.of(Table.USERS, Table.ORDERS, Table.MADE, Table.UNSEEN));
+        var source = new Source("a", table);
+        String from = " FROM %s a%s".formatted(table.sql, where(List.of(source)));
+        String last = table == Table.ORDERS ? "a.user_id, a.order_id" : "a.user_id";
+        String limit = pick("", " LIMIT 4", " LIMIT 3 OFFSET 2", " LIMIT 5, 100", " LIMIT 0");
+        String exact = source.exact(random);
+        String number = source.number(random);
+        return switch (random.nextInt(6)) {
+            case 0 -> "SELECT *" + from;
+            case 1 ->
+                    "SELECT %s, HEX(%s), %s + 1%s"
+                            .formatted(source.column(random), source.column(random), number, from);
+            case 2 ->
+                    "SELECT *%s ORDER BY %s%s, %s%s"
+                            .formatted(from, exact, pick("", " DESC"), last, limit);
+            case 3 ->
+                    "SELECT %s, %s, %s%s ORDER BY %s%s, %s%s"
+                            .formatted(
+                                    last,
+                                    exact,
+                                    number,
+                                    from,
+                                    exact,
+                                    pick("", " DESC"),
+                                    last,
+                                    limit);
+            case 4 ->
+                    "SELECT COUNT(*), COUNT(%s), SUM(%s), MIN(%s), MAX(%s)%s"
+                            .formatted(
+                                    source.column(random),
+                                    number,
+                                    exact,
+                                    source.exact(random),
+                                    from);
+            default ->
+                    "SELECT %s, %s, COUNT(*) AS c, SUM(%s), MAX(%s)%s GROUP BY %s, %s%s"
+                            .formatted(
+                                    exact,
+                                    number,
+                                    source.number(random),
+                                    source.exact(random),
+                                    from,
+                                    number,
+                                    exact,
+                                    pick("", " ORDER BY " + number + " DESC, " + exact + limit));
         };
     }
 

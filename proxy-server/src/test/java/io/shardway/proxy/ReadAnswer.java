@@ -72,7 +72,14 @@ record ReadAnswer(List<String> columns, List<String> rows, List<String> warnings
     ReadAnswer sorted() {
         var copy = new ArrayList<>(rows);
         Collections.sort(copy);
-        return new ReadAnswer(columns, copy, warnings, error);
+        return new ReadAnswer(columns, copy, warnings, error).withSortedWarnings();
+    }
+
+    /** The same without an order of the warnings, which is that in which rows are read. */
+    ReadAnswer withSortedWarnings() {
+        var copy = new ArrayList<>(warnings);
+        Collections.sort(copy);
+        return new ReadAnswer(columns, rows, copy, error);
     }
 
     boolean isRefusedByProxy() {

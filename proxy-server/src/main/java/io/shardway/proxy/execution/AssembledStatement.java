@@ -5,6 +5,7 @@ import io.shardway.proxy.backend.SettingsProfile;
 import io.shardway.proxy.session.Session;
 import io.shardway.router.plan.AssembledTable;
 import io.shardway.router.plan.AssembledText;
+import io.shardway.router.plan.ParameterValues;
 import io.shardway.router.plan.Plan;
 import io.shardway.router.plan.Traits;
 import io.shardway.router.sql.SqlDialect;
@@ -19,8 +20,7 @@ import java.util.function.Function;
  * @param original its text as MySQL would see it, without the names of copies
  * @param schema in which it was written; empty for none
  * @param settings under which it was written
- * @param wheres what is asked of each pulled table where its rows are; see {@link
- *     AssembledText#where}
+ * @param asked what is asked of each pulled table where its rows are
  * @param command the statement with the copies' names; owned by whoever runs it
  */
 record AssembledStatement(
@@ -30,33 +30,35 @@ record AssembledStatement(
         SettingsProfile settings,
         BackendCommand command,
         Traits traits,
-        List<String> wheres) {
+        List<AssembledText.Asked> asked) {
 
     AssembledStatement {
         pulled = List.copyOf(pulled);
-        wheres = List.copyOf(wheres);
+        asked = List.copyOf(asked);
     }
 
     /**
      * A prepared one. Its conditions mean what they meant when it was prepared; where settings have
      * changed since, they are asked at the end only.
      *
+     * @param values of its parameters
      * @param command makes the command of the statement with the copies' names
      */
     static AssembledStatement prepared(
             PreparedKey key,
             Plan.Assemble plan,
             Session session,
+            ParameterValues values,
             Function<PreparedKey, BackendCommand> command) {
         List<AssembledTable> pulled = Assembly.pulledOf(plan.tables(), session);
         byte[] sql = key.sql();
         SqlDialect dialect = key.profile().dialect();
         byte[] written =
                 AssembledText.write(sql, 0, sql.length, dialect, AssembledText.copies(pulled));
-        List<String> wheres =
+        List<AssembledText.Asked> asked =
                 key.profile() == session.profile()
-                        ? wheresOf(pulled, sql, 0, sql.length, dialect)
-                        : Collections.nCopies(pulled.size(), "");
+                        ? askedOf(pulled, sql, dialect, values)
+                        : Collections.nCopies(pulled.size(), AssembledText.Asked.ALL);
         return new AssembledStatement(
                 pulled,
                 sql,
@@ -64,14 +66,14 @@ record AssembledStatement(
                 key.profile(),
                 command.apply(new PreparedKey(written, key.schema(), key.profile())),
                 plan.traits(),
-                wheres);
+                asked);
     }
 
     /** What text asks of the tables. */
-    static List<String> wheresOf(
-            List<AssembledTable> pulled, byte[] text, int from, int to, SqlDialect dialect) {
+    static List<AssembledText.Asked> askedOf(
+            List<AssembledTable> pulled, byte[] text, SqlDialect dialect, ParameterValues values) {
         return pulled.stream()
-                .map(table -> AssembledText.where(text, from, to, dialect, table))
+                .map(table -> AssembledText.asked(text, 0, text.length, dialect, table, values))
                 .toList();
     }
 

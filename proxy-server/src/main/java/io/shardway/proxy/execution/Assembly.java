@@ -233,9 +233,11 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
     private List<ScratchLoader.Source> sources() {
         var sources = new ArrayList<ScratchLoader.Source>();
         for (int table = 0; table < pulled.size(); table++) {
-            sources.add(
-                    new ScratchLoader.Source(
-                            definitions.get(table), statement.wheres().get(table)));
+            ScratchDefinition definition = definitions.get(table);
+            AssembledText.Asked asked = statement.asked().get(table);
+            // What a generated column is may hang on settings that the session has and a pull not.
+            boolean first = definition.stores(asked.ordered());
+            sources.add(new ScratchLoader.Source(definition, first ? asked : asked.unordered()));
         }
         return sources;
     }

@@ -31,7 +31,8 @@ final class AssemblySettings {
                     "transaction_read_only",
                     "max_execution_time",
                     "lock_wait_timeout",
-                    "innodb_lock_wait_timeout");
+                    "innodb_lock_wait_timeout",
+                    "max_sort_length");
 
     /** What conditions mean hangs on them. */
     private static final List<String> KEPT_IN_CONDITIONS =
@@ -39,7 +40,21 @@ final class AssemblySettings {
 
     private static final Pattern SEMIJOIN_ON = Pattern.compile("(['\",])semijoin=on");
 
+    /** How long a node lets rows wait for those of other shards: an hour. */
+    private static final String WAIT_SECONDS = "3600";
+
     private AssemblySettings() {}
+
+    /**
+     * For the client's statement on each shard.
+     *
+     * @param waits whether its rows may have to wait for those of the others
+     */
+    static SettingsProfile scattered(SettingsProfile session, boolean waits) {
+        return waits
+                ? session.with(Map.of("net_write_timeout", Optional.of(WAIT_SECONDS)))
+                : session;
+    }
 
     /** For making and filling temporary tables; nothing of the session's matters there. */
     static SettingsProfile loading(SettingsProfile session) {

@@ -49,6 +49,16 @@ record ExecuteCommand(
         return new ExecuteCommand(statement, other, framed, payload, parameters, eofPackets);
     }
 
+    /** The same, for an answer that the proxy puts together. */
+    ExecuteCommand withoutEof() {
+        return new ExecuteCommand(statement, key, framed, payload, parameters, false);
+    }
+
+    /** Whether the client wants to fetch the rows bit by bit. */
+    boolean asksForCursor() {
+        return (payload.getByte(payload.readerIndex() + FLAGS_AT) & CURSOR_FLAGS) != 0;
+    }
+
     private static void clearCursorFlags(ByteBuf command, int at) {
         command.setByte(at, command.getByte(at) & ~CURSOR_FLAGS);
     }

@@ -103,7 +103,7 @@ final class NamedStatements {
                     case Plan.Keyed(_, _, var traits, _) -> isForText(traits);
                     case Plan.KeyedInsert(_, var traits) -> isForText(traits);
                     case Plan.AnyShard(_, var traits) -> isForText(traits);
-                    case Plan.Assemble(_, _, var traits) -> isForText(traits);
+                    case Plan.Assemble(_, _, var traits, _) -> isForText(traits);
                     case Plan.OnDefaultShard(_, var traits) -> isForText(traits);
                     case Plan.Plain _,
                             Plan.Stored _,
@@ -197,7 +197,7 @@ final class NamedStatements {
         var command = new NamedCommand(key, variables, runner.eofPackets());
         switch (planned.plan()) {
             case Plan.Keyed keyed -> keyed(keyed, command, values);
-            case Plan.Assemble assemble -> assemble(assemble, command);
+            case Plan.Assemble assemble -> assemble(assemble, command, values);
             case Plan.KeyedInsert insert -> inserts.run(insert, command, values);
             case Plan.AnyShard(var access, var traits) ->
                     start(runner.anyShard(serving, traits), access, traits, command);
@@ -225,16 +225,17 @@ final class NamedStatements {
         } catch (ShardwayException noOneKey) {
             Plan.Assemble otherwise = plan.otherwise().orElseThrow(() -> noOneKey);
             runner.planned(otherwise);
-            assemble(otherwise, command);
+            assemble(otherwise, command, values);
             return;
         }
         ShardId shard = runner.shardOf(bucket, runner.loop().serving());
         start(shard, plan.access(), plan.traits(), command);
     }
 
-    private void assemble(Plan.Assemble plan, NamedCommand command) {
+    private void assemble(Plan.Assemble plan, NamedCommand command, VariableValues values) {
         var assembled =
-                AssembledStatement.prepared(command.key(), plan, session, command::preparedAs);
+                AssembledStatement.prepared(
+                        command.key(), plan, session, values, command::preparedAs);
         runner.start(new Assembly(runner, services, assembled));
     }
 

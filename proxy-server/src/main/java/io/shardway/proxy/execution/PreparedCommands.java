@@ -25,6 +25,7 @@ import io.shardway.router.sql.SqlDialect;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Prepared statements of the binary protocol. Confined to its event loop. */
 public final class PreparedCommands {
@@ -234,13 +235,25 @@ public final class PreparedCommands {
     }
 
     private void assemble(Plan.Assemble plan, ExecuteCommand command) {
-        var assembled =
-                AssembledStatement.prepared(
-                        command.statement().key(),
-                        plan,
-                        session,
-                        key -> new AssembledExecuteCommand(command, key));
-        runner.start(new Assembly(runner, services, assembled));
+        Supplier<RunningCall> assembly =
+                () ->
+                        new Assembly(
+                                runner,
+                                services,
+                                AssembledStatement.prepared(
+                                        command.statement().key(),
+                                        plan,
+                                        session,
+                                        command.parameters(),
+                                        key -> new AssembledExecuteCommand(command, key)));
+        Optional<ScatteredStatement> scattered =
+                ScatteredStatement.ofPrepared(runner, plan, command, assembly);
+        if (scattered.isPresent()) {
+            runner.scattered();
+            runner.start(new ScatteredRead(runner, scattered.get()));
+        } else {
+            runner.start(assembly.get());
+        }
     }
 
     private Optional<PreparedStatement> find(ByteBuf payload) {

@@ -154,7 +154,7 @@ final class Pull implements Borrow.Result, PullSink.Receiver {
         }
         current = tables.get(next++);
         ScratchLoader.Source source = loader.tables().get(current);
-        String sql = source.table().selectText(source.where(), loader.limits().rowsMax() + 1L);
+        String sql = source.table().selectText(source.asked(), loader.limits().rowsMax() + 1L);
         byte[] text = sql.getBytes(StandardCharsets.UTF_8);
         BackendConnection node = connected();
         var key = new PreparedKey(text, node.schema(), node.profile());
@@ -174,7 +174,7 @@ final class Pull implements Borrow.Result, PullSink.Receiver {
                         return;
                     }
                     // With values in it, a text hardly comes again.
-                    unremembered = source.where().isEmpty() ? -1 : prepared.statementId();
+                    unremembered = source.asked().isOfValues() ? prepared.statementId() : -1;
                     if (unremembered < 0) {
                         node.remember(key, prepared.statementId());
                     }

@@ -1,6 +1,7 @@
 package io.shardway.proxy.execution;
 
 import io.shardway.router.plan.AssembledTable;
+import io.shardway.router.plan.AssembledText;
 import io.shardway.router.schema.ColumnSchema;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -184,9 +185,19 @@ record ScratchDefinition(AssembledTable table, String createText, List<ColumnSch
         return qualified(table.keyspace(), table.schema().name());
     }
 
-    String selectText(String where, long rowsMax) {
+    String selectText(AssembledText.Asked asked, long rowsMax) {
         String items = loaded.stream().map(this::item).collect(Collectors.joining(", "));
-        return "SELECT " + items + " FROM " + name() + where + " LIMIT " + rowsMax;
+        return "SELECT %s FROM %s%s LIMIT %d"
+                .formatted(
+                        items,
+                        name(),
+                        asked.where() + asked.orderBy(),
+                        Math.min(asked.rowsMax(), rowsMax));
+    }
+
+    /** Whether all these columns are stored: what others are may hang on a session's settings. */
+    boolean stores(List<String> columns) {
+        return loaded.stream().map(ColumnSchema::name).toList().containsAll(columns);
     }
 
     /** ENUM and SET go by their numbers: a text does not tell all of them apart. */

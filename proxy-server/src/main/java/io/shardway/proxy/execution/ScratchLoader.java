@@ -6,6 +6,7 @@ import io.shardway.proxy.protocol.ColumnDefinition;
 import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.proxy.settings.AssembleSettings;
 import io.shardway.router.ErrorCode;
+import io.shardway.router.plan.AssembledText;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -29,7 +30,7 @@ final class ScratchLoader {
     }
 
     /** A table that rows come for, and what is asked of it where they are. Immutable. */
-    record Source(ScratchDefinition table, String where) {}
+    record Source(ScratchDefinition table, AssembledText.Asked asked) {}
 
     private record Insert(int table, int rows) {}
 

@@ -33,6 +33,8 @@ public final class StatementRunner {
     private static final Optional<StatementKind> KEYED = Optional.of(StatementKind.KEYED);
     private static final Optional<StatementKind> ANY_SHARD = Optional.of(StatementKind.ANY_SHARD);
     private static final Optional<StatementKind> ASSEMBLED = Optional.of(StatementKind.ASSEMBLED);
+    private static final Optional<StatementKind> FINISHED = Optional.of(StatementKind.FINISHED);
+    private static final Optional<StatementKind> SCATTERED = Optional.of(StatementKind.SCATTERED);
     private static final Optional<StatementKind> DEFAULT_SHARD =
             Optional.of(StatementKind.DEFAULT_SHARD);
     private static final Optional<StatementKind> CONTROL = Optional.of(StatementKind.CONTROL);
@@ -258,7 +260,7 @@ public final class StatementRunner {
                     case Plan.Keyed _ -> KEYED;
                     case Plan.KeyedInsert _ -> KEYED;
                     case Plan.AnyShard _ -> ANY_SHARD;
-                    case Plan.Assemble _ -> ASSEMBLED;
+                    case Plan.Assemble assemble -> assemble.isFinished() ? FINISHED : ASSEMBLED;
                     case Plan.OnDefaultShard _, Plan.Described _ -> DEFAULT_SHARD;
                     case Plan.Plain _, Plan.Stored _ -> PLAIN;
                     case Plan.DefineKeyspace _ -> DEFINE_KEYSPACE;
@@ -268,6 +270,16 @@ public final class StatementRunner {
                     case Plan.WriteReference _ -> WRITE_REFERENCE;
                     case Plan.Rejected _ -> REJECTED;
                 };
+    }
+
+    /** The shards answer the statement by themselves. */
+    void scattered() {
+        kind = SCATTERED;
+    }
+
+    /** They cannot, as it turned out. */
+    void assembled() {
+        kind = ASSEMBLED;
     }
 
     ShardId defaultShard() {

@@ -334,12 +334,25 @@ final class TextStatements {
     }
 
     private void assemble(Plan.Assemble plan, ByteBuf framed, byte[] text, int from) {
+        byte[] sql = Arrays.copyOfRange(text, from, loop.lexer().statementEnd());
+        Optional<ScatteredStatement> scattered =
+                ScatteredStatement.ofText(
+                        runner, plan, sql, () -> assembly(plan, framed, sql), framed::release);
+        if (scattered.isPresent()) {
+            runner.scattered();
+            runner.start(new ScatteredRead(runner, scattered.get()));
+        } else {
+            runner.start(assembly(plan, framed, sql));
+        }
+    }
+
+    private Assembly assembly(Plan.Assemble plan, ByteBuf framed, byte[] sql) {
         List<AssembledTable> pulled = Assembly.pulledOf(plan.tables(), session);
         List<AssembledText.Copy> copies = AssembledText.copies(pulled);
-        byte[] original = Arrays.copyOfRange(text, from, loop.lexer().statementEnd());
-        List<String> wheres =
-                AssembledStatement.wheresOf(
-                        pulled, original, 0, original.length, session.profile().dialect());
+        byte[] original = sql;
+        List<AssembledText.Asked> asked =
+                AssembledStatement.askedOf(
+                        pulled, original, session.profile().dialect(), ParameterValues.NONE);
         ByteBuf sent = framed;
         if (!copies.isEmpty() || plan.traits().sessionFunctions()) {
             SqlDialect dialect = session.profile().dialect();
@@ -357,8 +370,8 @@ final class TextStatements {
                         session.profile(),
                         new TextCommand(sent, AnswerKind.RESULTS, runner.eofPackets()),
                         plan.traits(),
-                        wheres);
-        runner.start(new Assembly(runner, services, statement));
+                        asked);
+        return new Assembly(runner, services, statement);
     }
 
     private byte[] withSessionValues(byte[] text, Traits traits) {

@@ -8,6 +8,10 @@ public enum StatementKind {
     ANY_SHARD,
     /** Reads rows of several shards, which are brought to one node. */
     ASSEMBLED,
+    /** The same, where only the first rows of each shard are brought. */
+    FINISHED,
+    /** Reads rows of several shards, which answer it by themselves. */
+    SCATTERED,
     /** Relayed to the default shard. */
     DEFAULT_SHARD,
     /** In a plain keyspace: relayed without being parsed. */

@@ -3,6 +3,7 @@ package io.shardway.router.plan;
 import io.shardway.router.schema.TableSchema;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -12,6 +13,7 @@ import java.util.Set;
  * @param uses at least one; each but the first needs a copy of the table
  * @param conditions that keep rows out, of a table that is used once
  * @param tellsJsonTypes whether the statement may tell JSON values apart that are written alike
+ * @param top which of the rows that meet them can be in the answer; empty if all can
  */
 public record AssembledTable(
         String keyspace,
@@ -19,7 +21,8 @@ public record AssembledTable(
         Set<String> named,
         List<Use> uses,
         List<Condition> conditions,
-        boolean tellsJsonTypes) {
+        boolean tellsJsonTypes,
+        Optional<Top> top) {
 
     /**
      * Where the table's name stands in the statement.
@@ -52,6 +55,11 @@ public record AssembledTable(
         if (uses.isEmpty()) {
             throw new IllegalArgumentException("a table that is not used: " + schema.name());
         }
+    }
+
+    AssembledTable toppedBy(Optional<Top> first) {
+        return new AssembledTable(
+                keyspace, schema, named, uses, conditions, tellsJsonTypes, first);
     }
 
     /** Whether the statement may read this column. */

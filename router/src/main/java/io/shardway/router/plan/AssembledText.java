@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -65,26 +66,73 @@ public final class AssembledText {
     }
 
     /**
-     * What is asked of a table where its rows are: a WHERE clause on the alias it has in
-     * text[from,to), or nothing.
+     * What is asked of a table where its rows are. Immutable.
+     *
+     * @param where what goes behind its name
+     * @param orderBy what goes behind that
+     * @param ordered the columns that are ordered by
+     * @param rowsMax how many rows of a shard can matter
      */
-    public static String where(
-            byte[] text, int from, int to, SqlDialect dialect, AssembledTable table) {
-        if (table.conditions().isEmpty()) {
-            return "";
+    public record Asked(String where, String orderBy, List<String> ordered, long rowsMax) {
+        public static final Asked ALL = new Asked("", "", List.of(), Long.MAX_VALUE);
+
+        public Asked {
+            ordered = List.copyOf(ordered);
+        }
+
+        /** The same for all rows that meet the conditions. */
+        public Asked unordered() {
+            return new Asked(where, "", List.of(), Long.MAX_VALUE);
+        }
+
+        /** Whether the text holds values, so that it hardly comes again. */
+        public boolean isOfValues() {
+            return !where.isEmpty() || rowsMax < Long.MAX_VALUE;
+        }
+    }
+
+    /**
+     * What is asked of a table where its rows are, on the alias it has in text[from,to).
+     *
+     * @param values of a prepared statement's parameters
+     */
+    public static Asked asked(
+            byte[] text,
+            int from,
+            int to,
+            SqlDialect dialect,
+            AssembledTable table,
+            ParameterValues values) {
+        if (table.conditions().isEmpty() && table.top().isEmpty()) {
+            return Asked.ALL;
         }
         List<Token> tokens = Tokens.of(text, from, to, dialect);
-        return table.conditions().stream()
-                .map(condition -> {
-                    int start = tokens.get(condition.first()).start();
-                    int end = tokens.get(condition.last()).end();
-                    return "(" + new String(text, start, end - start, StandardCharsets.UTF_8) + ")";
-                })
-                .collect(
-                        Collectors.joining(
-                                " AND ",
-                                " AS " + quoted(table.uses().getFirst().alias()) + " WHERE ",
-                                ""));
+        String alias = table.uses().getFirst().alias();
+        String where =
+                table.conditions().isEmpty()
+                        ? ""
+                        : table.conditions().stream()
+                                .map(condition -> written(text, tokens, condition))
+                                .collect(Collectors.joining(" AND ", " WHERE ", ""));
+        String clauses = " AS " + quoted(alias) + where;
+        Optional<Scatter.Range> range =
+                table.top().flatMap(top -> Scatter.range(top.limit(), tokens, values));
+        if (range.isEmpty()) {
+            return new Asked(clauses, "", List.of(), Long.MAX_VALUE);
+        }
+        Top top = table.top().orElseThrow();
+        return new Asked(
+                clauses,
+                top.orderBy(alias),
+                top.order().stream().map(Top.Key::column).toList(),
+                range.get().reach());
+    }
+
+    private static String written(
+            byte[] text, List<Token> tokens, AssembledTable.Condition condition) {
+        int start = tokens.get(condition.first()).start();
+        int end = tokens.get(condition.last()).end();
+        return "(" + new String(text, start, end - start, StandardCharsets.UTF_8) + ")";
     }
 
     /**
@@ -119,7 +167,7 @@ public final class AssembledText {
         return table.startsWith(COPY_PREFIX);
     }
 
-    private static String quoted(String name) {
+    static String quoted(String name) {
         return "`" + name.replace("`", "``") + "`";
     }
 }

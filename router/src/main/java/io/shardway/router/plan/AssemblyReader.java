@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -71,7 +72,7 @@ final class AssemblyReader {
             assembled.add(assembled(table, words, uses, asked));
         });
         Traits traits = Traits.ON_TABLES.reading(ReferenceReads.tables(reader));
-        return new Plan.Assemble(assembled, why, traits);
+        return new Plan.Assemble(assembled, why, traits, Optional.empty());
     }
 
     /**
@@ -129,7 +130,13 @@ final class AssemblyReader {
             }
         }
         return new AssembledTable(
-                table.keyspace(), table.schema(), columns, uses, conditions, tellsJsonTypes());
+                table.keyspace(),
+                table.schema(),
+                columns,
+                uses,
+                conditions,
+                tellsJsonTypes(),
+                Optional.empty());
     }
 
     private static boolean isFixed(AssembledTable.Use use) {

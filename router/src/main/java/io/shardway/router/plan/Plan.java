@@ -41,10 +41,29 @@ public sealed interface Plan {
      *
      * @param tables all that it reads, each once
      * @param why it is not relayed, for whoever asks
+     * @param scatter the cheaper way, if the shards' own answers can be put together
      */
-    record Assemble(List<AssembledTable> tables, String why, Traits traits) implements Plan {
+    record Assemble(
+            List<AssembledTable> tables, String why, Traits traits, Optional<Scatter> scatter)
+            implements Plan {
         public Assemble {
             tables = List.copyOf(tables);
+        }
+
+        /** Of one table, of which only these rows are needed. */
+        Assemble toppedBy(Optional<Top> top) {
+            return top.isEmpty()
+                    ? this
+                    : new Assemble(List.of(tables.getFirst().toppedBy(top)), why, traits, scatter);
+        }
+
+        /** Whether the shards do a part of the work besides leaving rows out. */
+        public boolean isFinished() {
+            return tables.stream().anyMatch(table -> table.top().isPresent());
+        }
+
+        Assemble scattered(Optional<Scatter> found) {
+            return new Assemble(tables, why, traits, found);
         }
     }
 

@@ -3,6 +3,7 @@ package io.shardway.router.plan;
 import io.shardway.router.schema.ColumnSchema;
 import io.shardway.router.sql.LiteralKind;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -34,6 +35,14 @@ final class PushedConditions {
                     MySQLStatementLexer.LTE_,
                     MySQLStatementLexer.GT_,
                     MySQLStatementLexer.GTE_);
+
+    /** What may stand between conditions that must all hold. */
+    private static final Set<Integer> JOINING =
+            Set.of(
+                    MySQLStatementLexer.AND,
+                    MySQLStatementLexer.AND_,
+                    MySQLStatementLexer.LP_,
+                    MySQLStatementLexer.RP_);
 
     private static final Set<String> NUMBERS =
             Set.of(
@@ -73,6 +82,24 @@ final class PushedConditions {
             }
         }
         return found;
+    }
+
+    /** Whether a row that meets what is found meets all WHERE clauses. */
+    boolean areAll() {
+        for (Where where : wheres) {
+            Set<TerminalNode> asked = Collections.newSetFromMap(new IdentityHashMap<>());
+            for (List<TerminalNode> operand : Conditions.conjuncts(where.condition())) {
+                if (useOf(operand, where.block()).isPresent()) {
+                    asked.addAll(operand);
+                }
+            }
+            for (TerminalNode leaf : Names.leaves(where.condition())) {
+                if (!asked.contains(leaf) && !JOINING.contains(type(leaf))) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     private AssembledTable.Condition condition(List<TerminalNode> operand) {

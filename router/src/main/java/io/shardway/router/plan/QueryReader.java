@@ -264,11 +264,15 @@ final class QueryReader {
     }
 
     private Optional<QueryBlock> simple(ParseTree body) {
+        return onlyQuery(body).flatMap(this::blockOf);
+    }
+
+    /** The SELECT that a query's body is, if it is nothing else. */
+    Optional<QuerySpecificationContext> onlyQuery(ParseTree body) {
         return body instanceof QueryExpressionBodyContext only
                         && only.getChildCount() == 1
                         && only.queryPrimary() != null
-                        && only.queryPrimary().querySpecification() != null
-                ? blockOf(only.queryPrimary().querySpecification())
+                ? Optional.ofNullable(only.queryPrimary().querySpecification())
                 : Optional.empty();
     }
 

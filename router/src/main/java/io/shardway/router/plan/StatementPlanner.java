@@ -159,8 +159,8 @@ public final class StatementPlanner {
                     new Plan.KeyedInsert(key, traits.plannedAs(own));
             case Plan.AnyShard(var access, var own) ->
                     new Plan.AnyShard(access, traits.plannedAs(own));
-            case Plan.Assemble(var tables, var why, var own) ->
-                    new Plan.Assemble(tables, why, traits.plannedAs(own));
+            case Plan.Assemble(var tables, var why, var own, var scatter) ->
+                    new Plan.Assemble(tables, why, traits.plannedAs(own), scatter);
             case Plan.OnDefaultShard(var access, var own) ->
                     new Plan.OnDefaultShard(access, traits.plannedAs(own));
             case Plan.WriteReference write -> ReferenceWrites.withTraits(write, traits);
@@ -214,7 +214,24 @@ public final class StatementPlanner {
             reader.tables().needs().writesAll();
         }
         Access access = reader.isLocking() ? Access.LOCKING_READ : Access.READ;
-        return decide(reader, access, Set.of());
+        Plan plan = decide(reader, access, Set.of());
+        return switch (plan) {
+            case Plan.Assemble assemble -> scattered(assemble, tree, reader);
+            case Plan.Keyed(var pin, var read, var traits, var otherwise) ->
+                    new Plan.Keyed(
+                            pin,
+                            read,
+                            traits,
+                            otherwise.map(several -> scattered(several, tree, reader)));
+            default -> plan;
+        };
+    }
+
+    private static Plan.Assemble scattered(
+            Plan.Assemble plan, ParserRuleContext tree, QueryReader reader) {
+        Optional<SingleSelect> single = SingleSelect.of(reader, tree);
+        return plan.scattered(single.flatMap(select -> ScatterReader.read(reader, select)))
+                .toppedBy(single.flatMap(select -> TopReader.read(reader, select)));
     }
 
     private static Plan insert(InsertReader insert, QueryReader reader, ParserRuleContext tree) {
@@ -446,7 +463,7 @@ public final class StatementPlanner {
             case Plan.WriteReference(_, var traits) -> new Plan.OnDefaultShard(access, traits);
             case Plan.Plain(var keyspace, _, var traits) ->
                     new Plan.Plain(keyspace, access, traits);
-            case Plan.Assemble(_, var why, _) ->
+            case Plan.Assemble(_, var why, _, _) ->
                     throw new PlanRejection(
                             ErrorCode.CROSS_SHARD_READ,
                             "EXPLAIN of a statement that no one shard answers: " + why);

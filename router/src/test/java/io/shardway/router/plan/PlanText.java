@@ -23,7 +23,7 @@ final class PlanText {
                                     pin.use());
             case Plan.KeyedInsert(var key, _) -> text(key, literals);
             case Plan.AnyShard(var access, _) -> "AnyShard " + access;
-            case Plan.Assemble(var tables, _, _) ->
+            case Plan.Assemble(var tables, _, _, _) ->
                     "Assemble "
                             + tables.stream()
                                     .map(table ->
@@ -35,12 +35,7 @@ final class PlanText {
                                                             table.uses().size() > 1
                                                                     ? " x" + table.uses().size()
                                                                     : "",
-                                                            AssembledText.where(
-                                                                    literals.text(),
-                                                                    0,
-                                                                    literals.text().length,
-                                                                    literals.dialect(),
-                                                                    table)))
+                                                            asked(table, literals)))
                                     .collect(Collectors.joining(" "));
             case Plan.OnDefaultShard(var access, _) -> "OnDefaultShard " + access;
             case Plan.Described(var reading, var access, _) ->
@@ -65,6 +60,14 @@ final class PlanText {
             case Plan.Control(var command) -> "Control " + command;
             case Plan.Admin _ -> "Admin";
         };
+    }
+
+    private static String asked(AssembledTable table, Literals literals) {
+        byte[] text = literals.text();
+        AssembledText.Asked asked =
+                AssembledText.asked(
+                        text, 0, text.length, literals.dialect(), table, ParameterValues.NONE);
+        return table.conditions().isEmpty() ? "" : asked.where();
     }
 
     private static String text(DrawnKey key, Literals literals) {

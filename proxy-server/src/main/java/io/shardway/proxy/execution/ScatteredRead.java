@@ -1,0 +1,415 @@
+package io.shardway.proxy.execution;
+
+import io.netty.buffer.Unpooled;
+import io.shardway.proxy.protocol.ColumnDefinition;
+import io.shardway.proxy.protocol.ErrPacket;
+import io.shardway.proxy.session.ClientChannel;
+import io.shardway.proxy.session.Diagnostics;
+import io.shardway.proxy.session.Session;
+import io.shardway.proxy.session.Transaction;
+import io.shardway.router.ErrorCode;
+import io.shardway.router.ShardwayException;
+import io.shardway.router.keyspace.ShardId;
+import io.shardway.router.plan.Access;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A read that the shards answer by themselves: each is sent the statement, and their rows go on to
+ * the client as they come, or merged by their order, or combined. Holds a bounded number of bytes;
+ * who is faster than the client or than the other shards is not read from. The first failure ends
+ * it. Confined to its event loop.
+ */
+final class ScatteredRead implements RunningCall, ShardRows.Listener, ClientChannel.Flow {
+
+    /** Warnings of deprecated words: every shard has the same ones. */
+    private static final Set<Integer> OF_THE_TEXT = Set.of(1287, 1681, 3719, 3778);
+
+    /** How far it has come. */
+    private enum Stage {
+        NEW,
+        /** Rows are on their way. */
+        READING,
+        /** All rows were passed on; connections go back. */
+        CLOSING,
+        /** It failed, or another way is to be taken, and waits for what is still under way. */
+        STOPPING,
+        DONE
+    }
+
+    private final StatementRunner runner;
+    private final Session session;
+    private final ScatteredStatement statement;
+    private final List<ShardRows> parts = new ArrayList<>();
+    private final ArrayDeque<ShardRows> waiting = new ArrayDeque<>();
+    private final ScatteredAnswer answer;
+
+    private Stage stage = Stage.NEW;
+    private List<byte[]> head = List.of();
+    private Optional<RowOrder> order = Optional.empty();
+    private Optional<PartialRows> partial = Optional.empty();
+    private Optional<ErrPacket> failure = Optional.empty();
+    private int unreleased;
+    private boolean otherwise;
+    private boolean slow;
+    private boolean advancing;
+    private boolean broken;
+
+    ScatteredRead(StatementRunner runner, ScatteredStatement statement) {
+        this.runner = runner;
+        this.session = runner.session();
+        this.statement = statement;
+        this.answer = new ScatteredAnswer(runner, statement.range());
+    }
+
+    @Override
+    public void start() {
+        Optional<ShardwayException> forbidden =
+                TransactionRules.forbids(session, Access.READ, runner.defaultShard());
+        if (forbidden.isPresent()) {
+            refuse(forbidden.get().code(), forbidden.get().detail());
+        } else if (session.transaction().isSnapshot()) {
+            refuse(ErrorCode.NOT_OFFERED, "a consistent snapshot is one plain keyspace's");
+        } else {
+            stage = Stage.READING;
+            runner.loop().serving().topology().shards().keySet().stream()
+                    .sorted()
+                    .forEach(this::addPart);
+            unreleased = parts.size();
+            nextPart();
+        }
+    }
+
+    private void refuse(ErrorCode code, String detail) {
+        stage = Stage.DONE;
+        statement.release();
+        runner.fail(code, detail);
+    }
+
+    private void addPart(ShardId shard) {
+        var part =
+                new ShardRows(
+                        runner,
+                        shard,
+                        statement.command(),
+                        profile -> AssemblySettings.scattered(profile, statement.waits()),
+                        this);
+        parts.add(part);
+        waiting.add(part);
+    }
+
+    /**
+     * One after the other, in the order of the shards, so that no two statements wait in a ring.
+     */
+    private void nextPart() {
+        ShardRows next = waiting.poll();
+        if (next != null) {
+            next.start();
+        }
+    }
+
+    @Override
+    public void connected() {
+        if (stage == Stage.READING) {
+            nextPart();
+        }
+    }
+
+    @Override
+    public void described(ShardRows part, List<byte[]> packets) {
+        if (stage != Stage.READING) {
+            return;
+        }
+        if (!head.isEmpty()) {
+            if (!isSameHead(packets)) {
+                runner.count(ErrorCode.ASSEMBLY_FAILED);
+                stop(
+                        ErrPacket.of(
+                                ErrorCode.ASSEMBLY_FAILED,
+                                "table " + statement.plan().table() + " differs between shards"));
+            }
+            return;
+        }
+        head = List.copyOf(packets);
+        List<ColumnDefinition> columns =
+                packets.subList(1, packets.size()).stream()
+                        .map(packet -> ColumnDefinition.read(Unpooled.wrappedBuffer(packet)))
+                        .toList();
+        if (isOrdered()) {
+            order = RowOrder.of(statement.plan(), columns, statement.binary());
+        }
+        if (isCombined()) {
+            partial = PartialRows.of(statement.plan(), columns, statement.binary());
+        }
+        if (isOrdered() && order.isEmpty() || isCombined() && partial.isEmpty()) {
+            otherwise = true;
+            stopAll();
+            return;
+        }
+        answer.begin(head);
+    }
+
+    private boolean isSameHead(List<byte[]> packets) {
+        if (packets.size() != head.size()) {
+            return false;
+        }
+        for (int packet = 0; packet < head.size(); packet++) {
+            if (!Arrays.equals(packets.get(packet), head.get(packet))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean isOrdered() {
+        return isCombined() || !statement.plan().order().isEmpty();
+    }
+
+    private boolean isCombined() {
+        return !statement.plan().parts().isEmpty();
+    }
+
+    @Override
+    public void row(ShardRows part, byte[] payload) {
+        if (stage != Stage.READING) {
+            return;
+        }
+        if (isOrdered()) {
+            part.hold(new ShardRows.Row(payload, order.orElseThrow().keyOf(payload)));
+        } else {
+            answer.row(payload);
+            adjust();
+        }
+    }
+
+    @Override
+    public void readComplete() {
+        advance();
+    }
+
+    @Override
+    public void answered(ShardRows part) {
+        advance();
+    }
+
+    /** Passes on what can be; a client that keeps up again may call this from within. */
+    private void advance() {
+        if (advancing || stage != Stage.READING) {
+            return;
+        }
+        advancing = true;
+        try {
+            boolean held;
+            do {
+                held = isOrdered() && merge();
+                answer.flush();
+            } while (held && !slow);
+        } finally {
+            advancing = false;
+        }
+        if (!slow && parts.stream().noneMatch(each -> each.isAwaited() || each.next() != null)) {
+            close();
+        }
+    }
+
+    /**
+     * Passes on rows that surely come next, until a shard's next row is not known yet.
+     *
+     * @return whether a slow client stopped it before
+     */
+    private boolean merge() {
+        while (!slow) {
+            ShardRows least = null;
+            for (ShardRows part : parts) {
+                if (part.isAwaited()) {
+                    return false;
+                }
+                if (part.next() != null && (least == null || isLess(part, least))) {
+                    least = part;
+                }
+            }
+            if (least == null) {
+                return false;
+            }
+            ShardRows.Row row = Objects.requireNonNull(least.next());
+            least.take();
+            pass(row);
+            adjust();
+        }
+        return true;
+    }
+
+    private static boolean isLess(ShardRows part, ShardRows than) {
+        return Arrays.compareUnsigned(
+                        Objects.requireNonNull(part.next()).key(),
+                        Objects.requireNonNull(than.next()).key())
+                < 0;
+    }
+
+    private void pass(ShardRows.Row row) {
+        if (partial.isPresent()) {
+            partial.get().add(row.key(), row.payload()).ifPresent(answer::row);
+        } else {
+            answer.row(row.payload());
+        }
+    }
+
+    /** Stops reading while the client does not keep up. */
+    private void adjust() {
+        if (!slow && !answer.isWritable()) {
+            slow = true;
+            runner.client().flow(this);
+            parts.forEach(part -> part.clientIsSlow(true));
+            answer.flush();
+        }
+    }
+
+    @Override
+    public void resumed() {
+        if (slow) {
+            slow = false;
+            parts.forEach(part -> part.clientIsSlow(false));
+            advance();
+        }
+    }
+
+    /** All rows were passed on. */
+    private void close() {
+        partial.flatMap(PartialRows::last).ifPresent(answer::row);
+        stage = Stage.CLOSING;
+        List.copyOf(parts).forEach(ShardRows::close);
+    }
+
+    @Override
+    public void failed(ErrPacket reason) {
+        stop(reason);
+    }
+
+    private void stop(ErrPacket reason) {
+        if (stage == Stage.READING) {
+            failure = Optional.of(reason);
+            stopAll();
+        }
+    }
+
+    private void stopAll() {
+        stage = Stage.STOPPING;
+        unreleased -= waiting.size();
+        waiting.clear();
+        List.copyOf(parts).forEach(ShardRows::stop);
+        endIfQuiet();
+    }
+
+    @Override
+    public void released(ShardRows part) {
+        unreleased--;
+        endIfQuiet();
+    }
+
+    private void endIfQuiet() {
+        if (unreleased > 0 || (stage != Stage.STOPPING && stage != Stage.CLOSING)) {
+            return;
+        }
+        boolean failed = stage == Stage.STOPPING;
+        stage = Stage.DONE;
+        if (broken) {
+            statement.release();
+        } else if (otherwise && failure.isEmpty() && runner.client().isOpen()) {
+            runner.assembled();
+            runner.start(statement.instead());
+        } else {
+            statement.release();
+            finish(failed);
+        }
+    }
+
+    private void finish(boolean failed) {
+        if (failed) {
+            answer.flush();
+            runner.tell(failure.orElseGet(() -> ErrPacket.of(ErrorCode.QUERY_INTERRUPTED, "")));
+        } else {
+            answer.end(
+                    parts.stream().mapToInt(ShardRows::status).reduce(0, (a, b) -> a | b),
+                    warnings());
+        }
+        if (parts.stream().anyMatch(ShardRows::hasRolledBack)) {
+            runner.transactionEndedByNode(failed);
+            return;
+        }
+        Transaction transaction = session.transaction();
+        if (!transaction.isOpen()) {
+            if (session.profile().autocommit()) {
+                transaction.ended();
+            } else {
+                transaction.notBegun();
+            }
+        }
+        runner.callDone(failed);
+    }
+
+    /** Makes all parts' warnings the session's; returns how many there are. */
+    private int warnings() {
+        var conditions = new ArrayList<Diagnostics.Condition>();
+        int count = 0;
+        for (ShardRows part : parts) {
+            boolean first = part == parts.getFirst();
+            count += part.warnings();
+            for (Diagnostics.Condition condition : part.diagnostics().conditions()) {
+                if (first || !OF_THE_TEXT.contains(condition.code())) {
+                    conditions.add(condition);
+                } else {
+                    count--;
+                }
+            }
+        }
+        session.diagnosticsAre(
+                conditions.isEmpty() ? Diagnostics.NONE : new Diagnostics(conditions));
+        return count;
+    }
+
+    @Override
+    public boolean answerBegun() {
+        return answer.hasBegun();
+    }
+
+    @Override
+    public String describe() {
+        return switch (stage) {
+            case NEW -> "routing";
+            case READING -> slow ? "sending to client" : "reading from " + unreleased + " shards";
+            case CLOSING -> "settling";
+            case STOPPING -> "stopping";
+            case DONE -> "";
+        };
+    }
+
+    @Override
+    public Optional<String> text() {
+        return statement.command().text();
+    }
+
+    @Override
+    public void interrupt() {
+        if (stage == Stage.READING) {
+            runner.count(ErrorCode.QUERY_INTERRUPTED);
+            stop(ErrPacket.of(ErrorCode.QUERY_INTERRUPTED, ""));
+        }
+    }
+
+    @Override
+    public void abandon() {
+        interrupt();
+    }
+
+    @Override
+    public void closeConnections() {
+        broken = true;
+        parts.forEach(ShardRows::closeConnection);
+        stop(ErrPacket.of(ErrorCode.BUG, ""));
+    }
+}

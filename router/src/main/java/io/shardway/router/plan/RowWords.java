@@ -1,0 +1,121 @@
+package io.shardway.router.plan;
+
+import io.shardway.router.sql.LiteralKind;
+import io.shardway.router.sql.Token;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Tells whether all that a statement says of its rows can be said of each row by itself, on
+ * whatever shard it is. An allow-list: what is not known is not. Stateless.
+ */
+final class RowWords {
+
+    private static final Set<String> BEFORE_PARENTHESES = WordList.load("row-functions.txt");
+
+    /** Time, chance, and what is about several rows or another query. */
+    private static final Set<String> NEVER =
+            Set.of(
+                    "current_date",
+                    "current_time",
+                    "current_timestamp",
+                    "current_user",
+                    "localtime",
+                    "localtimestamp",
+                    "utc_date",
+                    "utc_time",
+                    "utc_timestamp",
+                    "distinct",
+                    "distinctrow",
+                    "sql_calc_found_rows",
+                    "having",
+                    "window",
+                    "over",
+                    "rollup",
+                    "union",
+                    "except",
+                    "intersect",
+                    "with",
+                    "into",
+                    "for",
+                    "lock",
+                    "procedure",
+                    "match",
+                    "partition",
+                    "table",
+                    "values",
+                    "exists",
+                    "all",
+                    "any",
+                    "some",
+                    "escape");
+
+    private static final Set<String> COMPARISONS =
+            Set.of("=", "<", ">", "<=", ">=", "<>", "!=", "<=>");
+    private static final Set<String> NUMBERS =
+            Set.of(
+                    "tinyint",
+                    "smallint",
+                    "mediumint",
+                    "int",
+                    "bigint",
+                    "decimal",
+                    "float",
+                    "double",
+                    "year",
+                    "bit");
+
+    private RowWords() {}
+
+    /** Of a text that is no number MySQL warns once, when it prepares; the shards would each. */
+    static boolean comparesNumberWithText(ParserText text, TableUse use) {
+        List<Token> tokens = text.tokens();
+        for (int at = 1; at < tokens.size() - 1; at++) {
+            if (tokens.get(at).kind() == Token.Kind.OPERATOR
+                    && COMPARISONS.contains(tokens.get(at).text())
+                    && (isPair(tokens.get(at - 1), tokens.get(at + 1), text, use)
+                            || isPair(tokens.get(at + 1), tokens.get(at - 1), text, use))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isPair(Token column, Token value, ParserText text, TableUse use) {
+        return value.kind() == Token.Kind.LITERAL
+                && text.literals().kind(value.literalIndex()) == LiteralKind.STRING
+                && column.isIdentifier()
+                && use.column(column.name())
+                        .filter(each -> NUMBERS.contains(each.dataType().toLowerCase(Locale.ROOT)))
+                        .isPresent();
+    }
+
+    /**
+     * @param aggregates tokens that begin what is known to be put together from parts
+     */
+    static boolean areAll(ParserText text, Set<Integer> aggregates) {
+        List<Token> tokens = text.tokens();
+        for (int at = 0; at < tokens.size(); at++) {
+            Token token = tokens.get(at);
+            boolean called = at + 1 < tokens.size() && tokens.get(at + 1).isOperator("(");
+            boolean known =
+                    switch (token.kind()) {
+                        case WORD -> isKnown(token.text(), called) || aggregates.contains(at);
+                        case QUOTED_IDENTIFIER -> !called;
+                        // SET_VAR in a hint was refused before.
+                        case LITERAL, PARAMETER, OPERATOR, HINT -> true;
+                        case SYSTEM_VARIABLE, USER_VARIABLE -> false;
+                    };
+            if (!known) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isKnown(String written, boolean called) {
+        String word = written.toLowerCase(Locale.ROOT);
+        return called ? BEFORE_PARENTHESES.contains(word) : !NEVER.contains(word);
+    }
+}

@@ -1,0 +1,184 @@
+package io.shardway.router.plan;
+
+import io.shardway.router.sql.SqlDialect;
+import io.shardway.router.sql.Token;
+import io.shardway.router.sql.Tokens;
+import java.io.ByteArrayOutputStream;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * How the shards answer a read of one sharded table by themselves: each is sent the statement, and
+ * what they answer is put behind each other, merged by an order, or combined group by group.
+ * Immutable.
+ *
+ * @param keyspace of the table
+ * @param table whose rows are read
+ * @param order in which each shard's rows come; empty if any order will do
+ * @param parts what each column of a row that is combined holds; empty if rows are passed on as
+ *     they are. Rows are of one group if all columns of {@link Part#GROUP} are equal
+ * @param added what the shards' statement is ordered by besides, and the token behind which that is
+ *     written
+ */
+public record Scatter(
+        String keyspace,
+        String table,
+        List<Key> order,
+        List<Part> parts,
+        Optional<Added> added,
+        Optional<Limit> limit) {
+
+    private static final Pattern COUNT = Pattern.compile("[0-9]{1,20}");
+
+    /**
+     * A column that rows are ordered by.
+     *
+     * @param item its place in the answer, counted from 0; negative if a star stands for it
+     * @param column its name in the table
+     */
+    public record Key(int item, String column, boolean descending) {}
+
+    /** How the parts of an answer's column become the whole. */
+    public enum Part {
+        /** Equal in all parts. */
+        GROUP,
+        /** Counts are added. */
+        COUNT,
+        /** Exact sums are added; NULL adds nothing. */
+        SUM,
+        MIN,
+        MAX
+    }
+
+    /** A text that goes behind this token. */
+    public record Added(int token, String text) {}
+
+    /** LIMIT's place in the statement, and what it says. */
+    public record Limit(int first, int last, Bound count, Optional<Bound> offset) {}
+
+    /** A number of LIMIT. */
+    public sealed interface Bound {
+        /** A literal: this token of the statement. */
+        record Written(int token) implements Bound {}
+
+        /** A parameter, counted from 0. */
+        record Parameter(int index) implements Bound {}
+    }
+
+    /**
+     * Which of the merged rows are the answer's. Immutable.
+     *
+     * @param skipped how many come before them
+     * @param count how many they are
+     */
+    public record Range(long skipped, long count) {
+        public static final Range ALL = new Range(0, Long.MAX_VALUE);
+
+        /** How many rows of each shard can matter. */
+        public long reach() {
+            long sum = skipped + count;
+            return sum < 0 ? Long.MAX_VALUE : sum;
+        }
+    }
+
+    /** What one execution sends to each shard, and which of the rows it takes. Immutable. */
+    public record Written(byte[] text, Range range) {}
+
+    public Scatter {
+        order = List.copyOf(order);
+        parts = List.copyOf(parts);
+    }
+
+    /** Whether the shards are sent another text than the client's. */
+    boolean isRewritten() {
+        return added.isPresent() || limit.flatMap(Limit::offset).isPresent();
+    }
+
+    /**
+     * The text for the shards; empty if this execution's LIMIT cannot be read.
+     *
+     * @param values of a prepared statement's parameters
+     */
+    public Optional<Written> write(
+            byte[] text, int from, int to, SqlDialect dialect, ParameterValues values) {
+        if (added.isEmpty() && limit.isEmpty()) {
+            return Optional.of(new Written(Arrays.copyOfRange(text, from, to), Range.ALL));
+        }
+        List<Token> tokens = Tokens.of(text, from, to, dialect);
+        Optional<Range> range = range(tokens, values);
+        // The value of a parameter that is an offset would have to be another one on the shards.
+        boolean boundOffset =
+                limit.isPresent() && limit.get().offset().isPresent() && isParameter(limit.get());
+        if (range.isEmpty() || boundOffset) {
+            return Optional.empty();
+        }
+        var out = new ByteArrayOutputStream(to - from + 64);
+        int copied = from;
+        if (added.isPresent()) {
+            int end = tokens.get(added.get().token()).end();
+            out.write(text, copied, end - copied);
+            out.writeBytes(added.get().text().getBytes(StandardCharsets.UTF_8));
+            copied = end;
+        }
+        if (limit.isPresent() && limit.get().offset().isPresent()) {
+            int start = tokens.get(limit.get().first()).start();
+            out.write(text, copied, start - copied);
+            out.writeBytes(("LIMIT " + range.get().reach()).getBytes(StandardCharsets.UTF_8));
+            copied = tokens.get(limit.get().last()).end();
+        }
+        out.write(text, copied, to - copied);
+        return Optional.of(new Written(out.toByteArray(), range.get()));
+    }
+
+    private static boolean isParameter(Limit limit) {
+        return limit.count() instanceof Bound.Parameter
+                || limit.offset().filter(Bound.Parameter.class::isInstance).isPresent();
+    }
+
+    private Optional<Range> range(List<Token> tokens, ParameterValues values) {
+        return limit.isEmpty() ? Optional.of(Range.ALL) : range(limit.get(), tokens, values);
+    }
+
+    /** What LIMIT says; empty if a value is no plain number. */
+    static Optional<Range> range(Limit limit, List<Token> tokens, ParameterValues values) {
+        Optional<Long> count = value(limit.count(), tokens, values);
+        Optional<Long> skipped =
+                limit.offset().isEmpty()
+                        ? Optional.of(0L)
+                        : value(limit.offset().get(), tokens, values);
+        return count.isEmpty() || skipped.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Range(skipped.get(), count.get()));
+    }
+
+    private static Optional<Long> value(Bound bound, List<Token> tokens, ParameterValues values) {
+        return switch (bound) {
+            case Bound.Written(int token) -> {
+                String written = tokens.get(token).text();
+                yield COUNT.matcher(written).matches()
+                        ? Optional.of(clamped(new BigInteger(written)))
+                        : Optional.empty();
+            }
+            // A marker in a text without parameters is MySQL's to refuse.
+            case Bound.Parameter _ when values == ParameterValues.NONE -> Optional.empty();
+            case Bound.Parameter(int index) ->
+                    switch (values.kind(index)) {
+                        case SIGNED ->
+                                Optional.of(values.integer(index)).filter(value -> value >= 0);
+                        case UNSIGNED -> {
+                            long value = values.integer(index);
+                            yield Optional.of(value < 0 ? Long.MAX_VALUE : value);
+                        }
+                        case NULL, FLOATING, DECIMAL, TEXT, BYTES, OTHER -> Optional.empty();
+                    };
+        };
+    }
+
+    private static long clamped(BigInteger value) {
+        return value.min(BigInteger.valueOf(Long.MAX_VALUE)).longValue();
+    }
+}
