@@ -30,6 +30,9 @@ final class ScatteredRead implements RunningCall, ShardRows.Listener, ClientChan
     /** Warnings of deprecated words: every shard has the same ones. */
     private static final Set<Integer> OF_THE_TEXT = Set.of(1287, 1681, 3719, 3778);
 
+    /** What max_error_count is unless it was set. */
+    private static final int CONDITIONS_MAX = 1024;
+
     /** How far it has come. */
     private enum Stage {
         NEW,
@@ -75,6 +78,8 @@ final class ScatteredRead implements RunningCall, ShardRows.Listener, ClientChan
             refuse(forbidden.get().code(), forbidden.get().detail());
         } else if (session.transaction().isSnapshot()) {
             refuse(ErrorCode.NOT_OFFERED, "a consistent snapshot is one plain keyspace's");
+        } else if (Assembly.findsLastIdByNull(session)) {
+            refuse(ErrorCode.NOT_OFFERED, "reads over several shards with sql_auto_is_null");
         } else {
             stage = Stage.READING;
             runner.loop().serving().topology().shards().keySet().stream()
@@ -367,9 +372,18 @@ final class ScatteredRead implements RunningCall, ShardRows.Listener, ClientChan
                 }
             }
         }
-        session.diagnosticsAre(
-                conditions.isEmpty() ? Diagnostics.NONE : new Diagnostics(conditions));
+        List<Diagnostics.Condition> kept =
+                conditions.subList(0, Math.min(conditions.size(), conditionsMax()));
+        session.diagnosticsAre(kept.isEmpty() ? Diagnostics.NONE : new Diagnostics(kept));
         return count;
+    }
+
+    /** How many one MySQL would keep. */
+    private int conditionsMax() {
+        return session.profile()
+                .literal("max_error_count")
+                .map(Integer::parseInt)
+                .orElse(CONDITIONS_MAX);
     }
 
     @Override

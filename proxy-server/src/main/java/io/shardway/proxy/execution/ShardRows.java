@@ -118,6 +118,7 @@ final class ShardRows implements Borrow.Result, AnswerSink {
         }
         running = true;
         command.send(taken, this, 0);
+        adjustReading();
         listener.connected();
     }
 

@@ -2,6 +2,7 @@ package io.shardway.router.plan;
 
 import io.shardway.router.schema.ColumnSchema;
 import io.shardway.router.sql.Token;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -66,6 +67,9 @@ final class SelectList {
                 return false;
             }
             alias = Optional.of(Names.unquoted(written.getFirst().getText()));
+            if (!StandardCharsets.US_ASCII.newEncoder().canEncode(alias.get())) {
+                return false; // MySQL takes é for e.
+            }
         }
         List<TerminalNode> leaves = Names.leaves(projection.expr());
         Optional<ColumnSchema> column = column(leaves);

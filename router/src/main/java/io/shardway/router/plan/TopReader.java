@@ -89,6 +89,9 @@ final class TopReader {
 
     private static boolean putsTogether(List<Token> tokens) {
         for (int at = 0; at < tokens.size(); at++) {
+            if (tokens.get(at).isOperator(":=")) {
+                return true; // A variable can count the rows.
+            }
             if (tokens.get(at).kind() != Token.Kind.WORD) {
                 continue;
             }
