@@ -100,6 +100,8 @@ class RefusalsIT {
                     ANSWER_CUT,
                     PROXY_FENCED,
                     TRANSACTION_FAILED,
+                    PARTLY_COMMITTED,
+                    PARTLY_ROLLED_BACK,
                     SEQUENCE_UNAVAILABLE,
                     SEQUENCE_EXHAUSTED,
                     KEY_RESERVED,

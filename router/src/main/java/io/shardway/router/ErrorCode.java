@@ -598,7 +598,8 @@ public enum ErrorCode {
             1235,
             "25000",
             "the transaction already writes on another shard",
-            "Commit first, or write with one shard key in a transaction."),
+            "Commit first, or write with one shard key in a transaction; SHARDWAY SET transaction_mode ="
+                    + " best_effort lets it write on several."),
     TRANSACTION_FAILED(
             4007,
             Kind.RETRYABLE,
@@ -606,6 +607,22 @@ public enum ErrorCode {
             "40001",
             "the transaction was lost with its backend connection",
             "ROLLBACK, then run the transaction again."),
+
+    PARTLY_COMMITTED(
+            4008,
+            Kind.EXTERNAL,
+            1105,
+            "08007",
+            "the transaction wrote on several shards and was not committed on all of them",
+            "Read what the shards named have before writing again."),
+    PARTLY_ROLLED_BACK(
+            4009,
+            Kind.RETRYABLE,
+            1105,
+            "40001",
+            "a statement over several shards failed and could not be taken back alone, so its whole"
+                    + " transaction was rolled back",
+            "Run the transaction again."),
 
     SEQUENCE_UNAVAILABLE(
             4031,

@@ -55,6 +55,7 @@ final class AccountGrammar {
                     case REVOKE -> revoke();
                     case HELP,
                             EXPLAIN,
+                            SET,
                             CHECK_TABLE,
                             REPAIR_TABLE,
                             SHOW_TABLES,

@@ -4,6 +4,11 @@ package io.shardway.proxy.admin;
 enum AdminStatement {
     HELP("HELP", "", false, "Lists these statements."),
     EXPLAIN("EXPLAIN", "<statement>", false, "Where a statement would go, and why."),
+    SET(
+            "SET",
+            "transaction_mode = single | best_effort",
+            false,
+            "Whether this session's transactions may write on several shards."),
     CHECK_TABLE(
             "CHECK TABLE",
             "<reference table>",
@@ -117,6 +122,7 @@ enum AdminStatement {
                     true;
             case HELP,
                     EXPLAIN,
+                    SET,
                     CHECK_TABLE,
                     SHOW_TABLES,
                     SHOW_KEYSPACES,

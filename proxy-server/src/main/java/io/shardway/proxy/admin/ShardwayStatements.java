@@ -155,6 +155,7 @@ public final class ShardwayStatements implements AdminStatements {
             case SHOW_SETTINGS -> settings();
             case SHOW_ACCOUNTS -> accounts.all();
             case EXPLAIN,
+                    SET,
                     SHOW_TABLES,
                     RESUME_DDL,
                     ABANDON_DDL,

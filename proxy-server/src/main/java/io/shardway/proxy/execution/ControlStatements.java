@@ -20,6 +20,7 @@ import io.shardway.router.plan.SessionCommand;
 import io.shardway.router.plan.SessionStatements;
 import io.shardway.router.plan.StatementTraits;
 import io.shardway.router.plan.Traits;
+import io.shardway.router.plan.TransactionMode;
 import io.shardway.router.plan.ValueRef;
 import io.shardway.router.schema.ServerSchemas;
 import io.shardway.router.sql.Lexer;
@@ -73,6 +74,7 @@ public final class ControlStatements {
             case SessionCommand.ReleaseSavepoint(String name) -> savepoints.release(name);
             case SessionCommand.SetNextTransaction(String characteristics) ->
                     setNext(characteristics);
+            case SessionCommand.SetTransactionMode(var mode) -> setMode(mode);
             case SessionCommand.Use(String keyspace) -> use(keyspace);
             case SessionCommand.Kill(boolean queryOnly, ValueRef id) ->
                     new KillStatement(runner, services.killRouter()).run(queryOnly, id, lexer);
@@ -231,14 +233,29 @@ public final class ControlStatements {
     }
 
     private void setNext(String characteristics) {
-        if (session.transaction().isOpen()) {
-            String message =
-                    "Transaction characteristics can't be changed while a transaction is in progress";
-            runner.failWith(new ErrPacket(1568, "25001", message.getBytes(UTF_8)));
+        if (refuseInTransaction()) {
             return;
         }
         session.transaction().setNext(characteristics);
         runner.ok();
+    }
+
+    private void setMode(TransactionMode mode) {
+        if (refuseInTransaction()) {
+            return;
+        }
+        session.transactionModeIs(mode);
+        runner.ok();
+    }
+
+    private boolean refuseInTransaction() {
+        if (!session.transaction().isOpen()) {
+            return false;
+        }
+        String message =
+                "Transaction characteristics can't be changed while a transaction is in progress";
+        runner.failWith(new ErrPacket(1568, "25001", message.getBytes(UTF_8)));
+        return true;
     }
 
     /** USE and COM_INIT_DB. */

@@ -18,6 +18,7 @@ import io.shardway.router.plan.ParameterValues;
 import io.shardway.router.plan.Plan;
 import io.shardway.router.plan.RowKey;
 import io.shardway.router.plan.Traits;
+import io.shardway.router.plan.TransactionMode;
 import io.shardway.router.plan.ValueRef;
 import io.shardway.router.sql.Lexer;
 import io.shardway.router.sql.SessionFunctions;
@@ -120,15 +121,17 @@ final class KeyedInserts {
     }
 
     /**
-     * In a transaction that has written to a shard, only keys of that shard will do: else whether
-     * the next INSERT works would hang on chance.
+     * In a transaction that may write to one shard and has, only keys of that shard will do: else
+     * whether the next INSERT works would hang on chance.
      */
     private LongPredicate fitting(Serving serving) {
         Transaction transaction = session.transaction();
-        if (!transaction.isOpen() || transaction.writtenShard().isEmpty()) {
+        if (!transaction.isOpen()
+                || transaction.writtenShards().isEmpty()
+                || runner.transactionMode() != TransactionMode.SINGLE) {
             return _ -> true;
         }
-        ShardId written = transaction.writtenShard().get();
+        ShardId written = transaction.writtenShards().iterator().next();
         BucketMap buckets = serving.topology().bucketMap();
         for (int bucket = 0; bucket < Bucket.COUNT; bucket++) {
             if (buckets.ownerOf(bucket).equals(written)) {

@@ -10,6 +10,7 @@ import io.shardway.proxy.protocol.Capabilities;
 import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.proxy.protocol.OkPacket;
 import io.shardway.proxy.session.ClientChannel;
+import io.shardway.proxy.session.CloseReason;
 import io.shardway.proxy.session.Diagnostics;
 import io.shardway.proxy.session.PreparedStatement;
 import io.shardway.proxy.session.Session;
@@ -19,6 +20,7 @@ import io.shardway.router.plan.Access;
 import io.shardway.router.plan.Plan;
 import io.shardway.router.plan.Planned;
 import io.shardway.router.plan.Traits;
+import io.shardway.router.plan.TransactionMode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
@@ -138,6 +140,11 @@ public final class StatementRunner {
         return users > limits.userVariablesMax()
                 || profile.size() - users > limits.settingsMax()
                 || profile.userVariableChars() > 2L * limits.userVariableBytesMax();
+    }
+
+    /** Of the next transaction, and of the one under way. */
+    TransactionMode transactionMode() {
+        return session.transactionMode().orElse(services.settings().session().transactionMode());
     }
 
     int diagnosticsBytesMax() {
@@ -400,7 +407,17 @@ public final class StatementRunner {
      * answer already; what goes wrong now is not told in a second one.
      */
     void transactionEndedByNode(boolean failed) {
-        new TransactionEnd(this, !failed, problem -> callDone(failed || problem.isPresent()))
+        boolean several = session.transaction().writtenShards().size() > 1;
+        new TransactionEnd(
+                        this,
+                        !failed,
+                        problem -> {
+                            if (several && !failed && problem.isPresent()) {
+                                // It must not take the answer it has for the transaction's.
+                                client.close(CloseReason.ANSWER_CUT);
+                            }
+                            callDone(failed || problem.isPresent());
+                        })
                 .start();
     }
 

@@ -7,14 +7,17 @@ import io.shardway.proxy.session.Transaction;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.keyspace.ShardId;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Commits or rolls back on every shard of a transaction, the written one first, then gives the
- * connections back. Confined to its event loop.
+ * Commits or rolls back on every shard of a transaction, one after the other, the written ones
+ * first, then gives the connections back. Confined to its event loop.
+ *
+ * <p>Where several were written, a problem before the first is committed rolls back all that is
+ * left. After the first, the others are committed all the same: the client hears which were not.
  */
 final class TransactionEnd {
 
@@ -22,6 +25,7 @@ final class TransactionEnd {
     private final boolean commit;
     private final Consumer<Optional<ErrPacket>> ended;
     private final ArrayDeque<Map.Entry<ShardId, BackendConnection>> pending = new ArrayDeque<>();
+    private final CommitOutcomes outcomes = new CommitOutcomes();
     private Optional<ErrPacket> problem = Optional.empty();
 
     /**
@@ -43,15 +47,15 @@ final class TransactionEnd {
         if (commit) {
             findLost(transaction);
         }
-        for (var lease : new ArrayList<>(transaction.leases().entrySet())) {
-            if (transaction.writtenShard().isPresent()
-                    && transaction.writtenShard().get().equals(lease.getKey())) {
-                pending.addFirst(Map.entry(lease.getKey(), lease.getValue()));
-            } else {
-                pending.addLast(Map.entry(lease.getKey(), lease.getValue()));
-            }
-        }
+        transaction.leases().entrySet().stream()
+                .map(lease -> Map.entry(lease.getKey(), lease.getValue()))
+                .sorted(Comparator.comparing(lease -> !isWritten(lease.getKey())))
+                .forEach(pending::add);
         next();
+    }
+
+    private boolean isWritten(ShardId shard) {
+        return runner.session().transaction().writtenShards().contains(shard);
     }
 
     /**
@@ -61,47 +65,62 @@ final class TransactionEnd {
     private void findLost(Transaction transaction) {
         for (var lease : transaction.leases().entrySet()) {
             if (lease.getValue().inTransaction() && !lease.getValue().isUsable()) {
-                problem =
-                        Optional.of(
-                                ErrPacket.of(ErrorCode.BACKEND_LOST, "shard " + lease.getKey()));
+                problem = lostPart(lease.getKey());
                 return;
             }
         }
+        if (transaction.writtenShards().size() > 1) {
+            transaction.writtenShards().stream()
+                    .filter(shard -> !transaction.leases().containsKey(shard))
+                    .findFirst()
+                    .ifPresent(shard -> problem = lostPart(shard));
+        }
+    }
+
+    private static Optional<ErrPacket> lostPart(ShardId shard) {
+        return Optional.of(ErrPacket.of(ErrorCode.BACKEND_LOST, "shard " + shard));
     }
 
     private void next() {
         Map.Entry<ShardId, BackendConnection> lease = pending.poll();
         if (lease == null) {
+            outcomes.problem(runner, problem).ifPresent(whole -> problem = Optional.of(whole));
             runner.session().transaction().ended();
             ended.accept(problem);
             return;
         }
+        ShardId shard = lease.getKey();
         BackendConnection connection = lease.getValue();
         if (!connection.isUsable()) {
-            lost(lease.getKey(), connection, false);
+            lost(shard, connection, false);
             return;
         }
         if (!connection.inTransaction()) {
-            settle(lease.getKey(), connection);
+            settle(shard, connection);
             return;
         }
-        boolean reallyCommit = commit && problem.isEmpty();
+        boolean reallyCommit = commit && (problem.isEmpty() || outcomes.anyCommitted());
         connection.query(
                 reallyCommit ? ReferenceSql.COMMIT : ReferenceSql.ROLLBACK,
                 answer -> {
                     switch (answer) {
                         case CollectedAnswer.Ok(var packet) -> {
                             connection.statusIs(packet.status());
-                            settle(lease.getKey(), connection);
+                            note(shard, reallyCommit ? CommitOutcome.DONE : CommitOutcome.NOT_DONE);
+                            settle(shard, connection);
                         }
-                        case CollectedAnswer.Refused refused ->
-                                refused(lease.getKey(), connection, refused);
-                        case CollectedAnswer.Lost _ ->
-                                lost(lease.getKey(), connection, reallyCommit);
+                        case CollectedAnswer.Refused refused -> refused(shard, connection, refused, reallyCommit);
+                        case CollectedAnswer.Lost _ -> lost(shard, connection, reallyCommit);
                         case CollectedAnswer.Rows _, CollectedAnswer.Prepared _ ->
                                 throw new IllegalStateException("COMMIT answered with rows");
                     }
                 });
+    }
+
+    private void note(ShardId shard, CommitOutcome outcome) {
+        if (commit && isWritten(shard)) {
+            outcomes.note(shard, outcome);
+        }
     }
 
     /**
@@ -109,10 +128,16 @@ final class TransactionEnd {
      * goes.
      */
     private void refused(
-            ShardId shard, BackendConnection connection, CollectedAnswer.Refused refused) {
+            ShardId shard,
+            BackendConnection connection,
+            CollectedAnswer.Refused refused,
+            boolean committing) {
         if (problem.isEmpty()) {
             problem = Optional.of(Borrow.errorOf(refused, ErrorCode.BUG, ""));
         }
+        note(
+                shard,
+                committing ? CommitOutcome.ofError(refused.code()) : CommitOutcome.NOT_DONE);
         runner.session().transaction().leases().remove(shard);
         connection.close();
         next();
@@ -120,16 +145,13 @@ final class TransactionEnd {
 
     private void lost(ShardId shard, BackendConnection connection, boolean committing) {
         Transaction transaction = runner.session().transaction();
-        boolean written = transaction.writtenShard().map(shard::equals).orElse(false);
-        if (problem.isEmpty() && commit && written) {
-            problem =
-                    Optional.of(
-                            ErrPacket.of(
-                                    committing ? ErrorCode.OUTCOME_UNKNOWN : ErrorCode.BACKEND_LOST,
-                                    "shard " + shard));
-        } else if (problem.isEmpty() && commit && transaction.writtenShard().isEmpty()) {
-            problem = Optional.of(ErrPacket.of(ErrorCode.BACKEND_LOST, "shard " + shard));
+        boolean written = isWritten(shard);
+        if (problem.isEmpty() && commit && (written || transaction.writtenShards().isEmpty())) {
+            ErrorCode code =
+                    written && committing ? ErrorCode.OUTCOME_UNKNOWN : ErrorCode.BACKEND_LOST;
+            problem = Optional.of(ErrPacket.of(code, "shard " + shard));
         }
+        note(shard, committing ? CommitOutcome.UNKNOWN : CommitOutcome.NOT_DONE);
         transaction.leases().remove(shard);
         transaction.unpin();
         runner.cursorsLost(connection);

@@ -6,7 +6,10 @@ import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.Access;
+import io.shardway.router.plan.TransactionMode;
+import java.util.Collection;
 import java.util.Optional;
+import java.util.Set;
 
 /** What a session may do on a shard in the state its transaction is in. Stateless. */
 final class TransactionRules {
@@ -15,8 +18,14 @@ final class TransactionRules {
 
     private TransactionRules() {}
 
-    /** Why a statement with this access must not run there. */
+    /** In any mode. */
     static Optional<ShardwayException> forbids(Session session, Access access, ShardId shard) {
+        return forbids(session, TransactionMode.SINGLE, access, shard);
+    }
+
+    /** Why a statement with this access must not run there. */
+    static Optional<ShardwayException> forbids(
+            Session session, TransactionMode mode, Access access, ShardId shard) {
         Transaction transaction = session.transaction();
         if (transaction.isFailed()) {
             return Optional.of(new ShardwayException(ErrorCode.TRANSACTION_FAILED, ""));
@@ -24,13 +33,23 @@ final class TransactionRules {
         if (access != Access.WRITE) {
             return ALLOWED;
         }
-        Optional<ShardId> written = transaction.writtenShard();
-        if (written.isPresent() && !written.get().equals(shard) && transaction.isOpen()) {
-            return Optional.of(
-                    new ShardwayException(
-                            ErrorCode.SECOND_SHARD_WRITE,
-                            "written: " + written.get() + ", now: " + shard));
-        }
-        return ALLOWED;
+        Set<ShardId> written = transaction.writtenShards();
+        boolean second =
+                mode == TransactionMode.SINGLE
+                        && !written.isEmpty()
+                        && !written.equals(Set.of(shard))
+                        && transaction.isOpen();
+        return second
+                ? Optional.of(
+                        new ShardwayException(
+                                ErrorCode.SECOND_SHARD_WRITE,
+                                "written: %s, now: %s".formatted(names(written), shard)))
+                : ALLOWED;
+    }
+
+    static String names(Collection<ShardId> shards) {
+        return shards.isEmpty()
+                ? "none"
+                : String.join(", ", shards.stream().map(ShardId::name).toList());
     }
 }

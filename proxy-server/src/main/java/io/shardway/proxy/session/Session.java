@@ -5,6 +5,7 @@ import io.shardway.proxy.backend.BackendFlavour;
 import io.shardway.proxy.backend.SettingsProfile;
 import io.shardway.proxy.protocol.Capabilities;
 import io.shardway.proxy.protocol.ServerStatus;
+import io.shardway.router.plan.TransactionMode;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +34,7 @@ public final class Session {
     private long lastInsertId;
     private long rowCount = -1;
     private long foundRows;
+    private Optional<TransactionMode> transactionMode = Optional.empty();
     private int nextStatementId = 1;
 
     public Session(long id, String clientAddress, SessionAccount account, long capabilities) {
@@ -204,6 +206,15 @@ public final class Session {
         return seconds == null ? OptionalLong.empty() : OptionalLong.of(seconds);
     }
 
+    /** What SHARDWAY SET transaction_mode said. */
+    public Optional<TransactionMode> transactionMode() {
+        return transactionMode;
+    }
+
+    public void transactionModeIs(TransactionMode now) {
+        transactionMode = Optional.of(now);
+    }
+
     /** The status flags of an answer the proxy gives itself. */
     public int status() {
         return (profile.autocommit() ? ServerStatus.AUTOCOMMIT : 0)
@@ -236,6 +247,7 @@ public final class Session {
         statements.clear();
         named.clear();
         timeouts.clear();
+        transactionMode = Optional.empty();
         tracked = TrackedState.DEFAULT;
         loggedInWith(settings);
         diagnostics = Diagnostics.NONE;

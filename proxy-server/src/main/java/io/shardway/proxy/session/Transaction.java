@@ -6,7 +6,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A session's transaction and the backend connections it holds: begun on a shard only when a
@@ -21,7 +22,7 @@ public final class Transaction {
     private String beginText = "";
     private String nextCharacteristics = "";
     private String characteristics = "";
-    private Optional<ShardId> writtenShard = Optional.empty();
+    private final Set<ShardId> writtenShards = new TreeSet<>();
     private boolean failed;
     private boolean pinned;
     private boolean tablesLocked;
@@ -88,12 +89,13 @@ public final class Transaction {
         return false;
     }
 
-    public Optional<ShardId> writtenShard() {
-        return writtenShard;
+    /** In their order. */
+    public Set<ShardId> writtenShards() {
+        return writtenShards;
     }
 
     public void writes(ShardId shard) {
-        writtenShard = Optional.of(shard);
+        writtenShards.add(shard);
     }
 
     /** Savepoints in the order they were set. */
@@ -167,7 +169,7 @@ public final class Transaction {
      */
     public void notBegun() {
         characteristics = "";
-        writtenShard = Optional.empty();
+        writtenShards.clear();
     }
 
     /** The transaction is over; leases are given back by the caller. */
@@ -176,7 +178,7 @@ public final class Transaction {
         failed = false;
         beginText = "";
         characteristics = "";
-        writtenShard = Optional.empty();
+        writtenShards.clear();
         savepoints.clear();
     }
 }

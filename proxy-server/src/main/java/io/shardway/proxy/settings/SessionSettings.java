@@ -1,7 +1,9 @@
 package io.shardway.proxy.settings;
 
+import static io.shardway.proxy.settings.Setting.often;
 import static io.shardway.proxy.settings.Setting.rarely;
 
+import io.shardway.router.plan.TransactionMode;
 import java.util.List;
 
 /**
@@ -9,13 +11,15 @@ import java.util.List;
  *
  * @param diagnosticsBytesMax for SHOW WARNINGS
  * @param settingsMax session variables that differ from the node's
+ * @param transactionMode of sessions that have not chosen one
  */
 public record SessionSettings(
         int preparedStatementsMax,
         int diagnosticsBytesMax,
         int userVariablesMax,
         int userVariableBytesMax,
-        int settingsMax) {
+        int settingsMax,
+        TransactionMode transactionMode) {
 
     static final Setting<Integer> PREPARED_STATEMENTS_MAX =
             rarely(
@@ -48,6 +52,14 @@ public record SessionSettings(
                     new Kind.Number(1, 10_000),
                     500,
                     "How many session variables one session may change.");
+    static final Setting<TransactionMode> TRANSACTION_MODE =
+            often(
+                    "session.transaction-mode",
+                    Kind.Choice.of(TransactionMode.class),
+                    TransactionMode.SINGLE,
+                    "Whether transactions may write on several shards (best-effort) or on one"
+                            + " (single), until a session chooses with SHARDWAY SET"
+                            + " transaction_mode.");
 
     static final List<Setting<?>> ALL =
             List.of(
@@ -55,7 +67,8 @@ public record SessionSettings(
                     DIAGNOSTICS_BYTES_MAX,
                     USER_VARIABLES_MAX,
                     USER_VARIABLE_BYTES_MAX,
-                    SETTINGS_MAX);
+                    SETTINGS_MAX,
+                    TRANSACTION_MODE);
 
     public SessionSettings {
         PREPARED_STATEMENTS_MAX.check(preparedStatementsMax);
@@ -63,6 +76,7 @@ public record SessionSettings(
         USER_VARIABLES_MAX.check(userVariablesMax);
         USER_VARIABLE_BYTES_MAX.check(userVariableBytesMax);
         SETTINGS_MAX.check(settingsMax);
+        TRANSACTION_MODE.check(transactionMode);
     }
 
     static SessionSettings of(SettingValues values) {
@@ -71,6 +85,7 @@ public record SessionSettings(
                 values.get(DIAGNOSTICS_BYTES_MAX),
                 values.get(USER_VARIABLES_MAX),
                 values.get(USER_VARIABLE_BYTES_MAX),
-                values.get(SETTINGS_MAX));
+                values.get(SETTINGS_MAX),
+                values.get(TRANSACTION_MODE));
     }
 }

@@ -17,7 +17,7 @@ class TransactionTest {
         assertThat(transaction.isOpen()).isTrue();
         transaction.ended();
         assertThat(transaction.isOpen()).isFalse();
-        assertThat(transaction.writtenShard()).isEmpty();
+        assertThat(transaction.writtenShards()).isEmpty();
         assertThat(transaction.savepoints()).isEmpty();
     }
 

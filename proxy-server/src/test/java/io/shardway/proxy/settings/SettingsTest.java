@@ -65,6 +65,7 @@ class SettingsTest {
                         session.user-variables-max=1000
                         session.user-variable-bytes-max=1MiB
                         session.settings-max=500
+                        session.transaction-mode=single
                         plan.cache-entries-max=10000
                         plan.cached-statement-bytes-max=32KiB
                         plan.in-flight-max=1000

@@ -42,6 +42,9 @@ public sealed interface SessionCommand {
         }
     }
 
+    /** SHARDWAY SET transaction_mode. */
+    record SetTransactionMode(TransactionMode mode) implements SessionCommand {}
+
     record Use(String keyspace) implements SessionCommand {}
 
     /** KILL [CONNECTION | QUERY] id. */

@@ -77,7 +77,7 @@ public final class SessionStatements {
                     !plain && reader.takeAny("tables", "table") && reader.atEnd()
                             ? Optional.of(control(new SessionCommand.UnlockTables()))
                             : RefusedStatements.find(tokens, plain);
-            case "shardway" -> Optional.of(new Plan.Admin());
+            case "shardway" -> Optional.of(transactionMode(reader).orElseGet(Plan.Admin::new));
             case "get" -> Optional.of(DiagnosticsStatements.plan(reader));
             case "prepare", "execute", "deallocate", "drop" ->
                     (plain ? Optional.<Plan>empty() : NamedStatements.plan(tokens))
@@ -183,6 +183,17 @@ public final class SessionStatements {
         return name.isPresent() && reader.atEnd()
                 ? control(new SessionCommand.ReleaseSavepoint(name.get()))
                 : TO_MYSQL;
+    }
+
+    /** The admin statements tell what is wrong with another form. */
+    private static Optional<Plan> transactionMode(TokenReader reader) {
+        if (!reader.take("set", "transaction_mode") || !reader.takeOperator("=")) {
+            return Optional.empty();
+        }
+        return reader.takeOf(Token.Kind.WORD)
+                .flatMap(word -> TransactionMode.of(word.text()))
+                .filter(_ -> reader.atEnd())
+                .map(mode -> control(new SessionCommand.SetTransactionMode(mode)));
     }
 
     // ---- USE, KILL, SHOW
