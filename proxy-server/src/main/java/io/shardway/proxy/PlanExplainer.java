@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.shardway.proxy.execution.Plans;
 import io.shardway.proxy.execution.Serving;
+import io.shardway.proxy.execution.SpreadRoute;
 import io.shardway.proxy.query.AdminCaller;
 import io.shardway.proxy.query.Explainer;
 import io.shardway.proxy.query.Explanation;
@@ -94,6 +95,7 @@ final class PlanExplainer implements Explainer {
                             shardsOf(now),
                             "reference table " + table + ": every copy, the default shard's first",
                             traits);
+            case Plan.SpreadWrite write -> spread(write, lexer, now);
             case Plan.Control control -> session(control.command().getClass().getSimpleName());
             case Plan.Admin _ -> session("SHARDWAY statement");
             case Plan.DefineTable define ->
@@ -210,6 +212,30 @@ final class PlanExplainer implements Explainer {
         return order.isEmpty()
                 ? "each shard's rows are passed on as they come"
                 : "each shard's rows are merged by " + order;
+    }
+
+    private static Explanation spread(Plan.SpreadWrite write, Lexer lexer, Serving now) {
+        try {
+            List<ShardId> shards =
+                    List.copyOf(
+                            SpreadRoute.of(
+                                            write.target(),
+                                            lexer,
+                                            ParameterValues.NONE,
+                                            now.topology())
+                                    .keySet());
+            return shards.size() == 1
+                    ? relay(shards, "all its rows are on one shard, write", write.traits())
+                    : new Explanation(
+                            "scatter",
+                            shards,
+                            write.why()
+                                    + "; a write on each shard, under transaction_mode best_effort",
+                            Optional.empty(),
+                            Optional.empty());
+        } catch (ShardwayException refused) {
+            return rejected(String.valueOf(refused.getMessage()));
+        }
     }
 
     private static String places(Pin pin) {

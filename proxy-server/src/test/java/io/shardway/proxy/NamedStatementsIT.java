@@ -250,8 +250,8 @@ class NamedStatementsIT {
         try (Connection connection = twin.proxied("");
                 Connection another = twin.proxied("");
                 Statement statement = connection.createStatement()) {
-            assertThat(SideBySide.describe(connection, "PREPARE s FROM 'UPDATE notes SET n = 1'"))
-                    .contains("SW-2002");
+            statement.execute("PREPARE s FROM 'UPDATE notes SET n = 1'");
+            assertThat(SideBySide.describe(connection, "EXECUTE s")).contains("SW-2002");
             statement.execute("PREPARE s FROM 'SELECT t FROM notes WHERE user_id = ? FOR UPDATE'");
             statement.execute("SET @u = 1e0");
             assertThat(SideBySide.describe(another, "EXECUTE s USING @u")).contains("error 1243");

@@ -91,8 +91,9 @@ class SeveralShardsIT {
         return found;
     }
 
+    /** Nothing but what the test says goes to the shards, and so in its order. */
     private static Connection bestEffort() throws SQLException {
-        Connection client = proxy.connect();
+        Connection client = proxy.connect("readOnlyPropagatesToServer=false");
         run(client, "SHARDWAY SET transaction_mode = best_effort");
         return client;
     }
@@ -188,7 +189,10 @@ class SeveralShardsIT {
         try (Connection client = bestEffort();
                 Connection node = proxy.onShard(2)) {
             String others = "%d, %d, %d".formatted(more(1), more(2), more(3));
-            run(node, "INSERT INTO users VALUES (%d, 0), (%d, 0), (%d, 0)".formatted(more(1), more(2), more(3)));
+            run(
+                    node,
+                    "INSERT INTO users VALUES (%d, 0), (%d, 0), (%d, 0)"
+                            .formatted(more(1), more(2), more(3)));
             run(client, "BEGIN", "UPDATE users SET n = 1 WHERE user_id = $1");
             // Much changed, so that InnoDB chooses the other one.
             run(node, "BEGIN", "UPDATE users SET n = 9 WHERE user_id IN (" + others + ")");
@@ -206,6 +210,75 @@ class SeveralShardsIT {
             assertThat(stored()).containsExactly(5, 0);
             run(node, "DELETE FROM users WHERE user_id IN (" + others + ")");
         }
+    }
+
+    @Test
+    void aDeadlockOfTheFirstStatementOnAShardRollsBackTheOthersWithoutBegin() throws Exception {
+        try (Connection client = bestEffort();
+                Connection node = proxy.onShard(2)) {
+            List<Long> keys =
+                    List.of(more(1), more(2), more(3), more(4)).stream().sorted().toList();
+            for (long key : keys) {
+                run(node, "INSERT INTO users VALUES (%d, 0)".formatted(key));
+            }
+            run(client, "SET autocommit = 0", "UPDATE users SET n = 1 WHERE user_id = $1");
+            run(node, "BEGIN");
+            for (long key : keys.subList(1, 4)) {
+                run(node, "UPDATE users SET n = 9 WHERE user_id = " + key);
+            }
+            String list = "(%d, %d)".formatted(keys.get(0), keys.get(1));
+            Future<?> dies =
+                    threads.submit(
+                            () -> run(client, "UPDATE users SET n = 7 WHERE user_id IN " + list));
+            NodeSide.until("it waits for the row", () -> waiting(2));
+            run(node, "UPDATE users SET n = 9 WHERE user_id = " + keys.getFirst());
+            assertThatThrownBy(dies::get).hasMessageContaining("Deadlock found");
+            run(node, "ROLLBACK");
+            run(client, "COMMIT", "SET autocommit = 1");
+            assertThat(stored()).containsExactly(0, 0);
+            for (long key : keys) {
+                run(node, "DELETE FROM users WHERE user_id = " + key);
+            }
+        }
+    }
+
+    @Test
+    void autocommitIsNoCommitOfTheFirstPartWhenTheOtherIsLost() throws Exception {
+        try (Connection client = bestEffort()) {
+            run(
+                    client,
+                    "SET autocommit = 0",
+                    "UPDATE users SET n = 1 WHERE user_id = $1",
+                    "UPDATE users SET n = 1 WHERE user_id = $2");
+            nodes.killAll(2);
+            NodeSide.until("its rows are free", () -> nodes.transactions(2) == 0);
+            assertThatThrownBy(() -> run(client, "SET autocommit = 1"))
+                    .hasMessageContaining("SW-4002");
+            assertThat(stored()).containsExactly(0, 0);
+            run(
+                    client,
+                    "ROLLBACK",
+                    "SET autocommit = 0",
+                    "UPDATE users SET n = 3 WHERE user_id = $1",
+                    "UPDATE users SET n = 3 WHERE user_id = $2",
+                    "SET autocommit = 1");
+            assertThat(stored()).containsExactly(3, 3);
+        }
+    }
+
+    @Test
+    void autocommitWhoseCommitIsNotAnsweredIsUnknown() throws Exception {
+        try (Connection client = bestEffort();
+                Connection node = proxy.onShard(1)) {
+            run(client, "SET autocommit = 0", "UPDATE users SET n = 1 WHERE user_id = $1");
+            run(node, "FLUSH TABLES WITH READ LOCK");
+            Future<?> commit = threads.submit(() -> run(client, "SET autocommit = 1"));
+            nodes.kill(1, nodes.awaitRunning(1, "COMMIT%"));
+            assertThatThrownBy(commit::get).hasMessageContaining("SW-4003");
+            run(node, "UNLOCK TABLES");
+            run(client, "UPDATE users SET n = 4 WHERE user_id = $1");
+        }
+        assertThat(stored()).containsExactly(4, 0);
     }
 
     private static long more(int n) {

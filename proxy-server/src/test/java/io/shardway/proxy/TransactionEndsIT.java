@@ -18,6 +18,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Ends of transactions that are easily told wrongly, or left to the next session. */
 @Timeout(120)
@@ -186,8 +188,13 @@ class TransactionEndsIT {
         }
     }
 
-    @Test
-    void aDeadlockOfAnAssembledReadRollsBackTheWrittenShard() throws Exception {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SELECT SUM(n) FROM items",
+                "SELECT SUM(a.n) FROM items a JOIN items b ON a.seq = b.seq",
+            })
+    void aDeadlockOfAReadOverShardsRollsBackTheWrittenShard(String read) throws Exception {
         try (Connection client = client();
                 Connection node = proxy.onShard(2)) {
             run(
@@ -196,7 +203,7 @@ class TransactionEndsIT {
                     "SET autocommit = 0",
                     "UPDATE items SET n = 1 WHERE seq = 0 AND user_id = $1");
             run(node, "BEGIN", "UPDATE items SET n = 9 WHERE user_id = $2 AND seq IN (1, 2)");
-            Future<?> dies = begin(client, "SELECT SUM(n) FROM items");
+            Future<?> dies = begin(client, read);
             NodeSide.until("it waits for the row", TransactionEndsIT::isWaiting);
             run(node, "UPDATE items SET n = 9 WHERE user_id = $2 AND seq = 0");
             assertThatThrownBy(dies::get).hasMessageContaining("Deadlock found");

@@ -211,7 +211,8 @@ public enum ErrorCode {
             1235,
             "42000",
             "this write is not pinned to one shard key",
-            "Name one value of the shard key, or split the statement."),
+            "Name one value of the shard key, or split the statement; SHARDWAY SET transaction_mode ="
+                    + " best_effort lets statements write row by row on several shards."),
     SHARD_KEY_CHANGED(
             2003,
             Kind.UNSUPPORTED,
@@ -246,8 +247,9 @@ public enum ErrorCode {
             1235,
             "42000",
             "the statement names different shard keys",
-            "Send one statement for each value of the shard key; dump with"
-                    + " --skip-extended-insert."),
+            "Send one statement for each value of the shard key (dump with"
+                    + " --skip-extended-insert), or rows of several under SHARDWAY SET"
+                    + " transaction_mode = best_effort."),
     REFERENCE_WRITE(
             2008,
             Kind.UNSUPPORTED,

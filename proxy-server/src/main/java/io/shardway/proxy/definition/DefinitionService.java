@@ -169,6 +169,7 @@ public final class DefinitionService implements Definitions {
                     Plan.Assemble _,
                     Plan.OnDefaultShard _,
                     Plan.WriteReference _,
+                    Plan.SpreadWrite _,
                     Plan.Described _,
                     Plan.Plain _,
                     Plan.Stored _,

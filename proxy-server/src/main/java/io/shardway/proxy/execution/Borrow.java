@@ -84,6 +84,11 @@ final class Borrow implements LeaseReceiver {
             return new Want(traits, command, false, true, UnaryOperator.identity());
         }
 
+        /** For a part of a write in sharded keyspaces. */
+        static Want writing(Traits traits, BackendCommand command) {
+            return new Want(traits, command, true, true, UnaryOperator.identity());
+        }
+
         /** For a part of a statement in sharded keyspaces. */
         static Want part(boolean begun, UnaryOperator<SettingsProfile> settings) {
             return new Want(Traits.ON_TABLES, NoCommand.INSTANCE, begun, true, settings);

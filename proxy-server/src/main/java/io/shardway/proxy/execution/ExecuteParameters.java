@@ -226,6 +226,31 @@ final class ExecuteParameters implements ParameterValues {
         return at;
     }
 
+    /** Where each type begins in all of them, and where the last one ends. */
+    int[] typeOffsets(byte[] all) {
+        var offsets = new int[count + 1];
+        for (int i = 0; i < count; i++) {
+            offsets[i + 1] = offsets[i] + (attributes ? 3 + nameLength(all, offsets[i] + 2) : 2);
+        }
+        return offsets;
+    }
+
+    /** Where each value begins, or would begin, in the payload, and where the last one ends. */
+    int[] valueOffsets() {
+        var offsets = new int[count + 1];
+        int[] typesAt = typeOffsets(allTypes());
+        ByteBuf in = payload.duplicate();
+        in.readerIndex(valuesAt);
+        for (int i = 0; i < count; i++) {
+            offsets[i] = in.readerIndex();
+            if (!isNull(i) && !statement.hasLongData(i)) {
+                skipValue(in, types[typesAt[i]] & 0xFF);
+            }
+        }
+        offsets[count] = in.readerIndex();
+        return offsets;
+    }
+
     /** Where the value of a parameter begins, or would begin, in the payload. */
     int valueFrom(int index) {
         ByteBuf in = payload.duplicate();

@@ -12,6 +12,9 @@ final class HeldLeases {
     /** After a statement: it stays with the session if anything keeps it there, else goes back. */
     static void used(StatementRunner runner, ShardId shard, BackendConnection connection) {
         Transaction transaction = runner.session().transaction();
+        if (!connection.inTransaction()) {
+            transaction.hasNothingOn(shard);
+        }
         if (connection.inTransaction()
                 || transaction.isPinned()
                 || runner.hasCursorOn(connection)) {

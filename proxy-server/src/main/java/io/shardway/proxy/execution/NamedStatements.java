@@ -39,6 +39,7 @@ final class NamedStatements {
     private final Planning planning;
     private final KeyedInserts inserts;
     private final TextStatements texts;
+    private final SpreadWriting spreads;
 
     NamedStatements(
             StatementRunner runner,
@@ -46,6 +47,7 @@ final class NamedStatements {
             Planning planning,
             KeyedInserts inserts,
             TextStatements texts) {
+        this.spreads = new SpreadWriting(runner);
         this.runner = runner;
         this.services = services;
         this.session = runner.session();
@@ -99,7 +101,11 @@ final class NamedStatements {
     private void prepareBy(Planned planned, String name, PreparedKey key, int parameters) {
         boolean asText =
                 switch (planned.plan()) {
-                    case Plan.DefineTable _, Plan.WriteReference _, Plan.Described _ -> true;
+                    case Plan.DefineTable _,
+                            Plan.WriteReference _,
+                            Plan.SpreadWrite _,
+                            Plan.Described _ ->
+                            true;
                     case Plan.Keyed(_, _, var traits, _) -> isForText(traits);
                     case Plan.KeyedInsert(_, var traits) -> isForText(traits);
                     case Plan.AnyShard(_, var traits) -> isForText(traits);
@@ -199,6 +205,7 @@ final class NamedStatements {
             case Plan.Keyed keyed -> keyed(keyed, command, values);
             case Plan.Assemble assemble -> assemble(assemble, command, values);
             case Plan.KeyedInsert insert -> inserts.run(insert, command, values);
+            case Plan.SpreadWrite write -> spreads.run(write, command, values);
             case Plan.AnyShard(var access, var traits) ->
                     start(runner.anyShard(serving, traits), access, traits, command);
             case Plan.OnDefaultShard(var access, var traits) -> {

@@ -106,6 +106,7 @@ final class PlainCalls {
                     Plan.KeyedInsert _,
                     Plan.AnyShard _,
                     Plan.WriteReference _,
+                    Plan.SpreadWrite _,
                     Plan.Assemble _,
                     Plan.OnDefaultShard _,
                     Plan.Described _,

@@ -77,6 +77,7 @@ final class Preparation {
                 }
             }
             case Plan.WriteReference(_, var traits) -> prepareBy(planned, traits);
+            case Plan.SpreadWrite write -> prepareBy(planned, write.traits());
             case Plan.Described(var reading, _, var traits) -> {
                 if (traits.sessionFunctions()) {
                     notPreparable();

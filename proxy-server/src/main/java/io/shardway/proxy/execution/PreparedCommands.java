@@ -192,6 +192,7 @@ public final class PreparedCommands {
                 start(statement, command, runner.shardOf(bucket, serving), access, traits);
             }
             case Plan.KeyedInsert insert -> inserts.run(insert, command);
+            case Plan.SpreadWrite write -> new SpreadWriting(runner).run(write, command);
             case Plan.Plain(var keyspace, var access, var traits) ->
                     runner.start(
                             new ShardCall(runner, runner.defaultShard(), access, traits, command)

@@ -83,7 +83,7 @@ final class SetStatement {
                 && !autocommitBefore
                 && !traits.pins()
                 && !readsTables()
-                && runner.session().transaction().writtenShard().isPresent();
+                && !runner.session().transaction().writtenShards().isEmpty();
     }
 
     private boolean readsTables() {

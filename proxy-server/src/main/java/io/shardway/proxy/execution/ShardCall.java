@@ -128,7 +128,8 @@ final class ShardCall implements RunningCall, LeaseReceiver, AnswerSink, ClientC
 
     @Override
     public void start() {
-        Optional<ShardwayException> forbidden = TransactionRules.forbids(session, runner.transactionMode(), access, shard);
+        Optional<ShardwayException> forbidden =
+                TransactionRules.forbids(session, runner.transactionMode(), access, shard);
         if (forbidden.isPresent()) {
             refuse(forbidden.get().code(), forbidden.get().detail());
             return;

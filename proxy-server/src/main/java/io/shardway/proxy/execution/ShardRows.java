@@ -267,7 +267,11 @@ final class ShardRows implements Borrow.Result, AnswerSink {
     /** After an error it tells, too, whether the node has rolled the transaction back. */
     private void readBack() {
         BackendConnection node = connected();
-        if (!node.isUsable() || (error.isPresent() && !node.inTransaction())) {
+        // With autocommit off a node's part may have begun, and ended, with this read.
+        boolean mayBeOver =
+                error.filter(read -> ShardCall.mayHaveRolledBack(read.code())).isPresent();
+        boolean wasOpen = inTransaction && (node.inTransaction() || mayBeOver);
+        if (!node.isUsable() || (error.isPresent() && !wasOpen && !node.inTransaction())) {
             release();
             return;
         }
@@ -278,7 +282,7 @@ final class ShardRows implements Borrow.Result, AnswerSink {
                     running = false;
                     if (answer instanceof CollectedAnswer.Rows read) {
                         node.statusIs(read.status());
-                        rolledBack = inTransaction && !node.inTransaction();
+                        rolledBack = wasOpen && !node.inTransaction();
                         diagnostics =
                                 DiagnosticsReader.read(
                                         read,

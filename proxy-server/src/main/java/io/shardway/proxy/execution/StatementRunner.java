@@ -48,6 +48,8 @@ public final class StatementRunner {
             Optional.of(StatementKind.DEFINE_KEYSPACE);
     private static final Optional<StatementKind> WRITE_REFERENCE =
             Optional.of(StatementKind.WRITE_REFERENCE);
+    private static final Optional<StatementKind> SPREAD_WRITE =
+            Optional.of(StatementKind.SPREAD_WRITE);
     private static final Optional<StatementKind> REJECTED = Optional.of(StatementKind.REJECTED);
 
     private final Session session;
@@ -242,6 +244,7 @@ public final class StatementRunner {
                     Plan.KeyedInsert _,
                     Plan.AnyShard _,
                     Plan.WriteReference _,
+                    Plan.SpreadWrite _,
                     Plan.Assemble _,
                     Plan.OnDefaultShard _,
                     Plan.Described _,
@@ -275,6 +278,7 @@ public final class StatementRunner {
                     case Plan.Admin _ -> ADMIN;
                     case Plan.DefineTable _ -> DEFINE_TABLE;
                     case Plan.WriteReference _ -> WRITE_REFERENCE;
+                    case Plan.SpreadWrite _ -> SPREAD_WRITE;
                     case Plan.Rejected _ -> REJECTED;
                 };
     }
@@ -407,12 +411,12 @@ public final class StatementRunner {
      * answer already; what goes wrong now is not told in a second one.
      */
     void transactionEndedByNode(boolean failed) {
-        boolean several = session.transaction().writtenShards().size() > 1;
+        boolean others = !session.transaction().writtenShards().isEmpty();
         new TransactionEnd(
                         this,
                         !failed,
                         problem -> {
-                            if (several && !failed && problem.isPresent()) {
+                            if (others && !failed && problem.isPresent()) {
                                 // It must not take the answer it has for the transaction's.
                                 client.close(CloseReason.ANSWER_CUT);
                             }

@@ -233,6 +233,8 @@ final class TextStatements {
             switch (planned.plan()) {
                 case Plan.Keyed keyed -> keyed(keyed, framed, text, from);
                 case Plan.KeyedInsert insert -> inserts.run(insert, framed, text, from);
+                case Plan.SpreadWrite write ->
+                        new SpreadWriting(runner).run(write, framed, text, from);
                 case Plan.AnyShard any ->
                         call(
                                 framed,

@@ -49,9 +49,15 @@ final class TransactionEnd {
         }
         transaction.leases().entrySet().stream()
                 .map(lease -> Map.entry(lease.getKey(), lease.getValue()))
-                .sorted(Comparator.comparing(lease -> !isWritten(lease.getKey())))
+                .sorted(order())
                 .forEach(pending::add);
         next();
+    }
+
+    private Comparator<Map.Entry<ShardId, BackendConnection>> order() {
+        return Comparator.comparing(
+                        (Map.Entry<ShardId, BackendConnection> lease) -> !isWritten(lease.getKey()))
+                .thenComparing(Map.Entry::getKey);
     }
 
     private boolean isWritten(ShardId shard) {
@@ -109,7 +115,8 @@ final class TransactionEnd {
                             note(shard, reallyCommit ? CommitOutcome.DONE : CommitOutcome.NOT_DONE);
                             settle(shard, connection);
                         }
-                        case CollectedAnswer.Refused refused -> refused(shard, connection, refused, reallyCommit);
+                        case CollectedAnswer.Refused refused ->
+                                refused(shard, connection, refused, reallyCommit);
                         case CollectedAnswer.Lost _ -> lost(shard, connection, reallyCommit);
                         case CollectedAnswer.Rows _, CollectedAnswer.Prepared _ ->
                                 throw new IllegalStateException("COMMIT answered with rows");
@@ -132,21 +139,24 @@ final class TransactionEnd {
             BackendConnection connection,
             CollectedAnswer.Refused refused,
             boolean committing) {
-        if (problem.isEmpty()) {
+        if (problem.isEmpty() && (!commit || decides(shard))) {
             problem = Optional.of(Borrow.errorOf(refused, ErrorCode.BUG, ""));
         }
-        note(
-                shard,
-                committing ? CommitOutcome.ofError(refused.code()) : CommitOutcome.NOT_DONE);
+        note(shard, committing ? CommitOutcome.ofError(refused.code()) : CommitOutcome.NOT_DONE);
         runner.session().transaction().leases().remove(shard);
         connection.close();
         next();
     }
 
+    /** Once the written parts are committed, no other one makes a COMMIT fail. */
+    private boolean decides(ShardId shard) {
+        return isWritten(shard) || runner.session().transaction().writtenShards().isEmpty();
+    }
+
     private void lost(ShardId shard, BackendConnection connection, boolean committing) {
         Transaction transaction = runner.session().transaction();
         boolean written = isWritten(shard);
-        if (problem.isEmpty() && commit && (written || transaction.writtenShards().isEmpty())) {
+        if (problem.isEmpty() && commit && decides(shard)) {
             ErrorCode code =
                     written && committing ? ErrorCode.OUTCOME_UNKNOWN : ErrorCode.BACKEND_LOST;
             problem = Optional.of(ErrPacket.of(code, "shard " + shard));

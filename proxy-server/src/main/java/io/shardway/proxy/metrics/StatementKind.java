@@ -26,6 +26,8 @@ public enum StatementKind {
     DEFINE_TABLE,
     /** Writes a reference table on every shard. */
     WRITE_REFERENCE,
+    /** Writes rows of several keys, perhaps on several shards. */
+    SPREAD_WRITE,
     /** Refused. */
     REJECTED
 }

@@ -98,6 +98,11 @@ public final class Transaction {
         writtenShards.add(shard);
     }
 
+    /** Nothing of the transaction is open there. */
+    public void hasNothingOn(ShardId shard) {
+        writtenShards.remove(shard);
+    }
+
     /** Savepoints in the order they were set. */
     public List<String> savepoints() {
         return savepoints;

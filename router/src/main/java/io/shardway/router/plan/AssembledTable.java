@@ -58,8 +58,7 @@ public record AssembledTable(
     }
 
     AssembledTable toppedBy(Optional<Top> first) {
-        return new AssembledTable(
-                keyspace, schema, named, uses, conditions, tellsJsonTypes, first);
+        return new AssembledTable(keyspace, schema, named, uses, conditions, tellsJsonTypes, first);
     }
 
     /** Whether the statement may read this column. */

@@ -282,7 +282,7 @@ final class Conditions {
     }
 
     /** Whether the parenthesis that is first is closed by what is last. */
-    private static boolean isOneList(List<TerminalNode> leaves) {
+    static boolean isOneList(List<TerminalNode> leaves) {
         return leaves.getFirst().getSymbol().getType() == MySQLStatementLexer.LP_
                 && closing(leaves) == leaves.size() - 1;
     }
@@ -300,7 +300,7 @@ final class Conditions {
     }
 
     /** What stands between the commas outside of parentheses. */
-    private static List<List<TerminalNode>> listed(List<TerminalNode> leaves) {
+    static List<List<TerminalNode>> listed(List<TerminalNode> leaves) {
         var parts = new ArrayList<List<TerminalNode>>();
         int depth = 0;
         int start = 0;

@@ -5,7 +5,9 @@ import io.shardway.router.schema.ColumnSchema;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.antlr.v4.runtime.ParserRuleContext;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.AssignmentContext;
@@ -38,6 +40,8 @@ final class InsertReader {
     private int rows;
     private Optional<KeyWriting> writing = Optional.empty();
     private boolean readsOwnKey;
+    private SpreadKind kind = SpreadKind.INSERT;
+    private Optional<SpreadRows> spreadRows = Optional.empty();
 
     private InsertReader(QueryReader reader, TableNameContext table) {
         this.reader = reader;
@@ -61,7 +65,13 @@ final class InsertReader {
         } else {
             result.readSet(insert.setAssignmentsClause());
         }
+        boolean ignores = ignores(insert.insertSpecification());
+        result.kind = ignores ? SpreadKind.INSERT_IGNORE : SpreadKind.INSERT;
         if (insert.onDuplicateKeyClause() != null) {
+            result.kind = SpreadKind.INSERT_OR_UPDATE;
+            if (ignores) {
+                result.spreadRows = Optional.empty(); // What its parts report does not add up.
+            }
             result.readOnDuplicate(insert.onDuplicateKeyClause());
         } else if (insert.insertSelectClause() == null
                 && isPlain(insert.insertSpecification())
@@ -73,6 +83,7 @@ final class InsertReader {
 
     static InsertReader read(QueryReader reader, ReplaceContext replace) {
         var result = new InsertReader(reader, replace.tableName());
+        result.kind = SpreadKind.REPLACE;
         refuseReturning(replace.returningClause());
         if (replace.replaceValuesClause() != null) {
             result.readValues(ValuesClause.of(replace.replaceValuesClause()));
@@ -99,6 +110,22 @@ final class InsertReader {
     /** What the statement does to LAST_INSERT_ID(). */
     InsertId insertId() {
         return insertId;
+    }
+
+    SpreadKind kind() {
+        return kind;
+    }
+
+    /** Several rows that are written out, each with its key; empty for other statements. */
+    Optional<SpreadTarget.Rows> spreadRows() {
+        return rows > 1 && rowsThatDraw == 0
+                ? spreadRows.flatMap(each -> each.target(target.key().type()))
+                : Optional.empty();
+    }
+
+    private static boolean ignores(@Nullable InsertSpecificationContext specification) {
+        return specification != null
+                && specification.getText().toUpperCase(Locale.ROOT).contains("IGNORE");
     }
 
     /** Without IGNORE and its like. */
@@ -141,6 +168,9 @@ final class InsertReader {
             return;
         }
         boolean leavesOut = drawsKeys() && leavesOutKey(clause);
+        if (!leavesOut && clause.rows().size() > 1) {
+            spreadRows = Optional.of(new SpreadRows(reader.sql(), idPosition(clause.fields())));
+        }
         for (AssignmentValuesContext row : clause.rows()) {
             rows++;
             if (leavesOut) {
@@ -151,8 +181,30 @@ final class InsertReader {
             }
             int position = keyPosition(clause.fields(), row.assignmentValue().size());
             readsOwnKey |= InsertedRow.reads(row, keyName());
-            store(row.assignmentValue(position));
+            ValueRef key = store(row.assignmentValue(position));
+            spreadRows.ifPresent(each -> each.add(row, key));
         }
+    }
+
+    /** Where the rows give the AUTO_INCREMENT column, if the table has one; -1 if they do not. */
+    private OptionalInt idPosition(@Nullable FieldsContext fields) {
+        Optional<String> drawn =
+                target.schema().stream()
+                        .flatMap(table -> table.columns().stream())
+                        .filter(ColumnSchema::autoIncrement)
+                        .map(ColumnSchema::name)
+                        .findFirst();
+        if (drawn.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        List<String> names = columns(fields);
+        int position = -1;
+        for (int index = 0; index < names.size(); index++) {
+            if (names.get(index).equalsIgnoreCase(drawn.get())) {
+                position = index;
+            }
+        }
+        return OptionalInt.of(position);
     }
 
     /** Keys that a statement does not give are drawn by the proxy. */
@@ -204,12 +256,12 @@ final class InsertReader {
         store(keys.getFirst().assignmentValue());
     }
 
-    private void store(ParserRuleContext value) {
+    private ValueRef store(ParserRuleContext value) {
         boolean draws = drawsKeys();
         if (draws && InsertedRow.asksForKey(value)) {
             rowsThatDraw++;
             writing = Optional.of(InsertedRow.inPlaceOf(reader.sql(), value));
-            return;
+            return new ValueRef.Parameter(Integer.MAX_VALUE);
         }
         ValueRef ref =
                 Conditions.valueRef(reader.sql(), Names.leaves(value))
@@ -224,6 +276,7 @@ final class InsertReader {
             writing = Optional.of(InsertedRow.inPlaceOf(reader.sql(), value));
         }
         stored.add(ref);
+        return ref;
     }
 
     /**

@@ -78,6 +78,7 @@ final class NeedsReader {
             case Plan.Plain plain -> plain.access() == Access.WRITE;
             case Plan.KeyedInsert _,
                     Plan.WriteReference _,
+                    Plan.SpreadWrite _,
                     Plan.DefineTable _,
                     Plan.DefineKeyspace _,
                     Plan.Stored _ ->

@@ -97,6 +97,14 @@ public sealed interface Plan {
      */
     record WriteReference(ReferenceTable table, Traits traits) implements Plan {}
 
+    /**
+     * Writes rows of several keys: parts of one transaction on their shards.
+     *
+     * @param why it is not relayed, for whoever asks
+     */
+    record SpreadWrite(SpreadTarget target, SpreadKind kind, String why, Traits traits)
+            implements Plan {}
+
     /** The session itself does it. */
     record Control(SessionCommand command) implements Plan {}
 

@@ -29,6 +29,7 @@ public record Planned(Plan plan, Needs needs) {
                     Plan.Assemble _,
                     Plan.OnDefaultShard _,
                     Plan.WriteReference _,
+                    Plan.SpreadWrite _,
                     Plan.Described _,
                     Plan.DefineTable _,
                     Plan.Control _,

@@ -164,6 +164,7 @@ public final class StatementPlanner {
             case Plan.OnDefaultShard(var access, var own) ->
                     new Plan.OnDefaultShard(access, traits.plannedAs(own));
             case Plan.WriteReference write -> ReferenceWrites.withTraits(write, traits);
+            case Plan.SpreadWrite write -> SpreadWrites.withTraits(write, traits);
             case Plan.Described(var reading, var access, var own) ->
                     new Plan.Described(reading, access, traits.plannedAs(own));
             case Plan.Plain(var keyspace, var access, var own) ->
@@ -242,7 +243,7 @@ public final class StatementPlanner {
             return new ReferenceWrites(reader).insert(target, insert.insertId(), tree);
         }
         if (target.isSharded()) {
-            return keyedInsert(insert, reader);
+            return keyedInsert(insert, reader, tree);
         }
         boolean apart = reader.uses().stream().noneMatch(TableUse::isSharded);
         if (!apart) {
@@ -258,7 +259,8 @@ public final class StatementPlanner {
                 .orElseGet(() -> new Plan.OnDefaultShard(Access.WRITE, traits));
     }
 
-    private static Plan keyedInsert(InsertReader insert, QueryReader reader) {
+    private static Plan keyedInsert(
+            InsertReader insert, QueryReader reader, ParserRuleContext tree) {
         TableUse target = insert.target();
         reader.graph().spread();
         boolean reads = reader.uses().stream().anyMatch(TableUse::isSharded);
@@ -269,6 +271,13 @@ public final class StatementPlanner {
         reader.requireEverySelectRead();
         Set<ReferenceTable> references = ReferenceReads.tables(reader);
         if (!target.keyIsAutoIncrement()) {
+            Optional<Plan> spread =
+                    reader.uses().isEmpty() && values.size() > 1
+                            ? new SpreadWrites(reader).insert(insert, tree)
+                            : Optional.empty();
+            if (spread.isPresent()) {
+                return spread.get();
+            }
             Pin.Use use = reads ? Pin.Use.STORED_AND_COMPARED : Pin.Use.STORED;
             var pin = new Pin(target.key().type(), use, sorted(values));
             Traits traits = Traits.NONE.planned(true, insert.insertId());
@@ -290,6 +299,14 @@ public final class StatementPlanner {
         written.forEach(StatementPlanner::refuseTarget);
         if (written.stream().anyMatch(TableUse::isReference)) {
             return new ReferenceWrites(reader).change(tree);
+        }
+        if (written.stream().allMatch(TableUse::isSharded) && !reader.usesLocks()) {
+            reader.requireEverySelectRead();
+            reader.graph().spread();
+            Optional<String> apart = apart(reader);
+            if (apart.isPresent()) {
+                return new SpreadWrites(reader).change(tree, apart.get());
+            }
         }
         return decide(reader, Access.WRITE, Set.copyOf(written));
     }
@@ -461,6 +478,15 @@ public final class StatementPlanner {
             case Plan.AnyShard(_, var traits) -> new Plan.AnyShard(access, traits);
             case Plan.OnDefaultShard(_, var traits) -> new Plan.OnDefaultShard(access, traits);
             case Plan.WriteReference(_, var traits) -> new Plan.OnDefaultShard(access, traits);
+            case Plan.SpreadWrite(_, var kind, var why, var traits) -> {
+                if (kind == SpreadKind.CHANGE) {
+                    throw new PlanRejection(
+                            ErrorCode.CROSS_SHARD_READ,
+                            "EXPLAIN of a statement that no one shard answers: " + why);
+                }
+                // Every shard has the table, and its answer does not depend on the rows of one key.
+                yield new Plan.OnDefaultShard(access, traits);
+            }
             case Plan.Plain(var keyspace, _, var traits) ->
                     new Plan.Plain(keyspace, access, traits);
             case Plan.Assemble(_, var why, _, _) ->

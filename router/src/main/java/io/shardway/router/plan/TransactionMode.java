@@ -20,6 +20,8 @@ public enum TransactionMode {
     }
 
     static Optional<TransactionMode> of(String word) {
-        return Arrays.stream(values()).filter(mode -> mode.word().equalsIgnoreCase(word)).findFirst();
+        return Arrays.stream(values())
+                .filter(mode -> mode.word().equalsIgnoreCase(word))
+                .findFirst();
     }
 }

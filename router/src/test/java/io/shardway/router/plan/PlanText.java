@@ -55,6 +55,8 @@ final class PlanText {
             case Plan.Stored(var keyspace, var access, _) -> "Stored " + keyspace + " " + access;
             case Plan.DefineKeyspace(var definition) -> definition.toString();
             case Plan.WriteReference(var table, _) -> "WriteReference " + table;
+            case Plan.SpreadWrite(var target, var kind, _, _) ->
+                    "SpreadWrite %s %s".formatted(kind, text(target, literals));
             case Plan.DefineTable(var definition) -> text(definition);
             case Plan.Rejected(var code, var detail) -> "Rejected %s %s".formatted(code, detail);
             case Plan.Control(var command) -> "Control " + command;
@@ -68,6 +70,26 @@ final class PlanText {
                 AssembledText.asked(
                         text, 0, text.length, literals.dialect(), table, ParameterValues.NONE);
         return table.conditions().isEmpty() ? "" : asked.where();
+    }
+
+    private static String text(SpreadTarget target, Literals literals) {
+        return switch (target) {
+            case SpreadTarget.Everywhere _ -> "everywhere";
+            case SpreadTarget.Listed(_, var keys) ->
+                    "keys="
+                            + keys.stream()
+                                    .map(key -> text(key, literals))
+                                    .collect(Collectors.joining(","));
+            case SpreadTarget.Rows(_, var rows, var drawsIds) ->
+                    rows.stream()
+                                    .map(row ->
+                                            text(row.key(), literals)
+                                                    + row.id()
+                                                            .map(id -> ":" + text(id, literals))
+                                                            .orElse(""))
+                                    .collect(Collectors.joining(",", "rows=", ""))
+                            + (drawsIds ? " draws ids" : "");
+        };
     }
 
     private static String text(DrawnKey key, Literals literals) {

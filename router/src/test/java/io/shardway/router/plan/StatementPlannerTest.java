@@ -187,8 +187,9 @@ class StatementPlannerTest {
 
     private InsertId insertId(String sql) {
         Plan plan = StatementPlanner.withTraits(plan(sql), Traits.NONE);
-        assertThat(plan).isInstanceOf(Plan.Keyed.class);
-        return ((Plan.Keyed) plan).traits().insertId();
+        return plan instanceof Plan.SpreadWrite write
+                ? write.traits().insertId()
+                : ((Plan.Keyed) plan).traits().insertId();
     }
 
     private static Predicate<Plan> touches(boolean tables) {
@@ -200,6 +201,7 @@ class StatementPlannerTest {
                     case Plan.Assemble assemble -> assemble.traits().tables() == tables;
                     case Plan.OnDefaultShard on -> on.traits().tables() == tables;
                     case Plan.WriteReference write -> write.traits().tables() == tables;
+                    case Plan.SpreadWrite write -> write.traits().tables() == tables;
                     case Plan.Described described -> described.traits().tables() == tables;
                     case Plan.Plain plain -> plain.traits().tables() == tables;
                     case Plan.Stored _,

@@ -1,0 +1,310 @@
+package io.shardway.proxy.execution;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.shardway.proxy.backend.BackendConnection;
+import io.shardway.proxy.execution.SpreadPart.Failure;
+import io.shardway.proxy.protocol.ErrPacket;
+import io.shardway.proxy.protocol.OkPacket;
+import io.shardway.proxy.session.Diagnostics;
+import io.shardway.proxy.session.Session;
+import io.shardway.proxy.session.Transaction;
+import io.shardway.router.ErrorCode;
+import io.shardway.router.plan.TransactionMode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * One statement that writes on several shards: all of it or nothing. Confined to its event loop.
+ *
+ * <p>Its parts run one after the other in the order of the shards, so that two such statements wait
+ * for each other on the first shard and not crosswise. Outside of a transaction it is one of its
+ * own, committed as any over several shards; inside, each shard has a savepoint from before it.
+ */
+final class SpreadCall implements RunningCall {
+
+    private final StatementRunner runner;
+    private final Session session;
+    private final SpreadStatement statement;
+    private final List<SpreadPart> parts;
+    private final SpreadEnd end;
+    private final List<List<Diagnostics.Condition>> conditions = new ArrayList<>();
+    private Optional<Borrow> waiting = Optional.empty();
+    private Optional<SpreadPart> executing = Optional.empty();
+    private boolean own;
+    private boolean released;
+    private boolean interrupted;
+    private String stage = "routing";
+
+    SpreadCall(StatementRunner runner, SpreadStatement statement) {
+        this.runner = runner;
+        this.session = runner.session();
+        this.statement = statement;
+        this.parts = statement.parts();
+        this.end = new SpreadEnd(runner, parts);
+    }
+
+    @Override
+    public void start() {
+        Transaction transaction = session.transaction();
+        boolean autocommit = session.profile().autocommit();
+        if (transaction.isFailed()) {
+            refuse(ErrorCode.TRANSACTION_FAILED, "");
+        } else if (runner.transactionMode() == TransactionMode.SINGLE) {
+            refuse(
+                    statement.rows() > 0 ? ErrorCode.DIFFERENT_KEYS : ErrorCode.CROSS_SHARD_WRITE,
+                    statement.plan().why()
+                            + "; shards "
+                            + TransactionRules.names(
+                                    parts.stream().map(SpreadPart::shard).toList()));
+        } else if (transaction.isSnapshot()) {
+            refuse(ErrorCode.NOT_OFFERED, "a consistent snapshot is one plain keyspace's");
+        } else if (!transaction.isOpen() && autocommit && !transaction.leases().isEmpty()) {
+            refuse(
+                    ErrorCode.NOT_OFFERED,
+                    "a write on several shards while the session keeps state on one connection: a"
+                            + " cursor, GET_LOCK or the like");
+        } else {
+            own = !transaction.isOpen() && autocommit;
+            if (own) {
+                transaction.begin("START TRANSACTION");
+            }
+            run();
+        }
+    }
+
+    private void refuse(ErrorCode code, String detail) {
+        release();
+        runner.fail(code, detail);
+    }
+
+    private void release() {
+        if (!released) {
+            released = true;
+            statement.release().run();
+        }
+    }
+
+    private void run() {
+        ReferenceLeases.each(parts, this::lease)
+                .thenCompose(_ -> time())
+                .thenCompose(time -> ReferenceLeases.each(parts, part -> carryOut(part, time)))
+                .thenCompose(_ -> end.setTimesBack())
+                .whenComplete((_, problem) -> ended(problem));
+    }
+
+    private CompletionStage<?> lease(SpreadPart part) {
+        requireNotInterrupted();
+        stage = "waiting for " + part.shard();
+        var leased = new CompletableFuture<BackendConnection>();
+        var borrow =
+                Borrow.borrow(
+                        runner,
+                        part.shard(),
+                        Borrow.Want.writing(statement.plan().traits(), part.command()),
+                        new Borrow.Result() {
+                            @Override
+                            public void borrowed(BackendConnection connection) {
+                                leased.complete(connection);
+                            }
+
+                            @Override
+                            public void notBorrowed(ErrPacket reason) {
+                                leased.completeExceptionally(new Failure(reason));
+                            }
+                        });
+        waiting = Optional.of(borrow);
+        return leased.thenAccept(connection -> {
+            waiting = Optional.empty();
+            part.connectedBy(connection);
+            session.transaction().leases().put(part.shard(), connection);
+        });
+    }
+
+    private void requireNotInterrupted() {
+        if (interrupted) {
+            runner.count(ErrorCode.QUERY_INTERRUPTED);
+            throw new Failure(ErrPacket.of(ErrorCode.QUERY_INTERRUPTED, ""));
+        }
+    }
+
+    /** One time for all shards; a session that set its own has it already. */
+    private CompletionStage<Optional<String>> time() {
+        if (session.profile().literal("timestamp").isPresent()) {
+            return CompletableFuture.completedStage(Optional.empty());
+        }
+        return parts.getFirst()
+                .rows(SpreadSql.READ_TIME)
+                .thenApply(rows -> Optional.of(SpreadSql.time(ReferenceState.number(rows, 0))));
+    }
+
+    private CompletionStage<?> carryOut(SpreadPart part, Optional<String> time) {
+        CompletionStage<OkPacket> ready = CompletableFuture.completedStage(OkPacket.of(0));
+        if (time.isPresent()) {
+            ready = part.setTime(time.get());
+        }
+        if (!own) {
+            ready = ready.thenCompose(_ -> part.mark(SpreadSql.MARK));
+        }
+        return ready.thenCompose(_ -> execute(part)).thenCompose(ok -> readWarnings(part, ok));
+    }
+
+    private CompletionStage<OkPacket> execute(SpreadPart part) {
+        requireNotInterrupted();
+        stage = "executing on " + part.shard();
+        executing = Optional.of(part);
+        session.transaction().writes(part.shard());
+        return part.execute().whenComplete((_, _) -> executing = Optional.empty());
+    }
+
+    private CompletionStage<OkPacket> readWarnings(SpreadPart part, OkPacket ok) {
+        return ok.warnings() == 0
+                ? CompletableFuture.completedStage(ok)
+                : end.readConditions(part)
+                        .thenApply(found -> {
+                            conditions.add(found);
+                            return ok;
+                        });
+    }
+
+    private void ended(Throwable problem) {
+        try {
+            settle(problem);
+        } catch (RuntimeException fault) {
+            bug(fault);
+        }
+    }
+
+    private void bug(Throwable fault) {
+        release();
+        runner.bug(fault);
+    }
+
+    private void settle(Throwable problem) {
+        stage = "settling";
+        if (problem == null) {
+            finish();
+            return;
+        }
+        Throwable cause =
+                problem instanceof CompletionException && problem.getCause() != null
+                        ? problem.getCause()
+                        : problem;
+        if (cause instanceof Failure failure) {
+            end.undo(own, failure.packet(), this::answer)
+                    .whenComplete((_, fault) -> {
+                        if (fault != null) {
+                            bug(fault);
+                        }
+                    });
+        } else {
+            bug(cause);
+        }
+    }
+
+    private void finish() {
+        if (own) {
+            stage = "committing";
+            new TransactionEnd(
+                            runner,
+                            true,
+                            problem -> {
+                                if (problem.isPresent()) {
+                                    answer(new SpreadEnd.Told(problem.get(), List.of()));
+                                } else {
+                                    succeed();
+                                }
+                            })
+                    .start();
+            return;
+        }
+        for (SpreadPart part : parts) {
+            HeldLeases.used(runner, part.shard(), part.connection());
+        }
+        if (!session.transaction().isOpen()) {
+            session.transaction().notBegun();
+        }
+        succeed();
+    }
+
+    private void succeed() {
+        List<Diagnostics.Condition> merged = SpreadAnswer.merged(conditions);
+        int told = conditions.stream().mapToInt(List::size).sum();
+        OkPacket answer =
+                SpreadAnswer.of(
+                        statement.plan().kind(),
+                        statement.rows(),
+                        parts,
+                        told - merged.size(),
+                        runner.status());
+        release();
+        session.diagnosticsAre(
+                SpreadAnswer.kept(merged, session.profile().literal("max_error_count")));
+        runner.ok(answer);
+    }
+
+    private void answer(SpreadEnd.Told told) {
+        release();
+        runner.tell(told.packet());
+        if (!told.conditions().isEmpty()) {
+            session.diagnosticsAre(
+                    new Diagnostics(told.conditions())
+                            .endedBy(told.packet().code(), told.packet().sqlState()));
+        }
+        runner.callDone(true);
+    }
+
+    @Override
+    public boolean answerBegun() {
+        return false;
+    }
+
+    @Override
+    public String describe() {
+        return stage;
+    }
+
+    @Override
+    public Optional<String> text() {
+        return parts.getFirst().command().text();
+    }
+
+    @Override
+    public void interrupt() {
+        interrupted = true;
+        if (waiting.isPresent() && waiting.get().forget()) {
+            waiting = Optional.empty();
+            ended(new Failure(ErrPacket.of(ErrorCode.QUERY_INTERRUPTED, "")));
+        } else {
+            executing.ifPresent(part -> runner.killer().interrupt(part.connection()));
+        }
+    }
+
+    /** The client is gone: what is begun goes on to its end. */
+    @Override
+    public void abandon() {
+        if (waiting.isPresent()) {
+            interrupt();
+        }
+    }
+
+    @Override
+    public void closeConnections() {
+        for (SpreadPart part : parts) {
+            if (part.isConnected()) {
+                part.connection().close();
+            }
+        }
+    }
+
+    static ErrPacket renumbered(SpreadPart part, ErrPacket packet) {
+        String message = SpreadAnswer.renumbered(part, packet.text());
+        return message.equals(packet.text())
+                ? packet
+                : new ErrPacket(packet.code(), packet.sqlState(), message.getBytes(UTF_8));
+    }
+}

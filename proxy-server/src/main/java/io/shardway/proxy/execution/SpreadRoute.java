@@ -1,0 +1,146 @@
+package io.shardway.proxy.execution;
+
+import io.shardway.router.ErrorCode;
+import io.shardway.router.ShardwayException;
+import io.shardway.router.keyspace.KeyType;
+import io.shardway.router.keyspace.ShardId;
+import io.shardway.router.plan.KeyResolver;
+import io.shardway.router.plan.ParameterValues;
+import io.shardway.router.plan.Pin;
+import io.shardway.router.plan.SpreadTarget;
+import io.shardway.router.plan.ValueRef;
+import io.shardway.router.sql.LiteralKind;
+import io.shardway.router.sql.Literals;
+import io.shardway.router.topology.Topology;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Finds the shards of a write of rows of several keys. Stateless; thread-safe. */
+public final class SpreadRoute {
+
+    private SpreadRoute() {}
+
+    /**
+     * The shards in their order, each with the numbers of its rows; without numbers where all get
+     * the same text.
+     *
+     * @throws ShardwayException KEY_NOT_EXACT for a row, SEVERAL_DRAWN_KEYS
+     */
+    public static SortedMap<ShardId, List<Integer>> of(
+            SpreadTarget target, Literals literals, ParameterValues parameters, Topology topology) {
+        return switch (target) {
+            case SpreadTarget.Everywhere _ -> everywhere(topology);
+            case SpreadTarget.Listed listed -> listed(listed, literals, parameters, topology);
+            case SpreadTarget.Rows rows -> rows(rows, literals, parameters, topology);
+        };
+    }
+
+    private static SortedMap<ShardId, List<Integer>> everywhere(Topology topology) {
+        var shards = new TreeMap<ShardId, List<Integer>>();
+        topology.shards().keySet().forEach(shard -> shards.put(shard, List.of()));
+        return shards;
+    }
+
+    private static SortedMap<ShardId, List<Integer>> listed(
+            SpreadTarget.Listed listed,
+            Literals literals,
+            ParameterValues parameters,
+            Topology topology) {
+        boolean numbers = listed.type() instanceof KeyType.Integer;
+        for (ValueRef key : listed.keys()) {
+            if (isNumber(key, literals, parameters) != numbers) {
+                return everywhere(topology); // MySQL compares them as DOUBLE, which rounds.
+            }
+        }
+        var shards = new TreeMap<ShardId, List<Integer>>();
+        for (ValueRef key : listed.keys()) {
+            var pin = new Pin(listed.type(), Pin.Use.COMPARED, List.of(key));
+            int bucket;
+            try {
+                bucket = KeyResolver.bucketOf(pin, literals, parameters);
+            } catch (ShardwayException _) {
+                return everywhere(topology); // MySQL may find rows of other keys by it.
+            }
+            if (bucket != KeyResolver.ANY) {
+                shards.put(topology.bucketMap().ownerOf(bucket), List.of());
+            }
+        }
+        if (shards.isEmpty()) {
+            shards.put(topology.defaultShard(), List.of());
+        }
+        return shards;
+    }
+
+    private static boolean isNumber(ValueRef key, Literals literals, ParameterValues parameters) {
+        return switch (key) {
+            case ValueRef.Literal(int index, _) -> literals.kind(index) == LiteralKind.INTEGER;
+            case ValueRef.Parameter(int index) ->
+                    parameters != ParameterValues.NONE
+                            && switch (parameters.kind(index)) {
+                                case SIGNED, UNSIGNED -> true;
+                                case NULL, FLOATING, DECIMAL, TEXT, BYTES, OTHER -> false;
+                            };
+        };
+    }
+
+    private static SortedMap<ShardId, List<Integer>> rows(
+            SpreadTarget.Rows target,
+            Literals literals,
+            ParameterValues parameters,
+            Topology topology) {
+        var shards = new TreeMap<ShardId, List<Integer>>();
+        for (int row = 0; row < target.rows().size(); row++) {
+            var pin = new Pin(target.type(), Pin.Use.STORED, List.of(target.rows().get(row).key()));
+            int bucket = KeyResolver.bucketOf(pin, literals, parameters);
+            if (bucket == KeyResolver.ANY) {
+                // A parameter marker in the text protocol: every MySQL answers with 1064.
+                return new TreeMap<>(Map.of(topology.defaultShard(), List.of()));
+            }
+            ShardId shard = topology.bucketMap().ownerOf(bucket);
+            shards.computeIfAbsent(shard, _ -> new ArrayList<>()).add(row);
+        }
+        if (shards.size() > 1) {
+            requireIds(target, literals, parameters);
+        }
+        return shards;
+    }
+
+    /** Shards would draw ids that no client could work out from the first one. */
+    private static void requireIds(
+            SpreadTarget.Rows target, Literals literals, ParameterValues parameters) {
+        boolean given =
+                !target.drawsIds()
+                        && target.rows().stream()
+                                .flatMap(row -> row.id().stream())
+                                .allMatch(id -> isGiven(id, literals, parameters));
+        if (!given) {
+            throw new ShardwayException(
+                    ErrorCode.SEVERAL_DRAWN_KEYS,
+                    "each shard would draw for its AUTO_INCREMENT column");
+        }
+    }
+
+    /** A plain number that draws nothing; in doubt not. */
+    private static boolean isGiven(ValueRef id, Literals literals, ParameterValues parameters) {
+        return switch (id) {
+            case ValueRef.Literal(int index, _) -> {
+                boolean number = literals.kind(index) == LiteralKind.INTEGER;
+                for (int at = literals.start(index); number && at < literals.end(index); at++) {
+                    if (literals.text()[at] != '0') {
+                        yield true;
+                    }
+                }
+                yield false;
+            }
+            case ValueRef.Parameter(int index) ->
+                    parameters == ParameterValues.NONE
+                            || switch (parameters.kind(index)) {
+                                case SIGNED, UNSIGNED -> parameters.integer(index) != 0;
+                                case NULL, FLOATING, DECIMAL, TEXT, BYTES, OTHER -> false;
+                            };
+        };
+    }
+}
