@@ -2,6 +2,7 @@ package io.shardway.cli;
 
 import io.shardway.cli.bench.BenchCommand;
 import io.shardway.cli.demo.DemoCommand;
+import io.shardway.cli.difftest.DifftestCommand;
 import io.shardway.cli.init.InitCommand;
 import java.io.PrintWriter;
 import java.util.List;
@@ -22,9 +23,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
             DemoCommand.class,
             ProxyCommand.class,
             InitCommand.class,
-            BenchCommand.class
+            BenchCommand.class,
+            DifftestCommand.class
         },
-        synopsisSubcommandLabel = "demo|proxy|init|bench",
+        synopsisSubcommandLabel = "demo|proxy|init|bench|difftest",
         footer = {
             "",
             "First steps: ./shardway demo",

@@ -1,13 +1,13 @@
-package io.shardway.proxy;
+package io.shardway.difftest;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
 /**
- * Random SELECTs over the tables of {@link ReadsTwin}. Their answers hang on the rows only, not on
- * the order in which MySQL finds them: no sums of floating numbers, and where texts are equal but
- * not the same, none of them is chosen. Confined to one thread.
+ * Random SELECTs over the tables of {@link AwkwardTables}, with values in braces. Their answers
+ * hang on the rows only, not on the order in which MySQL finds them: no sums of floating numbers,
+ * and where texts are equal but not the same, none of them is chosen. Confined to one thread.
  */
 final class RandomReads {
 
@@ -277,8 +277,8 @@ final class RandomReads {
                             + "."
                             + source.table().columns.getFirst()
                             + pick(" = ", " IN (1, 2, ", " IN (7, ")
-                                    .transform(
-                                            op -> op.equals(" = ") ? " = 5" : op + literal() + ")");
+                                    .transform(op ->
+                                            op.equals(" = ") ? " = {5}" : op + literal() + ")");
             case 3 -> source.number(random) + " BETWEEN 1 AND " + literal();
             case 4 -> source.number(random) + " % 3 = " + pick("0", "1");
             case 5 -> source.column(random) + " <=> " + source.column(random);
@@ -287,7 +287,9 @@ final class RandomReads {
     }
 
     private String literal() {
-        return pick("0", "1", "2", "5", "-7", "1.5", "42", "NULL", "18446744073709551615");
+        return "{"
+                + pick("0", "1", "2", "5", "-7", "1.5", "42", "NULL", "18446744073709551615")
+                + "}";
     }
 
     private String pick(String... texts) {

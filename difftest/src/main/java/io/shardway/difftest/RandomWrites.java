@@ -1,0 +1,131 @@
+package io.shardway.difftest;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * Random writes of the table items of {@link AwkwardTables}, with values in braces: rows of several
+ * keys, alone and in transactions. Confined to one thread.
+ */
+final class RandomWrites {
+
+    private static final int KEYS = 8;
+
+    private final Random random;
+
+    RandomWrites(Random random) {
+        this.random = random;
+    }
+
+    /** Whether a statement writes rows, and is not one of those around it. */
+    static boolean isOfRows(String statement) {
+        return switch (Episode.firstWord(statement)) {
+            case "INSERT", "REPLACE", "UPDATE", "DELETE" -> true;
+            default -> false;
+        };
+    }
+
+    /** The statements of one session. */
+    List<String> episode() {
+        var statements = new ArrayList<String>();
+        if (random.nextInt(4) == 0) {
+            statements.add("SET sql_mode = ''");
+        }
+        if (random.nextInt(3) > 0) {
+            for (int i = random.nextInt(3); i >= 0; i--) {
+                statements.add(write());
+            }
+            return statements;
+        }
+        statements.add(pick("BEGIN", "START TRANSACTION", "BEGIN"));
+        for (int i = 1 + random.nextInt(6); i >= 0; i--) {
+            statements.add(random.nextInt(4) == 0 ? savepoint() : write());
+        }
+        statements.add(pick("COMMIT", "COMMIT", "ROLLBACK"));
+        return statements;
+    }
+
+    private String savepoint() {
+        return pick(
+                "SAVEPOINT a",
+                "ROLLBACK TO a",
+                "SAVEPOINT b",
+                "ROLLBACK TO b",
+                "RELEASE SAVEPOINT a");
+    }
+
+    private String write() {
+        return switch (random.nextInt(9)) {
+            case 0, 1 -> "UPDATE items SET n = " + value() + where();
+            case 2 ->
+                    "UPDATE items SET name = "
+                            + pick("{'u'}", "NULL", "'too long'", "CONCAT(name, 'x')")
+                            + where();
+            case 3 -> "DELETE FROM items" + where();
+            case 4 -> "UPDATE items SET n = " + value() + ", name = 'two'" + where();
+            default -> insert();
+        };
+    }
+
+    private String key() {
+        return "{" + (1 + random.nextInt(KEYS)) + "}";
+    }
+
+    private String keys() {
+        var keys = new ArrayList<String>();
+        for (int i = random.nextInt(5); i >= 0; i--) {
+            keys.add(random.nextInt(12) == 0 ? pick("NULL", "-1", "{9}") : key());
+        }
+        return String.join(", ", keys);
+    }
+
+    private String value() {
+        return pick("NULL", "{0}", "{1}", "2", "3", "n", "n + {1}", "'4'", "user_id", "7 DIV seq");
+    }
+
+    private String row() {
+        return "(%s, %s, %s, %s)"
+                .formatted(
+                        key(),
+                        pick("{1}", "{2}", "3"),
+                        pick("NULL", "{1}", "{2}", "3", "'5'", "'x'", "6 * 2", "{NULL}"),
+                        pick("NULL", "{'a'}", "'B '", "'(),'", "{'too long'}", "DEFAULT", "{'é'}"));
+    }
+
+    private String insert() {
+        var rows = new ArrayList<String>();
+        for (int i = random.nextInt(6); i >= 0; i--) {
+            rows.add(row());
+        }
+        boolean update = random.nextInt(3) == 0;
+        String verb = update ? "INSERT" : pick("INSERT", "INSERT IGNORE", "REPLACE", "INSERT");
+        return verb
+                + " INTO items (user_id, seq, n, name) VALUES "
+                + String.join(", ", rows)
+                + (update ? " ON DUPLICATE KEY UPDATE " + onDuplicate() : "");
+    }
+
+    private String onDuplicate() {
+        return pick(
+                "n = VALUES(n)",
+                "name = {'dup'}",
+                "n = n",
+                "n = items.n + 10, name = VALUES(name)");
+    }
+
+    private String where() {
+        return switch (random.nextInt(6)) {
+            case 0 -> "";
+            case 1 -> " WHERE user_id IN (" + keys() + ")";
+            case 2 -> " WHERE seq = 1 AND user_id IN (" + keys() + ")";
+            case 3 -> " WHERE n > {" + random.nextInt(4) + "}";
+            case 4 -> " WHERE user_id = " + key();
+            default -> " WHERE name <=> " + pick("NULL", "{'a'}", "'dup'") + " OR seq = 3";
+        };
+    }
+
+    private String pick(String... of) {
+        return of[random.nextInt(of.length)];
+    }
+}

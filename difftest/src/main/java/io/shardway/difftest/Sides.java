@@ -1,0 +1,150 @@
+package io.shardway.difftest;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A session on MySQL and one on Shardway that do the same, opened again when one is lost. Confined
+ * to one thread.
+ */
+final class Sides implements AutoCloseable {
+
+    private static final String ROWS = "SELECT %s FROM items ORDER BY user_id, seq";
+
+    private final Site site;
+    private final boolean prepared;
+    private Connection direct;
+    private Connection proxied;
+
+    private Sides(Site site, boolean prepared) throws SQLException {
+        this.site = site;
+        this.prepared = prepared;
+        this.direct = openDirect();
+        this.proxied = openProxied();
+    }
+
+    static Sides open(Site site, boolean prepared) throws SQLException {
+        return new Sides(site, prepared);
+    }
+
+    private Connection openDirect() throws SQLException {
+        return ready(site.direct(parameters()));
+    }
+
+    private Connection openProxied() throws SQLException {
+        Connection connection = ready(site.proxied(parameters()));
+        run(connection, "SHARDWAY SET transaction_mode = best_effort");
+        return connection;
+    }
+
+    /** Numbers of affected rows are those that were changed, as the mysql client counts them. */
+    private String parameters() {
+        return "useAffectedRows=true&socketTimeout=60000&useServerPrepStmts=" + prepared;
+    }
+
+    private static Connection ready(Connection connection) throws SQLException {
+        run(connection, "SET max_execution_time = 3000");
+        run(connection, "SET innodb_lock_wait_timeout = 5");
+        return connection;
+    }
+
+    Answer ofMySql(String statement) {
+        return Answer.of(direct, site.schema(), statement, prepared);
+    }
+
+    Answer ofShardway(String statement) {
+        return Answer.of(proxied, site.keyspace(), statement, prepared);
+    }
+
+    Answer ofMySqlWithoutSemijoins(String statement) {
+        try {
+            run(direct, "SET optimizer_switch = 'semijoin=off'");
+            Answer answer = ofMySql(statement);
+            run(direct, "SET optimizer_switch = DEFAULT");
+            return answer;
+        } catch (SQLException lost) {
+            throw new IllegalStateException("MySQL itself is lost", lost);
+        }
+    }
+
+    /** Ends what the sessions have open, and opens again what was lost. */
+    void reset() throws SQLException {
+        if (!direct.isValid(10)) {
+            direct.close();
+            direct = openDirect();
+        }
+        if (!proxied.isValid(10)) {
+            proxied.close();
+            proxied = openProxied();
+        }
+        for (Connection connection : List.of(direct, proxied)) {
+            run(connection, "ROLLBACK");
+            run(connection, "SET sql_mode = DEFAULT");
+        }
+    }
+
+    /** The rows that are written, as each side has them now. */
+    String itemsOfMySql() throws SQLException {
+        return items(direct).toString();
+    }
+
+    String itemsOfShardway() throws SQLException {
+        return items(proxied).toString();
+    }
+
+    private static List<String> items(Connection connection) throws SQLException {
+        var rows = new ArrayList<String>();
+        try (Statement statement = connection.createStatement();
+                ResultSet result =
+                        statement.executeQuery(
+                                ROWS.formatted("user_id, seq, QUOTE(n), QUOTE(name)"))) {
+            while (result.next()) {
+                rows.add(
+                        "(%s, %s, %s, %s)"
+                                .formatted(
+                                        result.getString(1),
+                                        result.getString(2),
+                                        result.getString(3),
+                                        result.getString(4)));
+            }
+        }
+        return rows;
+    }
+
+    /** Rows that {@link #restore} brings back. */
+    List<String> snapshot() throws SQLException {
+        return items(direct);
+    }
+
+    void restore(List<String> snapshot) throws SQLException {
+        for (Connection connection : List.of(direct, proxied)) {
+            run(connection, "SET autocommit = 1");
+            run(connection, "DELETE FROM items");
+            if (!snapshot.isEmpty()) {
+                run(
+                        connection,
+                        "INSERT INTO items (user_id, seq, n, name) VALUES "
+                                + String.join(", ", snapshot));
+            }
+        }
+    }
+
+    static void run(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    @Override
+    public void close() throws SQLException {
+        try (Connection one = direct;
+                Connection two = proxied) {
+            one.clearWarnings();
+            two.clearWarnings();
+        }
+    }
+}
