@@ -29,6 +29,7 @@ public final class Differential {
     private final List<Difference> differences = new ArrayList<>();
     private Duration patience = Duration.ofMinutes(1);
     private int differencesMax = 5;
+    private Optional<Consumer<FixedCase>> equalReads = Optional.empty();
 
     /**
      * @param random decides all that is drawn; the rows come from {@link AwkwardTables}
@@ -64,7 +65,9 @@ public final class Differential {
                 Episode episode = draw(preparing);
                 var runner = new EpisodeRunner(preparing ? prepared : text);
                 Optional<Difference> difference =
-                        runner.run(episode, (sql, verdict) -> note(admin, sql, verdict));
+                        runner.run(
+                                episode,
+                                (sql, verdict, answer) -> note(admin, sql, verdict, answer));
                 if (difference.isPresent()) {
                     Difference small = Shrinker.shrink(runner, patience, difference.get());
                     differences.add(small);
@@ -79,33 +82,78 @@ public final class Differential {
         try (Sides sides = Sides.open(site, episode.prepared());
                 Connection admin = site.admin()) {
             return new EpisodeRunner(sides)
-                    .run(episode, (sql, verdict) -> note(admin, sql, verdict));
+                    .run(episode, (sql, verdict, answer) -> note(admin, sql, verdict, answer));
         }
+    }
+
+    /**
+     * Runs these in one session, and asks for the way of each.
+     *
+     * @return what was different, or took another way, or was refused
+     */
+    public List<String> run(List<FixedCase> cases, boolean prepared) throws SQLException {
+        var wrong = new ArrayList<String>();
+        try (Sides sides = Sides.open(site, prepared);
+                Connection admin = site.admin()) {
+            var runner = new EpisodeRunner(sides);
+            for (FixedCase each : cases) {
+                String way = explain(admin, Bound.text(each.statement()));
+                if (!way.equals(each.way())) {
+                    wrong.add("takes the way " + way + ": " + each);
+                }
+                runner.run(
+                                new Episode(List.of(each.statement()), prepared),
+                                (_, verdict, answer) -> {
+                                    tally.count(verdict);
+                                    if (verdict == Verdict.REFUSED) {
+                                        wrong.add(answer.error() + ": " + each);
+                                    }
+                                })
+                        .ifPresent(difference -> wrong.add(difference.toString()));
+            }
+        }
+        return wrong;
+    }
+
+    /** Hears of every read that was answered equally, for files of fixed cases. */
+    public Differential equalReads(Consumer<FixedCase> hears) {
+        this.equalReads = Optional.of(hears);
+        return this;
     }
 
     private Episode draw(boolean prepared) {
         if (random.nextInt(3) == 0) {
             return new Episode(new RandomWrites(random).episode(), prepared);
         }
-        var reads = new RandomReads(random);
-        String read = reads.next();
         boolean inTransaction = random.nextInt(8) == 0;
         return new Episode(
-                inTransaction ? List.of("BEGIN", read, reads.next()) : List.of(read), prepared);
+                inTransaction ? List.of("BEGIN", read(), read()) : List.of(read()), prepared);
+    }
+
+    private String read() {
+        return random.nextBoolean()
+                ? new RandomReads(random).next()
+                : new RandomShapes(random).next();
     }
 
     /** Not every statement's way is asked: that would take as long as some statements. */
-    private void note(Connection admin, String statement, Verdict verdict) {
+    private void note(Connection admin, String statement, Verdict verdict, Answer shardway) {
         tally.count(verdict);
+        if (verdict == Verdict.REFUSED) {
+            Matcher code = CODE.matcher(shardway.error());
+            tally.countRefusal(code.find() ? code.group() : "SW-", Bound.text(statement));
+        }
+        if (verdict == Verdict.SAME_ERROR) {
+            tally.countError(shardway.error().split(" ", 2)[0]);
+        }
+        if (equalReads.isPresent() && verdict == Verdict.EQUAL && !Episode.isWrite(statement)) {
+            String way = explain(admin, Bound.text(statement));
+            equalReads.get().accept(new FixedCase(way, statement));
+        }
         boolean counts = !Episode.isWrite(statement) || RandomWrites.isOfRows(statement);
-        if (counts && (verdict == Verdict.REFUSED || random.nextInt(4) == 0)) {
-            String shown = explain(admin, Bound.text(statement));
-            Matcher way = WAY.matcher(shown);
-            tally.countWay(way.find() ? way.group() : shown);
-            Matcher code = CODE.matcher(shown);
-            if (verdict == Verdict.REFUSED) {
-                tally.countRefusal(code.find() ? code.group() : "while it ran");
-            }
+        if (counts && random.nextInt(4) == 0) {
+            Matcher way = WAY.matcher(explain(admin, Bound.text(statement)));
+            tally.countWay(way.find() ? way.group() : "unknown");
         }
     }
 
@@ -115,10 +163,10 @@ public final class Differential {
             statement.execute("SHARDWAY EXPLAIN " + sql);
             try (ResultSet rows = statement.getResultSet()) {
                 rows.next();
-                return rows.getString("way") + " " + rows.getString("rejected");
+                return String.valueOf(rows.getString("way"));
             }
         } catch (SQLException refused) {
-            return "unknown " + refused.getMessage();
+            return "unknown: " + refused.getMessage();
         }
     }
 

@@ -9,10 +9,11 @@ final class EpisodeRunner {
 
     /** Hears of every statement. */
     interface Listener {
-        void ran(String statement, Verdict verdict);
+        void ran(String statement, Verdict verdict, Answer shardway);
     }
 
     private final Sides sides;
+    private boolean clean;
 
     EpisodeRunner(Sides sides) {
         this.sides = sides;
@@ -24,7 +25,11 @@ final class EpisodeRunner {
      * @return what was different
      */
     Optional<Difference> run(Episode episode, Listener listener) throws SQLException {
-        sides.reset();
+        boolean alone = episode.statements().size() == 1 && !episode.writes();
+        if (!clean || !alone) {
+            sides.reset();
+        }
+        clean = false;
         List<String> snapshot = episode.writes() ? sides.snapshot() : List.of();
         boolean refused = false;
         Optional<Difference> difference = Optional.empty();
@@ -32,7 +37,7 @@ final class EpisodeRunner {
             Answer mysql = sides.ofMySql(statement);
             Answer shardway = sides.ofShardway(statement);
             Verdict verdict = verdict(statement, mysql, shardway);
-            listener.ran(statement, verdict);
+            listener.ran(statement, verdict, shardway);
             if (verdict == Verdict.DIFFERENT) {
                 difference =
                         Optional.of(
@@ -46,6 +51,7 @@ final class EpisodeRunner {
             }
         }
         if (!episode.writes()) {
+            clean = alone && difference.isEmpty();
             return difference;
         }
         if (difference.isEmpty() && !refused) {

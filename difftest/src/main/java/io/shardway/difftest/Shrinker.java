@@ -141,7 +141,7 @@ final class Shrinker {
 
     private boolean differs(Episode candidate) throws SQLException {
         tries++;
-        Optional<Difference> difference = runner.run(candidate, (_, _) -> {});
+        Optional<Difference> difference = runner.run(candidate, (_, _, _) -> {});
         difference.ifPresent(found -> smallest = found);
         return difference.isPresent();
     }

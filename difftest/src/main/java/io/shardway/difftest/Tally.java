@@ -11,6 +11,8 @@ public final class Tally {
     private final Map<Verdict, Integer> verdicts = new EnumMap<>(Verdict.class);
     private final Map<String, Integer> ways = new TreeMap<>();
     private final Map<String, Integer> refusals = new TreeMap<>();
+    private final Map<String, String> refused = new TreeMap<>();
+    private final Map<String, Integer> errors = new TreeMap<>();
 
     void count(Verdict verdict) {
         verdicts.merge(verdict, 1, Integer::sum);
@@ -20,8 +22,13 @@ public final class Tally {
         ways.merge(way, 1, Integer::sum);
     }
 
-    void countRefusal(String code) {
+    void countError(String number) {
+        errors.merge(number, 1, Integer::sum);
+    }
+
+    void countRefusal(String code, String statement) {
         refusals.merge(code, 1, Integer::sum);
+        refused.putIfAbsent(code, statement);
     }
 
     public int of(Verdict verdict) {
@@ -44,6 +51,7 @@ public final class Tally {
         statements %,d: equal %,d, the same error %,d, other types %,d, MySQL's fault %,d, too slow \
         %,d, refused %,d, different %,d
         ways: %s
+        MySQL's errors: %s
         refused: %s
         """
                 .formatted(
@@ -62,6 +70,7 @@ public final class Tally {
                                                         way.getKey(),
                                                         100.0 * way.getValue() / asked))
                                 .collect(Collectors.joining(", ")),
-                        refusals.isEmpty() ? "nothing" : refusals.toString());
+                        errors,
+                        refusals.isEmpty() ? "nothing" : refusals + ", such as " + refused);
     }
 }

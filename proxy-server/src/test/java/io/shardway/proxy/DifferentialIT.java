@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.shardway.difftest.Difference;
 import io.shardway.difftest.Differential;
+import io.shardway.difftest.FixedCase;
 import io.shardway.difftest.KeptCase;
 import io.shardway.difftest.Tally;
 import io.shardway.difftest.Verdict;
@@ -33,6 +34,8 @@ class DifferentialIT {
 
     private static final int STATEMENTS = Integer.getInteger("shardway.difftest.statements", 400);
     private static final long SEED = Long.getLong("shardway.difftest.seed", 1);
+    private static final Path FIXED = Path.of("src/test/resources/difftest/fixed.cases");
+    private static final long FIXED_ROWS = 20261122;
     private static final Path KEPT = Path.of("src/test/resources/difftest");
 
     @Test
@@ -55,11 +58,25 @@ class DifferentialIT {
     }
 
     @Test
+    @Timeout(600)
+    void fixedCasesAreEqualAndTakeTheirWay() throws Exception {
+        List<FixedCase> cases = FixedCase.read(FIXED);
+        assertThat(cases).hasSizeGreaterThan(1000);
+        try (ReadsTwin twin = ReadsTwin.start(FIXED_ROWS)) {
+            var differential = new Differential(new TwinSite(twin.twin()), new Random(1));
+            int text = cases.size() * 3 / 4;
+            assertThat(differential.run(cases.subList(0, text), false)).isEmpty();
+            assertThat(differential.run(cases.subList(text, cases.size()), true)).isEmpty();
+            assertThat(differential.tally().of(Verdict.TOO_SLOW)).isLessThan(5);
+        }
+    }
+
+    @Test
     @Timeout(300)
     void whatOnceDifferedIsEqual() throws Exception {
         var byRows = new TreeMap<Long, Map<Path, KeptCase>>();
         try (Stream<Path> files = Files.list(KEPT)) {
-            for (Path file : files.sorted().toList()) {
+            for (Path file : files.filter(DifferentialIT::isKept).sorted().toList()) {
                 KeptCase kept = KeptCase.read(file);
                 byRows.computeIfAbsent(kept.rows(), _ -> new TreeMap<>()).put(file, kept);
             }
@@ -76,6 +93,10 @@ class DifferentialIT {
                 }
             }
         }
+    }
+
+    private static boolean isKept(Path file) {
+        return file.toString().endsWith(".case");
     }
 
     @Test

@@ -12,8 +12,10 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.SequencedSet;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +75,16 @@ public final class DifftestCommand implements Callable<Integer> {
             description = "Where differences are kept. Default: ${DEFAULT-VALUE}.")
     private Path keep;
 
+    @Option(
+            names = "--cases",
+            paramLabel = "<file>",
+            description = {
+                "Also writes every read that was answered equally, once, with the way it took:",
+                "a file of fixed cases."
+            })
+    private @Nullable Path cases;
+
+    private final SequencedSet<String> equalReads = new LinkedHashSet<>();
     private int found;
 
     @Override
@@ -88,6 +100,10 @@ public final class DifftestCommand implements Callable<Integer> {
         } finally {
             Files.deleteIfExists(directory.resolve("owner-password"));
             Files.deleteIfExists(directory);
+        }
+        if (cases != null) {
+            equalReads.addFirst("# rows " + drawn);
+            Files.write(cases, equalReads);
         }
         return found == 0 ? 0 : 1;
     }
@@ -106,6 +122,9 @@ public final class DifftestCommand implements Callable<Integer> {
         say(out, "%d shards, seed %d".formatted(count, rows));
         try (LocalTwin twin = LocalTwin.start(count, rows, directory, line -> say(out, line))) {
             var differential = new Differential(twin, new Random(rows));
+            if (cases != null) {
+                differential.equalReads(each -> equalReads.add(each.toString()));
+            }
             differential.run(goOn(differential), difference -> keep(difference, rows, count, out));
             say(out, differential.tally().report().strip());
         }
