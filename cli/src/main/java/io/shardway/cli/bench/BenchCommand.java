@@ -95,6 +95,13 @@ public final class BenchCommand implements Callable<Integer> {
             description = "Instead: load for so long, and Shardway's heap after GC each minute")
     private Optional<Integer> soakMinutes = Optional.empty();
 
+    @Option(
+            names = "--over-shards",
+            description =
+                    "Instead: reads, writes and transactions over two shards, beside the same done"
+                            + " by hand on the nodes")
+    private boolean overShards;
+
     @Override
     public Integer call() throws Exception {
         var settings =
@@ -108,11 +115,28 @@ public final class BenchCommand implements Callable<Integer> {
         soakMinutes.ifPresent(BenchCommand::requireMinutes);
         PrintWriter progress = spec.commandLine().getErr();
         Path directory = Files.createTempDirectory("shardway-bench");
+        if (overShards) {
+            return overShards(directory, settings, progress);
+        }
         try (BenchSite site = siteOptions.open(directory, progress)) {
             LoadDriver load = driver(directory);
             progress.printf("Load by %s%n", load.name());
             progress.flush();
             publish(measure(site, load, settings, progress));
+            return 0;
+        } finally {
+            Directories.delete(directory);
+        }
+    }
+
+    private Integer overShards(Path directory, BenchSettings settings, PrintWriter progress)
+            throws SQLException, IOException {
+        try (SpreadSite site =
+                SpreadSite.start(
+                        directory, siteOptions.tables(), siteOptions.profile(), progress)) {
+            publish(
+                    new SpreadBench(site, progress, settings.rounds(), settings.duration())
+                            .run(settings.warmUp()));
             return 0;
         } finally {
             Directories.delete(directory);

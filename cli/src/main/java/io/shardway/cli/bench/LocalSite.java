@@ -20,7 +20,7 @@ import java.util.Optional;
  */
 final class LocalSite {
 
-    private static final String ROOT = "/shardway";
+    static final String ROOT = "/shardway";
     private static final Target.Account DIRECT = new Target.Account("bench", "bench");
     private static final Target.Account APP = new Target.Account("app", "app");
 
@@ -95,7 +95,8 @@ final class LocalSite {
         }
     }
 
-    private static String configuration(LocalCluster cluster, int port, Path password) {
+    /** A proxy's, without anything that is settled elsewhere. */
+    static String configuration(LocalCluster cluster, int port, Path password) {
         return """
         frontend:
           host: 127.0.0.1

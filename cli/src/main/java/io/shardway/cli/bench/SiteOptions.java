@@ -49,6 +49,10 @@ final class SiteOptions {
         return new BenchTables("store", rows);
     }
 
+    Optional<Path> profile() {
+        return profile;
+    }
+
     /** Starts what is missing, makes and fills the tables. */
     BenchSite open(Path directory, PrintWriter progress) throws Exception {
         requireKnownNames();

@@ -1,0 +1,27 @@
+package io.shardway.cli.bench;
+
+import java.util.Locale;
+
+/** What one event over several shards does. */
+enum SpreadWork {
+    /** COUNT, SUM and MAX of all rows. */
+    AGGREGATE,
+    /** The ten first of all rows by a column that is no key. */
+    TOP_10,
+    /** Ten rows by their keys. */
+    TEN_KEYS,
+    /** An INSERT of a hundred rows. */
+    HUNDRED_ROWS,
+    /** A transaction that updates a row on each of two shards. */
+    TWO_SHARDS;
+
+    /** Such as {@code top_10}. */
+    String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public String toString() {
+        return label();
+    }
+}
