@@ -48,8 +48,10 @@ public final class AwkwardTables {
                       made INT GENERATED ALWAYS AS (HOUR(at)) VIRTUAL, KEY (made))
                     """,
                     """
-                    CREATE TABLE items (user_id BIGINT NOT NULL, seq INT NOT NULL, n INT, name VARCHAR(5),
-                      PRIMARY KEY (user_id, seq), UNIQUE KEY by_n (user_id, n))
+                          CREATE TABLE items (user_id BIGINT NOT NULL, seq INT NOT NULL, n INT, name VARCHAR(5),
+                    d DECIMAL(6,2) DEFAULT 1.5, e ENUM('a','b') NOT NULL DEFAULT 'a',
+                    twice INT GENERATED ALWAYS AS (n * 2) VIRTUAL, CHECK (d < 5000),
+                            PRIMARY KEY (user_id, seq), UNIQUE KEY by_n (user_id, n))
                     """,
                     "CREATE TABLE docs (user_id BIGINT NOT NULL PRIMARY KEY, j JSON)",
                     """

@@ -125,9 +125,25 @@ public final class Differential {
         if (random.nextInt(3) == 0) {
             return new Episode(new RandomWrites(random).episode(), prepared);
         }
-        boolean inTransaction = random.nextInt(8) == 0;
         return new Episode(
-                inTransaction ? List.of("BEGIN", read(), read()) : List.of(read()), prepared);
+                switch (random.nextInt(12)) {
+                    case 0 -> List.of("BEGIN", read(), read());
+                    case 1 -> List.of(setting(), read(), read());
+                    default -> List.of(read());
+                },
+                prepared);
+    }
+
+    private String setting() {
+        List<String> settings =
+                List.of(
+                        "SET time_zone = '+05:30'",
+                        "SET sql_mode = 'ANSI'",
+                        "SET sql_mode = 'PAD_CHAR_TO_FULL_LENGTH'",
+                        "SET sql_mode = 'NO_UNSIGNED_SUBTRACTION,HIGH_NOT_PRECEDENCE'",
+                        "SET collation_connection = utf8mb4_bin",
+                        "SET autocommit = 0");
+        return settings.get(random.nextInt(settings.size()));
     }
 
     private String read() {
@@ -146,11 +162,11 @@ public final class Differential {
         if (verdict == Verdict.SAME_ERROR) {
             tally.countError(shardway.error().split(" ", 2)[0]);
         }
-        if (equalReads.isPresent() && verdict == Verdict.EQUAL && !Episode.isWrite(statement)) {
+        if (equalReads.isPresent() && verdict == Verdict.EQUAL && Episode.isRead(statement)) {
             String way = explain(admin, Bound.text(statement));
             equalReads.get().accept(new FixedCase(way, statement));
         }
-        boolean counts = !Episode.isWrite(statement) || RandomWrites.isOfRows(statement);
+        boolean counts = Episode.isRead(statement) || RandomWrites.isOfRows(statement);
         if (counts && random.nextInt(4) == 0) {
             Matcher way = WAY.matcher(explain(admin, Bound.text(statement)));
             tally.countWay(way.find() ? way.group() : "unknown");

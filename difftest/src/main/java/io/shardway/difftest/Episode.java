@@ -2,6 +2,7 @@ package io.shardway.difftest;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * Statements of one session that begin with equal rows on both sides. Immutable.
@@ -11,6 +12,9 @@ import java.util.Locale;
  */
 public record Episode(List<String> statements, boolean prepared) {
 
+    private static final Set<String> READS = Set.of("SELECT", "WITH", "(SELECT");
+    private static final Set<String> AROUND_READS = Set.of("BEGIN", "SET");
+
     public Episode {
         statements = List.copyOf(statements);
     }
@@ -19,8 +23,13 @@ public record Episode(List<String> statements, boolean prepared) {
         return statements.stream().anyMatch(Episode::isWrite);
     }
 
+    static boolean isRead(String statement) {
+        return READS.contains(firstWord(statement));
+    }
+
+    /** Whether it may change rows. */
     static boolean isWrite(String statement) {
-        return !statement.startsWith("SELECT") && !statement.startsWith("WITH");
+        return !isRead(statement) && !AROUND_READS.contains(firstWord(statement));
     }
 
     /** Whether the order of its rows is decided: generators end such an order with the key. */

@@ -56,13 +56,18 @@ final class RandomWrites {
     }
 
     private String write() {
-        return switch (random.nextInt(9)) {
+        return switch (random.nextInt(10)) {
             case 0, 1 -> "UPDATE items SET n = " + value() + where();
             case 2 ->
                     "UPDATE items SET name = "
                             + pick("{'u'}", "NULL", "'too long'", "CONCAT(name, 'x')")
                             + where();
             case 3 -> "DELETE FROM items" + where();
+            case 5 ->
+                    "UPDATE items SET d = "
+                            + pick("d * {1.1}", "d + n", "{0.005}", "d / 3", "'x'", "9999", "NULL")
+                            + pick("", ", e = {'b'}", ", e = 'c'", ", e = DEFAULT")
+                            + where();
             case 4 -> "UPDATE items SET n = " + value() + ", name = 'two'" + where();
             default -> insert();
         };

@@ -13,7 +13,9 @@ import java.util.List;
  */
 final class Sides implements AutoCloseable {
 
-    private static final String ROWS = "SELECT %s FROM items ORDER BY user_id, seq";
+    private static final String ROWS =
+            "SELECT user_id, seq, QUOTE(n), QUOTE(name), QUOTE(d), QUOTE(e) FROM items ORDER BY"
+                    + " user_id, seq";
 
     private final Site site;
     private final boolean prepared;
@@ -83,7 +85,11 @@ final class Sides implements AutoCloseable {
         }
         for (Connection connection : List.of(direct, proxied)) {
             run(connection, "ROLLBACK");
-            run(connection, "SET sql_mode = DEFAULT");
+            run(connection, "SET autocommit = 1");
+            run(
+                    connection,
+                    "SET sql_mode = DEFAULT, time_zone = DEFAULT, collation_connection ="
+                            + " utf8mb4_0900_ai_ci");
         }
     }
 
@@ -99,17 +105,13 @@ final class Sides implements AutoCloseable {
     private static List<String> items(Connection connection) throws SQLException {
         var rows = new ArrayList<String>();
         try (Statement statement = connection.createStatement();
-                ResultSet result =
-                        statement.executeQuery(
-                                ROWS.formatted("user_id, seq, QUOTE(n), QUOTE(name)"))) {
+                ResultSet result = statement.executeQuery(ROWS)) {
             while (result.next()) {
-                rows.add(
-                        "(%s, %s, %s, %s)"
-                                .formatted(
-                                        result.getString(1),
-                                        result.getString(2),
-                                        result.getString(3),
-                                        result.getString(4)));
+                var row = new ArrayList<String>();
+                for (int column = 1; column <= result.getMetaData().getColumnCount(); column++) {
+                    row.add(result.getString(column));
+                }
+                rows.add("(" + String.join(", ", row) + ")");
             }
         }
         return rows;
@@ -127,7 +129,7 @@ final class Sides implements AutoCloseable {
             if (!snapshot.isEmpty()) {
                 run(
                         connection,
-                        "INSERT INTO items (user_id, seq, n, name) VALUES "
+                        "INSERT INTO items (user_id, seq, n, name, d, e) VALUES "
                                 + String.join(", ", snapshot));
             }
         }

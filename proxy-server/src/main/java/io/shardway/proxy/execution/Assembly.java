@@ -180,7 +180,12 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
 
     private void makeTable(int index) {
         if (index == pulled.size()) {
-            pull();
+            if (definitions.stream().anyMatch(ScratchDefinition::hasEnum)) {
+                scratch.ready(
+                        NoCommand.INSTANCE, AssemblySettings::loadingWithWarnings, this::pull);
+            } else {
+                pull();
+            }
             return;
         }
         AssembledTable table = pulled.get(index);

@@ -14,15 +14,12 @@ final class AssemblySettings {
      * Values are stored as they come, or refused: zero dates are values like others, an id of 0 is
      * not drawn anew.
      */
-    private static final SettingsProfile LOADING =
-            SettingsProfile.of(
-                    Map.of(
-                            "sql_mode",
-                            "'STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO'",
-                            "time_zone",
-                            "'+00:00'",
-                            "sql_quote_show_create",
-                            "1"));
+    private static final SettingsProfile LOADING = loading("STRICT_ALL_TABLES,");
+
+    /**
+     * The same, but what a value does not fit into is a warning: whoever loads must look at all.
+     */
+    private static final SettingsProfile LOADING_WITH_WARNINGS = loading("");
 
     private static final List<String> KEPT_IN_PULLS =
             List.of(
@@ -54,6 +51,25 @@ final class AssemblySettings {
         return waits
                 ? session.with(Map.of("net_write_timeout", Optional.of(WAIT_SECONDS)))
                 : session;
+    }
+
+    private static SettingsProfile loading(String strict) {
+        return SettingsProfile.of(
+                Map.of(
+                        "sql_mode",
+                        "'" + strict + "ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO'",
+                        "time_zone",
+                        "'+00:00'",
+                        "sql_quote_show_create",
+                        "1"));
+    }
+
+    /**
+     * For filling tables with an ENUM; its number 0, which a column can have, is never stored
+     * strictly.
+     */
+    static SettingsProfile loadingWithWarnings(SettingsProfile session) {
+        return LOADING_WITH_WARNINGS;
     }
 
     /** For making and filling temporary tables; nothing of the session's matters there. */

@@ -9,6 +9,7 @@ import io.shardway.proxy.backend.NodePool;
 import io.shardway.proxy.backend.SettingsProfile;
 import io.shardway.proxy.protocol.Commands;
 import io.shardway.proxy.protocol.ErrPacket;
+import io.shardway.proxy.protocol.OkPacket;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.ShardId;
@@ -193,7 +194,7 @@ final class Scratch implements LeaseReceiver {
     }
 
     /** Sends a framed command of ours that answers OK. */
-    void execute(ByteBuf framed, Runnable then) {
+    void execute(ByteBuf framed, Consumer<OkPacket> then) {
         busy = true;
         connected()
                 .collect(
@@ -201,8 +202,8 @@ final class Scratch implements LeaseReceiver {
                         AnswerKind.RESULTS,
                         answer ->
                                 answered(() -> {
-                                    if (answer instanceof CollectedAnswer.Ok) {
-                                        then.run();
+                                    if (answer instanceof CollectedAnswer.Ok(var packet)) {
+                                        then.accept(packet);
                                     } else {
                                         failed.accept(ownError(answer));
                                     }

@@ -28,6 +28,7 @@ import java.util.stream.Collectors;
  */
 record ScratchDefinition(AssembledTable table, String createText, List<ColumnSchema> loaded) {
 
+    private static final String TRUNCATED = "1265";
     private static final Pattern NAME = Pattern.compile("`((?:[^`]|``)*)`");
     private static final Pattern CHARSET =
             Pattern.compile(" DEFAULT CHARSET=\\w+(?: COLLATE=\\w+)?");
@@ -208,6 +209,29 @@ record ScratchDefinition(AssembledTable table, String createText, List<ColumnSch
             case "json" -> JsonText.exact(name, table.tellsJsonTypes());
             default -> name;
         };
+    }
+
+    boolean hasEnum() {
+        return loaded.stream().anyMatch(ScratchDefinition::isEnum);
+    }
+
+    private static boolean isEnum(ColumnSchema column) {
+        return column.dataType().equalsIgnoreCase("enum");
+    }
+
+    /**
+     * Whether this warning is MySQL's for the number 0 of an ENUM, which is stored all the same:
+     * the value of rows that once were given a text that is no member.
+     */
+    boolean isOfEnumZero(String code, String message) {
+        return code.equals(TRUNCATED)
+                && loaded.stream()
+                        .filter(ScratchDefinition::isEnum)
+                        .anyMatch(column ->
+                                message.startsWith(
+                                        "Data truncated for column '"
+                                                + column.name()
+                                                + "' at row"));
     }
 
     private boolean hasJson() {

@@ -2,16 +2,19 @@ package io.shardway.proxy.execution;
 
 import io.netty.buffer.ByteBuf;
 import io.shardway.proxy.backend.BackendConnection;
+import io.shardway.proxy.backend.CollectedAnswer;
 import io.shardway.proxy.protocol.ColumnDefinition;
 import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.proxy.settings.AssembleSettings;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.plan.AssembledText;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Puts pulled rows into the temporary tables of a scratch connection, one INSERT at a time. Holds a
@@ -158,7 +161,42 @@ final class ScratchLoader {
                                 statementId,
                                 connection.flavour().queryAttributes(),
                                 connection.allocator());
-        scratch.execute(command, this::next);
+        scratch.execute(
+                command,
+                ok -> {
+                    if (ok.warnings() == 0) {
+                        next();
+                    } else {
+                        readWarnings(tables.get(table).table(), ok.warnings());
+                    }
+                });
+    }
+
+    /** A warning is a value that was not stored as it is, but for one kind. */
+    private void readWarnings(ScratchDefinition table, int expected) {
+        scratch.query(
+                "SHOW WARNINGS",
+                answer -> {
+                    if (answer instanceof CollectedAnswer.Rows rows
+                            && rows.rowCount() == expected
+                            && IntStream.range(0, expected)
+                                    .allMatch(row ->
+                                            table.isOfEnumZero(
+                                                    text(rows, row, 1), text(rows, row, 2)))) {
+                        next();
+                    } else {
+                        suppliers.stop(
+                                ErrPacket.of(
+                                        ErrorCode.ASSEMBLY_FAILED,
+                                        "the node does not store rows of table %s as they are"
+                                                .formatted(table.name())));
+                    }
+                });
+    }
+
+    private static String text(CollectedAnswer.Rows rows, int row, int column) {
+        byte[] cell = rows.cell(row, column);
+        return cell == null ? "" : new String(cell, StandardCharsets.UTF_8);
     }
 
     private void closePrepared(Runnable then) {
