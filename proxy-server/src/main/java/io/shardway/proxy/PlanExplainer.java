@@ -171,7 +171,7 @@ final class PlanExplainer implements Explainer {
             return new Explanation(
                     "scatter",
                     now.topology().shards().keySet().stream().sorted().toList(),
-                    assemble.why() + "; " + described(assemble.scatter().get()),
+                    assemble.why() + "; " + described(assemble.scatter().get()) + locked(assemble),
                     Optional.empty(),
                     Optional.empty());
         }
@@ -194,9 +194,14 @@ final class PlanExplainer implements Explainer {
                 assemble.why()
                         + (first ? "; brings the first rows of " : "; brings the rows of ")
                         + tables
-                        + " to the default shard",
+                        + " to the default shard"
+                        + locked(assemble),
                 Optional.empty(),
                 Optional.empty());
+    }
+
+    private static String locked(Plan.Assemble assemble) {
+        return assemble.isLocking() ? "; rows are locked there, shard by shard" : "";
     }
 
     private static String described(Scatter scatter) {

@@ -38,6 +38,7 @@ class AssembledReadsIT {
         var cases = new ArrayList<>(cases("/reads/assembled.cases"));
         cases.addAll(cases("/reads/finished.cases"));
         cases.addAll(cases("/reads/scattered.cases"));
+        cases.addAll(cases("/reads/locking.cases"));
         return cases;
     }
 

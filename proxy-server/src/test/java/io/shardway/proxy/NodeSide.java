@@ -194,6 +194,19 @@ final class NodeSide {
         }
     }
 
+    /** Whether somebody waits for a row there. */
+    boolean isWaiting(int shard) throws SQLException {
+        try (Connection root = proxy.cluster().primary(shard).connect();
+                Statement statement = root.createStatement();
+                ResultSet rows =
+                        statement.executeQuery(
+                                "SELECT COUNT(*) FROM information_schema.INNODB_TRX"
+                                        + " WHERE trx_state = 'LOCK WAIT'")) {
+            rows.next();
+            return rows.getInt(1) > 0;
+        }
+    }
+
     List<PoolStatus> pools() {
         return new RunningStatus(proxy.proxy()).pools();
     }

@@ -179,7 +179,7 @@ class TransactionEndsIT {
             run(node, "BEGIN", "UPDATE items SET n = 9 WHERE user_id = $2 AND seq IN (1, 2)");
             Future<?> dies =
                     begin(client, "SELECT n FROM items WHERE user_id = $2 AND seq < 2 FOR UPDATE");
-            NodeSide.until("it waits for the row", TransactionEndsIT::isWaiting);
+            NodeSide.until("it waits for the row", () -> nodes.isWaiting(2));
             run(node, "UPDATE items SET n = 9 WHERE user_id = $2 AND seq = 0");
             assertThatThrownBy(dies::get).hasMessageContaining("Deadlock found");
             run(node, "ROLLBACK");
@@ -204,24 +204,12 @@ class TransactionEndsIT {
                     "UPDATE items SET n = 1 WHERE seq = 0 AND user_id = $1");
             run(node, "BEGIN", "UPDATE items SET n = 9 WHERE user_id = $2 AND seq IN (1, 2)");
             Future<?> dies = begin(client, read);
-            NodeSide.until("it waits for the row", TransactionEndsIT::isWaiting);
+            NodeSide.until("it waits for the row", () -> nodes.isWaiting(2));
             run(node, "UPDATE items SET n = 9 WHERE user_id = $2 AND seq = 0");
             assertThatThrownBy(dies::get).hasMessageContaining("Deadlock found");
             run(node, "ROLLBACK");
             run(client, "COMMIT", "SET autocommit = 1");
             assertThat(stored(1)).isZero();
-        }
-    }
-
-    private static boolean isWaiting() throws SQLException {
-        try (Connection root = proxy.cluster().primary(2).connect();
-                Statement statement = root.createStatement();
-                ResultSet rows =
-                        statement.executeQuery(
-                                "SELECT COUNT(*) FROM information_schema.INNODB_TRX"
-                                        + " WHERE trx_state = 'LOCK WAIT'")) {
-            rows.next();
-            return rows.getInt(1) > 0;
         }
     }
 }

@@ -95,10 +95,12 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
 
     /**
      * The tables whose rows must be brought. Those that the default shard has whole are read there,
-     * except in a transaction, which must see its own writes.
+     * except in a transaction, which must see its own writes, and where rows are locked.
      */
     static List<AssembledTable> pulledOf(List<AssembledTable> tables, Session session) {
-        boolean all = isInTransaction(session);
+        boolean all =
+                isInTransaction(session)
+                        || tables.stream().anyMatch(table -> !table.lock().isEmpty());
         return tables.stream()
                 .filter(table -> all || table.schema().kind() == TableKind.SHARDED)
                 .toList();
@@ -276,9 +278,14 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
 
     @Override
     public void connected() {
-        if (stage == Stage.PULLING) {
+        if (stage == Stage.PULLING && !isLocking()) {
             nextPull();
         }
+    }
+
+    /** Then rows are locked shard by shard, so that two such statements do not wait crosswise. */
+    private boolean isLocking() {
+        return pulled.stream().anyMatch(table -> !table.lock().isEmpty());
     }
 
     @Override
@@ -288,6 +295,8 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
             endIfQuiet();
         } else if (pulling == 0) {
             loader.orElseThrow().finish(this::loaded);
+        } else if (stage == Stage.PULLING && isLocking()) {
+            nextPull();
         }
     }
 

@@ -123,11 +123,15 @@ final class Pull implements Borrow.Result, PullSink.Receiver {
     /** So that rows of one key in several tables fit together. */
     private void beginSnapshot() {
         ownTransaction = true;
+        boolean locks =
+                tables.stream()
+                        .anyMatch(at -> !loader.tables().get(at).table().table().lock().isEmpty());
         step(
                 "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
                 () ->
                         step(
-                                "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+                                "START TRANSACTION WITH CONSISTENT SNAPSHOT"
+                                        + (locks ? "" : ", READ ONLY"),
                                 this::nextTable));
     }
 

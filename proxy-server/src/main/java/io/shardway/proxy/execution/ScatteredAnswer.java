@@ -71,6 +71,11 @@ final class ScatteredAnswer {
         }
     }
 
+    /** Whether LIMIT leaves out all that may come. */
+    boolean isComplete() {
+        return toSkip == 0 && rows >= count;
+    }
+
     private void packet(byte[] payload) {
         if (payload.length >= Packets.PAYLOAD_BYTES_MAX) {
             longPacket(payload);

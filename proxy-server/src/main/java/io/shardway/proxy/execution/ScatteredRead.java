@@ -120,7 +120,25 @@ final class ScatteredRead implements RunningCall, ShardRows.Listener, ClientChan
 
     @Override
     public void connected() {
-        if (stage == Stage.READING) {
+        if (stage == Stage.READING && !statement.locks()) {
+            nextPart();
+        }
+    }
+
+    /**
+     * Rows are locked shard by shard, so that two such statements do not wait crosswise, as far as
+     * the rows of one shard can wait here for those of the next.
+     */
+    private void lockOn(ShardRows part) {
+        boolean newest = parts.indexOf(part) == parts.size() - waiting.size() - 1;
+        if (!statement.locks() || stage != Stage.READING || !newest) {
+            return;
+        }
+        if (!isOrdered() && answer.isComplete()) {
+            unreleased -= waiting.size();
+            parts.removeAll(waiting);
+            waiting.clear();
+        } else {
             nextPart();
         }
     }
@@ -186,6 +204,9 @@ final class ScatteredRead implements RunningCall, ShardRows.Listener, ClientChan
         }
         if (isOrdered()) {
             part.hold(new ShardRows.Row(payload, order.orElseThrow().keyOf(payload)));
+            if (part.isFull()) {
+                lockOn(part);
+            }
         } else {
             answer.row(payload);
             adjust();
@@ -199,6 +220,7 @@ final class ScatteredRead implements RunningCall, ShardRows.Listener, ClientChan
 
     @Override
     public void answered(ShardRows part) {
+        lockOn(part);
         advance();
     }
 

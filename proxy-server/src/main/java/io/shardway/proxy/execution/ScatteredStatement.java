@@ -21,6 +21,7 @@ import java.util.function.Supplier;
  * @param command sent to every shard
  * @param binary whether rows come in the binary protocol
  * @param range of the merged rows
+ * @param locks whether rows are locked
  * @param assembly makes the other way, which owns the client's command then
  * @param drop lets go of the client's command
  */
@@ -29,6 +30,7 @@ record ScatteredStatement(
         BackendCommand command,
         boolean binary,
         Scatter.Range range,
+        boolean locks,
         Supplier<RunningCall> assembly,
         Runnable drop) {
 
@@ -72,6 +74,7 @@ record ScatteredStatement(
                                         new Text(runner, written.text()),
                                         false,
                                         written.range(),
+                                        plan.isLocking(),
                                         assembly,
                                         drop)));
     }
@@ -98,6 +101,7 @@ record ScatteredStatement(
                             new AssembledExecuteCommand(command.withoutEof(), onShards),
                             true,
                             written.range(),
+                            plan.isLocking(),
                             assembly,
                             command::release);
                 });

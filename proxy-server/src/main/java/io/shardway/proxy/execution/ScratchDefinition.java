@@ -188,12 +188,13 @@ record ScratchDefinition(AssembledTable table, String createText, List<ColumnSch
 
     String selectText(AssembledText.Asked asked, long rowsMax) {
         String items = loaded.stream().map(this::item).collect(Collectors.joining(", "));
-        return "SELECT %s FROM %s%s LIMIT %d"
+        return "SELECT %s FROM %s%s LIMIT %d%s"
                 .formatted(
                         items,
                         name(),
                         asked.where() + asked.orderBy(),
-                        Math.min(asked.rowsMax(), rowsMax));
+                        Math.min(asked.rowsMax(), rowsMax),
+                        table.lock().isEmpty() ? "" : " " + table.lock());
     }
 
     /** Whether all these columns are stored: what others are may hang on a session's settings. */

@@ -234,6 +234,11 @@ final class ShardRows implements Borrow.Result, AnswerSink {
         adjustReading();
     }
 
+    /** Whether no more is read before other shards' rows are known. */
+    boolean isFull() {
+        return heldBytes > HELD_BYTES_MAX;
+    }
+
     private void adjustReading() {
         boolean full = heldBytes > (reading ? HELD_BYTES_MAX : HELD_BYTES_RESUME);
         boolean on = stopped || !(clientSlow || full);

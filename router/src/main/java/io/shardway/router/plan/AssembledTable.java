@@ -14,6 +14,7 @@ import java.util.Set;
  * @param conditions that keep rows out, of a table that is used once
  * @param tellsJsonTypes whether the statement may tell JSON values apart that are written alike
  * @param top which of the rows that meet them can be in the answer; empty if all can
+ * @param lock how its rows are locked where they are, such as FOR UPDATE NOWAIT; empty for not
  */
 public record AssembledTable(
         String keyspace,
@@ -22,7 +23,8 @@ public record AssembledTable(
         List<Use> uses,
         List<Condition> conditions,
         boolean tellsJsonTypes,
-        Optional<Top> top) {
+        Optional<Top> top,
+        String lock) {
 
     /**
      * Where the table's name stands in the statement.
@@ -58,7 +60,13 @@ public record AssembledTable(
     }
 
     AssembledTable toppedBy(Optional<Top> first) {
-        return new AssembledTable(keyspace, schema, named, uses, conditions, tellsJsonTypes, first);
+        return new AssembledTable(
+                keyspace, schema, named, uses, conditions, tellsJsonTypes, first, lock);
+    }
+
+    AssembledTable lockedBy(String clause) {
+        return new AssembledTable(
+                keyspace, schema, named, uses, conditions, tellsJsonTypes, top, clause);
     }
 
     /** Whether the statement may read this column. */

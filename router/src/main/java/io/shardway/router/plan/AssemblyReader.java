@@ -63,13 +63,15 @@ final class AssemblyReader {
         Set<String> words = readsAllColumns() ? Set.of() : words();
         Map<TableUse, List<AssembledTable.Condition>> conditions =
                 mayCutText() ? reader.pushed().found() : Map.of();
+        Map<TableUse, String> locks = RowLocks.of(reader);
         var assembled = new ArrayList<AssembledTable>();
         tables.forEach((table, uses) -> {
             List<AssembledTable.Condition> asked =
                     uses.size() > 1
                             ? List.of()
                             : conditions.getOrDefault(uses.getFirst(), List.of());
-            assembled.add(assembled(table, words, uses, asked));
+            String lock = RowLocks.shared(uses, locks);
+            assembled.add(assembled(table, words, uses, asked).lockedBy(lock));
         });
         Traits traits = Traits.ON_TABLES.reading(ReferenceReads.tables(reader));
         return new Plan.Assemble(assembled, why, traits, Optional.empty());
@@ -136,7 +138,8 @@ final class AssemblyReader {
                 uses,
                 conditions,
                 tellsJsonTypes(),
-                Optional.empty());
+                Optional.empty(),
+                "");
     }
 
     private static boolean isFixed(AssembledTable.Use use) {

@@ -62,6 +62,11 @@ public sealed interface Plan {
             return tables.stream().anyMatch(table -> table.top().isPresent());
         }
 
+        /** Whether rows are locked: shards are asked one after the other. */
+        public boolean isLocking() {
+            return tables.stream().anyMatch(table -> !table.lock().isEmpty());
+        }
+
         Assemble scattered(Optional<Scatter> found) {
             return new Assemble(tables, why, traits, found);
         }

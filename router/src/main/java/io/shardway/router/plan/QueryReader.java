@@ -94,11 +94,11 @@ final class QueryReader {
     }
 
     /**
-     * Whether it may run on copies of its rows: nothing is locked, and no variable is set, whose
-     * value would hang on the order of the rows. What else is not to be sent again runs there once.
+     * Whether it may run on copies of its rows: no variable is set, whose value would hang on the
+     * order of the rows. What else is not to be sent again runs there once.
      */
     boolean mayRunElsewhere() {
-        return lockClauses.isEmpty() && !usesLocks && !assigns;
+        return !usesLocks && !assigns;
     }
 
     /** SELECT ... FOR UPDATE, somewhere. */

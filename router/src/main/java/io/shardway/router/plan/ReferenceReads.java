@@ -36,7 +36,7 @@ final class ReferenceReads {
         }
     }
 
-    private static boolean covers(LockClauseContext clause, TableUse use) {
+    static boolean covers(LockClauseContext clause, TableUse use) {
         if (clause.tableLockingList() == null) {
             return true;
         }

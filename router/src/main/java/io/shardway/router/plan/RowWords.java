@@ -92,16 +92,16 @@ final class RowWords {
     }
 
     /**
-     * @param aggregates tokens that begin what is known to be put together from parts
+     * @param others tokens that are known otherwise
      */
-    static boolean areAll(ParserText text, Set<Integer> aggregates) {
+    static boolean areAll(ParserText text, Set<Integer> others) {
         List<Token> tokens = text.tokens();
         for (int at = 0; at < tokens.size(); at++) {
             Token token = tokens.get(at);
             boolean called = at + 1 < tokens.size() && tokens.get(at + 1).isOperator("(");
             boolean known =
                     switch (token.kind()) {
-                        case WORD -> isKnown(token.text(), called) || aggregates.contains(at);
+                        case WORD -> isKnown(token.text(), called) || others.contains(at);
                         case QUOTED_IDENTIFIER -> !called;
                         // SET_VAR in a hint was refused before.
                         case LITERAL, PARAMETER, OPERATOR, HINT -> true;

@@ -75,11 +75,18 @@ final class ScatterReader {
     static Optional<Scatter> read(QueryReader reader, SingleSelect select) {
         Optional<SelectList> list = SelectList.of(reader, select);
         if (list.isEmpty()
-                || !RowWords.areAll(reader.sql().text(), list.get().heads())
+                || !RowWords.areAll(reader.sql().text(), known(reader, list.get()))
                 || RowWords.comparesNumberWithText(reader.sql().text(), select.use())) {
             return Optional.empty();
         }
         return new ScatterReader(reader, select.expression(), select.query(), list.get()).read();
+    }
+
+    /** Tokens that are no words about a single row and yet known here. */
+    private static Set<Integer> known(QueryReader reader, SelectList list) {
+        Set<Integer> tokens = RowLocks.tokens(reader);
+        tokens.addAll(list.heads());
+        return tokens;
     }
 
     private Optional<Scatter> read() {

@@ -20,7 +20,6 @@ record SingleSelect(
     static Optional<SingleSelect> of(QueryReader reader, ParseTree tree) {
         if (!(tree instanceof SelectContext select)
                 || select.queryExpression() == null
-                || select.lockClauseList() != null
                 || reader.uses().size() != 1
                 || !reader.uses().getFirst().isSharded()
                 || reader.uses().getFirst().schema().orElseThrow().isView()) {

@@ -336,6 +336,7 @@ public final class StatementPlanner {
         if (access != Access.WRITE && reader.mayRunElsewhere()) {
             Optional<String> apart = apart(reader);
             if (apart.isPresent()) {
+                ReferenceReads.refuseLocks(reader);
                 return AssemblyReader.plan(reader, apart.get());
             }
         }

@@ -69,7 +69,8 @@ final class PlanText {
         AssembledText.Asked asked =
                 AssembledText.asked(
                         text, 0, text.length, literals.dialect(), table, ParameterValues.NONE);
-        return table.conditions().isEmpty() ? "" : asked.where();
+        String lock = table.lock().isEmpty() ? "" : " " + table.lock();
+        return (table.conditions().isEmpty() ? "" : asked.where()) + lock;
     }
 
     private static String text(SpreadTarget target, Literals literals) {
