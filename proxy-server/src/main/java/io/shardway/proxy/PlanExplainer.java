@@ -96,6 +96,7 @@ final class PlanExplainer implements Explainer {
                             "reference table " + table + ": every copy, the default shard's first",
                             traits);
             case Plan.SpreadWrite write -> spread(write, lexer, now);
+            case Plan.Explain explain -> explained(explain, lexer, now);
             case Plan.Control control -> session(control.command().getClass().getSimpleName());
             case Plan.Admin _ -> session("SHARDWAY statement");
             case Plan.DefineTable define ->
@@ -241,6 +242,21 @@ final class PlanExplainer implements Explainer {
         } catch (ShardwayException refused) {
             return rejected(String.valueOf(refused.getMessage()));
         }
+    }
+
+    /** The statement's own way, asked of its shards instead. */
+    private static Explanation explained(Plan.Explain explain, Lexer lexer, Serving now) {
+        Explanation own =
+                switch (explain.explained()) {
+                    case Plan.Assemble read -> assembled(read, now);
+                    case Plan.SpreadWrite write -> spread(write, lexer, now);
+                };
+        return new Explanation(
+                own.way(),
+                own.shards(),
+                "EXPLAIN of each shard's part: " + own.plan(),
+                own.rejected(),
+                own.pinned());
     }
 
     private static String places(Pin pin) {

@@ -170,6 +170,7 @@ public final class DefinitionService implements Definitions {
                     Plan.OnDefaultShard _,
                     Plan.WriteReference _,
                     Plan.SpreadWrite _,
+                    Plan.Explain _,
                     Plan.Described _,
                     Plan.Plain _,
                     Plan.Stored _,

@@ -104,6 +104,7 @@ final class NamedStatements {
                     case Plan.DefineTable _,
                             Plan.WriteReference _,
                             Plan.SpreadWrite _,
+                            Plan.Explain _,
                             Plan.Described _ ->
                             true;
                     case Plan.Keyed(_, _, var traits, _) -> isForText(traits);
@@ -214,6 +215,7 @@ final class NamedStatements {
             }
             case Plan.Rejected(var code, var detail) -> throw new ShardwayException(code, detail);
             case Plan.WriteReference _,
+                    Plan.Explain _,
                     Plan.Described _,
                     Plan.Plain _,
                     Plan.Stored _,

@@ -107,6 +107,7 @@ final class PlainCalls {
                     Plan.AnyShard _,
                     Plan.WriteReference _,
                     Plan.SpreadWrite _,
+                    Plan.Explain _,
                     Plan.Assemble _,
                     Plan.OnDefaultShard _,
                     Plan.Described _,

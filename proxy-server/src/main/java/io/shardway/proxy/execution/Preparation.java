@@ -94,7 +94,8 @@ final class Preparation {
                 }
             }
             case Plan.Rejected(var code, var detail) -> runner.fail(code, detail);
-            case Plan.Control _,
+            case Plan.Explain _,
+                    Plan.Control _,
                     Plan.Admin _,
                     Plan.DefineTable _,
                     Plan.DefineKeyspace _,

@@ -208,7 +208,8 @@ public final class PreparedCommands {
             case Plan.WriteReference write -> runner.write(write, command);
             case Plan.Described described -> runner.describing().execute(described, command);
             case Plan.Rejected(var code, var detail) -> throw new ShardwayException(code, detail);
-            case Plan.Control _,
+            case Plan.Explain _,
+                    Plan.Control _,
                     Plan.Admin _,
                     Plan.DefineTable _,
                     Plan.DefineKeyspace _,

@@ -38,7 +38,7 @@ record ScatteredStatement(
     private static final long SHORT = 1000;
 
     /** A text, sent in a buffer of its own to each shard. */
-    private record Text(StatementRunner runner, byte[] sql) implements BackendCommand {
+    record Text(StatementRunner runner, byte[] sql) implements BackendCommand {
 
         @Override
         public void send(BackendConnection connection, AnswerSink sink, int sequenceShift) {
@@ -108,7 +108,7 @@ record ScatteredStatement(
     }
 
     /** What would mean something else on each shard than in the whole. */
-    private static boolean mayScatter(Session session, Traits traits) {
+    static boolean mayScatter(Session session, Traits traits) {
         boolean forNextOnly =
                 !Assembly.isInTransaction(session)
                         && !session.transaction().nextCharacteristics().isEmpty();

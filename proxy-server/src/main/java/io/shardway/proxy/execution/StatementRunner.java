@@ -245,6 +245,7 @@ public final class StatementRunner {
                     Plan.AnyShard _,
                     Plan.WriteReference _,
                     Plan.SpreadWrite _,
+                    Plan.Explain _,
                     Plan.Assemble _,
                     Plan.OnDefaultShard _,
                     Plan.Described _,
@@ -279,6 +280,7 @@ public final class StatementRunner {
                     case Plan.DefineTable _ -> DEFINE_TABLE;
                     case Plan.WriteReference _ -> WRITE_REFERENCE;
                     case Plan.SpreadWrite _ -> SPREAD_WRITE;
+                    case Plan.Explain _ -> SCATTERED;
                     case Plan.Rejected _ -> REJECTED;
                 };
     }

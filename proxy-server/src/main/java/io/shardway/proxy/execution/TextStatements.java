@@ -244,6 +244,7 @@ final class TextStatements {
                                 any.access(),
                                 any.traits());
                 case Plan.Assemble assemble -> assemble(assemble, framed, text, from);
+                case Plan.Explain explain -> explain(explain, framed, text, from);
                 case Plan.WriteReference write ->
                         runner.write(
                                 write,
@@ -345,6 +346,17 @@ final class TextStatements {
             runner.start(new ScatteredRead(runner, scattered.get()));
         } else {
             runner.start(assembly(plan, framed, sql));
+        }
+    }
+
+    private void explain(Plan.Explain plan, ByteBuf framed, byte[] text, int from) {
+        byte[] sql = Arrays.copyOfRange(text, from, loop.lexer().statementEnd());
+        List<ExplainCall.Step> steps = new ExplainSteps(runner, sql).of(plan);
+        if (steps.isEmpty() && plan.explained() instanceof Plan.Assemble read) {
+            runner.start(assembly(read, framed, sql));
+        } else {
+            framed.release();
+            runner.start(new ExplainCall(runner, steps));
         }
     }
 

@@ -83,7 +83,8 @@ final class NeedsReader {
                     Plan.DefineKeyspace _,
                     Plan.Stored _ ->
                     true;
-            case Plan.Assemble _, Plan.Control _, Plan.Admin _, Plan.Rejected _ -> false;
+            case Plan.Assemble _, Plan.Explain _, Plan.Control _, Plan.Admin _, Plan.Rejected _ ->
+                    false;
         };
     }
 }

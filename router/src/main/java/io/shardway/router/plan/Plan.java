@@ -45,7 +45,7 @@ public sealed interface Plan {
      */
     record Assemble(
             List<AssembledTable> tables, String why, Traits traits, Optional<Scatter> scatter)
-            implements Plan {
+            implements Plan, Explained {
         public Assemble {
             tables = List.copyOf(tables);
         }
@@ -108,6 +108,18 @@ public sealed interface Plan {
      * @param why it is not relayed, for whoever asks
      */
     record SpreadWrite(SpreadTarget target, SpreadKind kind, String why, Traits traits)
+            implements Plan, Explained {}
+
+    /** What EXPLAIN asks of several shards. */
+    sealed interface Explained permits Assemble, SpreadWrite {}
+
+    /**
+     * EXPLAIN of what several shards answer or write.
+     *
+     * @param head how many tokens stand before the explained statement
+     * @param analyzes whether it is run
+     */
+    record Explain(Explained explained, int head, boolean analyzes, Traits traits)
             implements Plan {}
 
     /** The session itself does it. */

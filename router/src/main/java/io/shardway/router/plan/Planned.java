@@ -30,6 +30,7 @@ public record Planned(Plan plan, Needs needs) {
                     Plan.OnDefaultShard _,
                     Plan.WriteReference _,
                     Plan.SpreadWrite _,
+                    Plan.Explain _,
                     Plan.Described _,
                     Plan.DefineTable _,
                     Plan.Control _,

@@ -165,6 +165,15 @@ public final class StatementPlanner {
                     new Plan.OnDefaultShard(access, traits.plannedAs(own));
             case Plan.WriteReference write -> ReferenceWrites.withTraits(write, traits);
             case Plan.SpreadWrite write -> SpreadWrites.withTraits(write, traits);
+            case Plan.Explain(var explained, var head, var analyzes, var own) ->
+                    new Plan.Explain(
+                            switch (explained) {
+                                case Plan.Assemble read -> (Plan.Assemble) withTraits(read, traits);
+                                case Plan.SpreadWrite write -> write;
+                            },
+                            head,
+                            analyzes,
+                            traits.plannedAs(own));
             case Plan.Described(var reading, var access, var own) ->
                     new Plan.Described(reading, access, traits.plannedAs(own));
             case Plan.Plain(var keyspace, var access, var own) ->
@@ -479,22 +488,24 @@ public final class StatementPlanner {
             case Plan.AnyShard(_, var traits) -> new Plan.AnyShard(access, traits);
             case Plan.OnDefaultShard(_, var traits) -> new Plan.OnDefaultShard(access, traits);
             case Plan.WriteReference(_, var traits) -> new Plan.OnDefaultShard(access, traits);
-            case Plan.SpreadWrite(_, var kind, var why, var traits) -> {
-                if (kind == SpreadKind.CHANGE) {
-                    throw new PlanRejection(
-                            ErrorCode.CROSS_SHARD_READ,
-                            "EXPLAIN of a statement that no one shard answers: " + why);
+            case Plan.SpreadWrite write -> {
+                if (write.kind() != SpreadKind.CHANGE) {
+                    // Every shard has the table, and its answer does not depend on one key's rows.
+                    yield new Plan.OnDefaultShard(access, write.traits());
                 }
-                // Every shard has the table, and its answer does not depend on the rows of one key.
-                yield new Plan.OnDefaultShard(access, traits);
+                if (access != Access.READ) {
+                    throw new PlanRejection(
+                            ErrorCode.CROSS_SHARD_WRITE, "EXPLAIN ANALYZE runs it; write EXPLAIN");
+                }
+                yield new Plan.Explain(write, headOf(explain, sql), false, write.traits());
             }
             case Plan.Plain(var keyspace, _, var traits) ->
                     new Plan.Plain(keyspace, access, traits);
-            case Plan.Assemble(_, var why, _, _) ->
-                    throw new PlanRejection(
-                            ErrorCode.CROSS_SHARD_READ,
-                            "EXPLAIN of a statement that no one shard answers: " + why);
+            case Plan.Assemble read ->
+                    new Plan.Explain(
+                            read, headOf(explain, sql), access != Access.READ, read.traits());
             case Plan.Described _,
+                    Plan.Explain _,
                     Plan.Control _,
                     Plan.Admin _,
                     Plan.DefineTable _,
@@ -503,6 +514,10 @@ public final class StatementPlanner {
                     Plan.Rejected _ ->
                     inner;
         };
+    }
+
+    private static int headOf(ExplainContext explain, ParsedSql sql) {
+        return sql.tokenOf(Names.leaves(explained(explain)).getFirst());
     }
 
     private static ParserRuleContext explained(ExplainContext explain) {

@@ -57,6 +57,9 @@ final class PlanText {
             case Plan.WriteReference(var table, _) -> "WriteReference " + table;
             case Plan.SpreadWrite(var target, var kind, _, _) ->
                     "SpreadWrite %s %s".formatted(kind, text(target, literals));
+            case Plan.Explain(var explained, var head, var analyzes, _) ->
+                    "Explain%s behind %d: ".formatted(analyzes ? " analyzing" : "", head)
+                            + of((Plan) explained, literals);
             case Plan.DefineTable(var definition) -> text(definition);
             case Plan.Rejected(var code, var detail) -> "Rejected %s %s".formatted(code, detail);
             case Plan.Control(var command) -> "Control " + command;

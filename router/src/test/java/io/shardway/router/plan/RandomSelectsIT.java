@@ -100,6 +100,7 @@ class RandomSelectsIT {
             case Plan.OnDefaultShard _ -> List.of(rows.ownerOf(0));
             case Plan.Assemble _, Plan.Rejected _ -> List.of();
             case Plan.KeyedInsert _,
+                    Plan.Explain _,
                     Plan.Described _,
                     Plan.Plain _,
                     Plan.Stored _,

@@ -202,6 +202,7 @@ class StatementPlannerTest {
                     case Plan.OnDefaultShard on -> on.traits().tables() == tables;
                     case Plan.WriteReference write -> write.traits().tables() == tables;
                     case Plan.SpreadWrite write -> write.traits().tables() == tables;
+                    case Plan.Explain explain -> explain.traits().tables() == tables;
                     case Plan.Described described -> described.traits().tables() == tables;
                     case Plan.Plain plain -> plain.traits().tables() == tables;
                     case Plan.Stored _,

@@ -1,0 +1,146 @@
+package io.shardway.proxy.execution;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.shardway.proxy.backend.SettingsProfile;
+import io.shardway.router.ShardwayException;
+import io.shardway.router.keyspace.ShardId;
+import io.shardway.router.plan.AssembledTable;
+import io.shardway.router.plan.AssembledText;
+import io.shardway.router.plan.ParameterValues;
+import io.shardway.router.plan.Plan;
+import io.shardway.router.schema.ColumnSchema;
+import io.shardway.router.schema.TableSchema;
+import io.shardway.router.sql.SqlDialect;
+import io.shardway.router.sql.Token;
+import io.shardway.router.sql.Tokens;
+import io.shardway.router.topology.TableKind;
+import io.shardway.router.topology.Topology;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Which EXPLAIN each shard is asked. Confined to its event loop. */
+final class ExplainSteps {
+
+    private final StatementRunner runner;
+    private final byte[] sql;
+    private final SqlDialect dialect;
+
+    /**
+     * @param sql the client's, which the loop's lexer has read
+     */
+    ExplainSteps(StatementRunner runner, byte[] sql) {
+        this.runner = runner;
+        this.sql = sql;
+        this.dialect = runner.session().profile().dialect();
+    }
+
+    /**
+     * Shard by shard; none if the statement must be assembled to be analyzed.
+     *
+     * @throws ShardwayException where the statement itself would be refused for its values
+     */
+    List<ExplainCall.Step> of(Plan.Explain plan) {
+        return switch (plan.explained()) {
+            case Plan.SpreadWrite write -> {
+                var shards =
+                        SpreadRoute.of(
+                                write.target(),
+                                runner.loop().lexer(),
+                                ParameterValues.NONE,
+                                topology());
+                yield shards.keySet().stream().map(shard -> asWritten(shard, sql)).toList();
+            }
+            case Plan.Assemble read -> {
+                Optional<byte[]> scattered = scattered(read);
+                if (scattered.isPresent()) {
+                    yield topology().shards().keySet().stream()
+                            .sorted()
+                            .map(shard -> asWritten(shard, scattered.get()))
+                            .toList();
+                }
+                yield plan.analyzes() ? List.of() : pulls(read, plan.head());
+            }
+        };
+    }
+
+    private Topology topology() {
+        return runner.loop().serving().topology();
+    }
+
+    private Optional<byte[]> scattered(Plan.Assemble read) {
+        return read.scatter()
+                .filter(_ -> ScatteredStatement.mayScatter(runner.session(), read.traits()))
+                .flatMap(
+                        scatter -> scatter.write(sql, 0, sql.length, dialect, ParameterValues.NONE))
+                .map(written -> written.text());
+    }
+
+    private ExplainCall.Step asWritten(ShardId shard, byte[] text) {
+        return new ExplainCall.Step(
+                shard, new ScatteredStatement.Text(runner, text), settings -> settings, true);
+    }
+
+    /** The reads that bring the rows, behind a look at the whole statement for MySQL's errors. */
+    private List<ExplainCall.Step> pulls(Plan.Assemble read, int head) {
+        List<Token> tokens = Tokens.of(sql, 0, sql.length, dialect);
+        String explain =
+                tokens.subList(0, head).stream().map(Token::text).collect(Collectors.joining(" "));
+        List<AssembledTable> pulled = Assembly.pulledOf(read.tables(), runner.session());
+        List<AssembledText.Asked> asked =
+                AssembledStatement.askedOf(pulled, sql, dialect, ParameterValues.NONE);
+        var steps = new ArrayList<ExplainCall.Step>();
+        steps.add(
+                new ExplainCall.Step(
+                        topology().defaultShard(),
+                        new ScatteredStatement.Text(runner, sql),
+                        settings -> settings,
+                        false));
+        for (ShardId shard : topology().shards().keySet().stream().sorted().toList()) {
+            for (int table = 0; table < pulled.size(); table++) {
+                TableKind kind = pulled.get(table).schema().kind();
+                if (kind == TableKind.SHARDED || shard.equals(topology().defaultShard())) {
+                    String text = explain + " " + selectText(pulled.get(table), asked.get(table));
+                    steps.add(
+                            new ExplainCall.Step(
+                                    shard,
+                                    new ScatteredStatement.Text(runner, text.getBytes(UTF_8)),
+                                    ExplainSteps::pulling,
+                                    true));
+                }
+            }
+        }
+        return steps;
+    }
+
+    /** As rows are pulled, answered as the session wants to read. */
+    private static SettingsProfile pulling(SettingsProfile session) {
+        return AssemblySettings.pulling(session)
+                .with(Map.of("character_set_results", session.literal("character_set_results")));
+    }
+
+    private static String selectText(AssembledTable table, AssembledText.Asked asked) {
+        TableSchema schema = table.schema();
+        String columns =
+                schema.columns().stream()
+                        .map(ColumnSchema::name)
+                        .filter(table::mayRead)
+                        .map(ExplainSteps::quoted)
+                        .collect(Collectors.joining(", "));
+        return "SELECT %s FROM %s.%s%s%s%s"
+                .formatted(
+                        columns.isEmpty() ? "1" : columns,
+                        quoted(table.keyspace()),
+                        quoted(schema.name()),
+                        asked.where() + asked.orderBy(),
+                        asked.rowsMax() == Long.MAX_VALUE ? "" : " LIMIT " + asked.rowsMax(),
+                        table.lock().isEmpty() ? "" : " " + table.lock());
+    }
+
+    private static String quoted(String name) {
+        return "`" + name.replace("`", "``") + "`";
+    }
+}
