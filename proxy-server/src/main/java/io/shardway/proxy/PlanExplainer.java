@@ -22,16 +22,20 @@ import io.shardway.router.plan.Traits;
 import io.shardway.router.plan.ValueRef;
 import io.shardway.router.schema.ColumnSchema;
 import io.shardway.router.sql.Lexer;
+import io.shardway.router.sql.ScatterHint;
 import io.shardway.router.topology.TableKind;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Tells what would be done with a statement. Thread-safe. */
 final class PlanExplainer implements Explainer {
+
+    private static final Set<String> SEVERAL = Set.of("scatter", "finish", "assemble");
 
     private final Plans plans;
     private final Supplier<Serving> serving;
@@ -53,7 +57,21 @@ final class PlanExplainer implements Explainer {
         if (!planned.needs().metBy(caller.identity().rights())) {
             return rejected(ErrorCode.READ_RIGHT_MISSING.message(""));
         }
-        Plan plan = planned.plan();
+        Explanation own = explain(planned.plan(), lexer, now);
+        boolean refused =
+                SEVERAL.contains(own.way())
+                        && own.shards().size() > 1
+                        && !caller.scatters()
+                        && !isOnlyExplained(planned.plan())
+                        && !ScatterHint.isIn(text, caller.dialect());
+        return refused ? rejected(ErrorCode.SCATTER_OFF.message(own.plan())) : own;
+    }
+
+    private static boolean isOnlyExplained(Plan plan) {
+        return plan instanceof Plan.Explain explain && !explain.analyzes();
+    }
+
+    private static Explanation explain(Plan plan, Lexer lexer, Serving now) {
         ShardId defaultShard = now.topology().defaultShard();
         return switch (plan) {
             case Plan.Keyed keyed -> keyed(keyed, lexer, now);

@@ -277,7 +277,8 @@ public final class ShardwayProxy implements AutoCloseable {
                 definitions,
                 keyspaces,
                 references,
-                new StatementAdminGate(admin, status, metrics::statements),
+                new StatementAdminGate(
+                        admin, status, metrics::statements, settings.session().scatter()),
                 sequences,
                 new ShardSizes(
                         owner,

@@ -26,12 +26,18 @@ final class StatementAdminGate implements AdminGate {
     private final AdminStatements statements;
     private final ProxyStatus status;
     private final LongSupplier questions;
+    private final boolean scatterByDefault;
     private final long startedNanos = System.nanoTime();
 
-    StatementAdminGate(AdminStatements statements, ProxyStatus status, LongSupplier questions) {
+    StatementAdminGate(
+            AdminStatements statements,
+            ProxyStatus status,
+            LongSupplier questions,
+            boolean scatterByDefault) {
         this.statements = statements;
         this.status = status;
         this.questions = questions;
+        this.scatterByDefault = scatterByDefault;
     }
 
     @Override
@@ -43,7 +49,8 @@ final class StatementAdminGate implements AdminGate {
                         session.schema().isEmpty()
                                 ? Optional.empty()
                                 : Optional.of(session.schema()),
-                        session.profile().dialect());
+                        session.profile().dialect(),
+                        session.scatters(scatterByDefault));
         run(receiver, () -> translate(statements.execute(sql, caller)));
     }
 

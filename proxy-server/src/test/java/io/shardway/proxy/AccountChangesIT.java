@@ -352,7 +352,7 @@ class AccountChangesIT {
                 .contains(
                         "cli@localhost\tREAD ON "
                                 + cluster.first.keyspace()
-                                + ".*\tNONE\t0\t0\tno");
+                                + ".*\tNONE\t0\t0\ton\tno");
         assertThat(mariadb("cli", "it's", "SELECT CURRENT_USER(); SHOW DATABASES;"))
                 .contains("cli@localhost", cluster.first.keyspace())
                 .doesNotContain(cluster.other);

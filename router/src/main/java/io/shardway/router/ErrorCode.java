@@ -272,6 +272,15 @@ public enum ErrorCode {
             "the table does not exist",
             "SHARDWAY SHOW TABLES lists tables."),
 
+    SCATTER_OFF(
+            2011,
+            Kind.USER,
+            1235,
+            "42000",
+            "statements over several shards are refused here (scatter = off)",
+            "Compare the shard key of every table with one value, or write /*+ SHARDWAY(SCATTER) */"
+                    + " behind the statement's first word."),
+
     SEVERAL_DRAWN_KEYS(
             2031,
             Kind.UNSUPPORTED,

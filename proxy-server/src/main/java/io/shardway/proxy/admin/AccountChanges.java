@@ -10,6 +10,7 @@ import java.util.Optional;
  *
  * @param retain the present password stays good beside the new one
  * @param discard the password retained before is good no longer
+ * @param scatterOff whether statements go to one shard each
  */
 record AccountChanges(
         Optional<NewPassword> password,
@@ -18,6 +19,7 @@ record AccountChanges(
         Optional<TlsRequirement> tls,
         Optional<Integer> connectionsMax,
         Optional<Integer> statementsMax,
+        Optional<Boolean> scatterOff,
         Optional<Boolean> locked) {
 
     static final AccountChanges NONE =
@@ -28,41 +30,89 @@ record AccountChanges(
                     Optional.empty(),
                     Optional.empty(),
                     Optional.empty(),
+                    Optional.empty(),
                     Optional.empty());
 
     AccountChanges with(NewPassword now) {
         return new AccountChanges(
-                Optional.of(now), retain, discard, tls, connectionsMax, statementsMax, locked);
+                Optional.of(now),
+                retain,
+                discard,
+                tls,
+                connectionsMax,
+                statementsMax,
+                scatterOff,
+                locked);
     }
 
     AccountChanges retaining() {
         return new AccountChanges(
-                password, true, discard, tls, connectionsMax, statementsMax, locked);
+                password, true, discard, tls, connectionsMax, statementsMax, scatterOff, locked);
     }
 
     AccountChanges discarding() {
         return new AccountChanges(
-                password, retain, true, tls, connectionsMax, statementsMax, locked);
+                password, retain, true, tls, connectionsMax, statementsMax, scatterOff, locked);
     }
 
     AccountChanges with(TlsRequirement now) {
         return new AccountChanges(
-                password, retain, discard, Optional.of(now), connectionsMax, statementsMax, locked);
+                password,
+                retain,
+                discard,
+                Optional.of(now),
+                connectionsMax,
+                statementsMax,
+                scatterOff,
+                locked);
     }
 
     AccountChanges withConnectionsMax(int now) {
         return new AccountChanges(
-                password, retain, discard, tls, Optional.of(now), statementsMax, locked);
+                password,
+                retain,
+                discard,
+                tls,
+                Optional.of(now),
+                statementsMax,
+                scatterOff,
+                locked);
     }
 
     AccountChanges withStatementsMax(int now) {
         return new AccountChanges(
-                password, retain, discard, tls, connectionsMax, Optional.of(now), locked);
+                password,
+                retain,
+                discard,
+                tls,
+                connectionsMax,
+                Optional.of(now),
+                scatterOff,
+                locked);
+    }
+
+    AccountChanges scattering(boolean now) {
+        return new AccountChanges(
+                password,
+                retain,
+                discard,
+                tls,
+                connectionsMax,
+                statementsMax,
+                Optional.of(!now),
+                locked);
     }
 
     AccountChanges locked(boolean now) {
         return new AccountChanges(
-                password, retain, discard, tls, connectionsMax, statementsMax, Optional.of(now));
+                password,
+                retain,
+                discard,
+                tls,
+                connectionsMax,
+                statementsMax,
+                scatterOff,
+                Optional.of(now));
     }
 
     /** Nothing but what everybody may change of the own account. */
@@ -70,6 +120,7 @@ record AccountChanges(
         return tls.isEmpty()
                 && connectionsMax.isEmpty()
                 && statementsMax.isEmpty()
+                && scatterOff.isEmpty()
                 && locked.isEmpty();
     }
 
@@ -78,7 +129,8 @@ record AccountChanges(
         var limits =
                 new AccountLimits(
                         connectionsMax.orElse(account.limits().connectionsMax()),
-                        statementsMax.orElse(account.limits().statementsMax()));
+                        statementsMax.orElse(account.limits().statementsMax()),
+                        scatterOff.orElse(account.limits().scatterOff()));
         return account.with(tls.orElse(account.tls()))
                 .with(limits)
                 .locked(locked.orElse(account.locked()));
@@ -93,6 +145,7 @@ record AccountChanges(
         tls.ifPresent(now -> text.append(" REQUIRE ").append(AccountViews.requires(now)));
         connectionsMax.ifPresent(now -> text.append(" MAX_USER_CONNECTIONS ").append(now));
         statementsMax.ifPresent(now -> text.append(" MAX_STATEMENTS ").append(now));
+        scatterOff.ifPresent(now -> text.append(now ? " SCATTER OFF" : " SCATTER ON"));
         locked.ifPresent(now -> text.append(now ? " ACCOUNT LOCK" : " ACCOUNT UNLOCK"));
         return text.toString();
     }

@@ -194,6 +194,8 @@ final class AccountGrammar {
                 changes = changes.with(tls());
             } else if (reader.take("WITH")) {
                 changes = limits(changes);
+            } else if (reader.take("SCATTER")) {
+                changes = changes.scattering(onOrOff());
             } else if (reader.take("ACCOUNT", "LOCK")) {
                 changes = changes.locked(true);
             } else if (reader.take("ACCOUNT", "UNLOCK")) {
@@ -203,6 +205,16 @@ final class AccountGrammar {
             }
         }
         return changes;
+    }
+
+    private boolean onOrOff() {
+        if (reader.take("ON")) {
+            return true;
+        }
+        if (reader.take("OFF")) {
+            return false;
+        }
+        throw text.wrong("SCATTER is ON or OFF");
     }
 
     private NewPassword password() {

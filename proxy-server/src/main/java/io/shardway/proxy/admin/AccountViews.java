@@ -25,6 +25,7 @@ final class AccountViews {
                         "requires",
                         "connections_max",
                         "statements_max",
+                        "scatter",
                         "locked",
                         "plugin",
                         "passwords"),
@@ -41,6 +42,7 @@ final class AccountViews {
                 requires(account.tls()),
                 Integer.toString(account.limits().connectionsMax()),
                 Integer.toString(account.limits().statementsMax()),
+                account.limits().scatterOff() ? "off" : "on",
                 account.locked() ? "yes" : "no",
                 account.credential().plugin().mysqlName(),
                 Integer.toString(account.credential().hashes().size()));

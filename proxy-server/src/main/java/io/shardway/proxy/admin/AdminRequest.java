@@ -93,7 +93,9 @@ sealed interface AdminRequest {
                             new AccountGrammar(text, caller.identity().account()).read(statement));
             case CREATE_KEYSPACE, ALTER_KEYSPACE -> KeyspaceGrammar.read(statement, text);
             case CHECK_TABLE, REPAIR_TABLE -> table(statement, text);
-            case SET -> throw text.wrong("transaction_mode is single or best_effort");
+            case SET ->
+                    throw text.wrong(
+                            "set transaction_mode to single or best_effort, or scatter to on or off");
             case EXPLAIN -> throw unknown(text);
         };
     }

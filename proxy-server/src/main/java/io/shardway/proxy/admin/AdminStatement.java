@@ -6,9 +6,10 @@ enum AdminStatement {
     EXPLAIN("EXPLAIN", "<statement>", false, "Where a statement would go, and why."),
     SET(
             "SET",
-            "transaction_mode = single | best_effort",
+            "transaction_mode = single | best_effort, scatter = on | off",
             false,
-            "Whether this session's transactions may write on several shards."),
+            "Whether this session's transactions may write, and its statements go to, several"
+                    + " shards; one at a time."),
     CHECK_TABLE(
             "CHECK TABLE",
             "<reference table>",
@@ -69,13 +70,15 @@ enum AdminStatement {
             "CREATE ACCOUNT",
             "[IF NOT EXISTS] 'user'@'host' IDENTIFIED [WITH plugin] BY 'password' | IDENTIFIED WITH"
                     + " plugin AS 'hash' [REQUIRE NONE | SSL | X509 | SUBJECT 's' | ISSUER 'i'] [WITH"
-                    + " MAX_USER_CONNECTIONS n | MAX_STATEMENTS n] [ACCOUNT LOCK | UNLOCK]",
+                    + " MAX_USER_CONNECTIONS n | MAX_STATEMENTS n] [SCATTER ON | OFF] [ACCOUNT LOCK |"
+                    + " UNLOCK]",
             true,
             "Makes an account, without rights."),
     ALTER_ACCOUNT(
             "ALTER ACCOUNT",
             "[IF EXISTS] 'user'@'host' | USER() [IDENTIFIED ... [RETAIN CURRENT PASSWORD]] [DISCARD"
-                    + " OLD PASSWORD] [REQUIRE ...] [WITH ...] [ACCOUNT LOCK | UNLOCK]",
+                    + " OLD PASSWORD] [REQUIRE ...] [WITH ...] [SCATTER ON | OFF] [ACCOUNT LOCK |"
+                    + " UNLOCK]",
             false,
             "Changes an account; one's own password without the admin right."),
     DROP_ACCOUNT(

@@ -75,6 +75,7 @@ public final class ControlStatements {
             case SessionCommand.SetNextTransaction(String characteristics) ->
                     setNext(characteristics);
             case SessionCommand.SetTransactionMode(var mode) -> setMode(mode);
+            case SessionCommand.SetScatter(boolean on) -> setScatter(on);
             case SessionCommand.Use(String keyspace) -> use(keyspace);
             case SessionCommand.Kill(boolean queryOnly, ValueRef id) ->
                     new KillStatement(runner, services.killRouter()).run(queryOnly, id, lexer);
@@ -246,6 +247,15 @@ public final class ControlStatements {
         }
         session.transactionModeIs(mode);
         runner.ok();
+    }
+
+    private void setScatter(boolean on) {
+        if (on && session.account().isScatterOff()) {
+            runner.fail(ErrorCode.SCATTER_OFF, "for the whole account");
+        } else {
+            session.scatterIs(on);
+            runner.ok();
+        }
     }
 
     private boolean refuseInTransaction() {

@@ -19,6 +19,7 @@ import io.shardway.router.plan.Planned;
 import io.shardway.router.plan.SessionCommand;
 import io.shardway.router.plan.Traits;
 import io.shardway.router.sql.Lexer;
+import io.shardway.router.sql.ScatterHint;
 import io.shardway.router.sql.SqlDialect;
 import java.util.List;
 import java.util.Optional;
@@ -87,6 +88,14 @@ final class NamedStatements {
     private void prepare(String name, byte[] sql) {
         Lexer lexer = runner.loop().lexer();
         lexer.scan(sql, 0, sql.length, session.profile().dialect());
+        Optional<byte[]> unhinted =
+                lexer.hasHints()
+                        ? ScatterHint.asComment(sql, 0, sql.length, session.profile().dialect())
+                        : Optional.empty();
+        if (unhinted.isPresent()) {
+            prepare(name, unhinted.get());
+            return;
+        }
         if (lexer.isBlank()) {
             runner.fail(ErrorCode.EMPTY_STATEMENT, "");
         } else if (lexer.moreStatements()) {
@@ -242,6 +251,7 @@ final class NamedStatements {
     }
 
     private void assemble(Plan.Assemble plan, NamedCommand command, VariableValues values) {
+        runner.requireScatter(command.key().sql(), dialect(command.key()), plan.why());
         var assembled =
                 AssembledStatement.prepared(
                         command.key(), plan, session, values, command::preparedAs);

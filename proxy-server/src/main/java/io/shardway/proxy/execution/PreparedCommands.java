@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.netty.buffer.ByteBuf;
 import io.shardway.proxy.backend.BackendConnection;
+import io.shardway.proxy.backend.PreparedKey;
 import io.shardway.proxy.protocol.Capabilities;
 import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.proxy.protocol.MalformedPacketException;
@@ -21,6 +22,7 @@ import io.shardway.router.plan.Traits;
 import io.shardway.router.plan.ValueRef;
 import io.shardway.router.schema.Catalog;
 import io.shardway.router.sql.Lexer;
+import io.shardway.router.sql.ScatterHint;
 import io.shardway.router.sql.SqlDialect;
 import java.util.Map;
 import java.util.Optional;
@@ -59,6 +61,14 @@ public final class PreparedCommands {
         SqlDialect dialect = session.profile().dialect();
         Lexer lexer = runner.loop().lexer();
         lexer.scan(sql, 0, sql.length, dialect);
+        Optional<byte[]> unhinted =
+                lexer.hasHints()
+                        ? ScatterHint.asComment(sql, 0, sql.length, dialect)
+                        : Optional.empty();
+        if (unhinted.isPresent()) {
+            prepare(unhinted.get());
+            return;
+        }
         if (lexer.isBlank()) {
             runner.fail(ErrorCode.EMPTY_STATEMENT, "");
         } else if (lexer.moreStatements()) {
@@ -237,6 +247,8 @@ public final class PreparedCommands {
     }
 
     private void assemble(Plan.Assemble plan, ExecuteCommand command) {
+        PreparedKey key = command.statement().key();
+        runner.requireScatter(key.sql(), key.profile().dialect(), plan.why());
         Supplier<RunningCall> assembly =
                 () ->
                         new Assembly(
@@ -247,7 +259,7 @@ public final class PreparedCommands {
                                         plan,
                                         session,
                                         command.parameters(),
-                                        key -> new AssembledExecuteCommand(command, key)));
+                                        other -> new AssembledExecuteCommand(command, other)));
         Optional<ScatteredStatement> scattered =
                 ScatteredStatement.ofPrepared(runner, plan, command, assembly);
         if (scattered.isPresent()) {

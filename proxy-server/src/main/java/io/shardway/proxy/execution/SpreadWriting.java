@@ -41,11 +41,12 @@ final class SpreadWriting {
             relay(plan, shards, textCommand(framed), false);
             return;
         }
+        byte[] own = Arrays.copyOfRange(text, from, lexer.statementEnd());
+        runner.requireScatter(own, dialect(), plan.why());
         if (!(plan.target() instanceof SpreadTarget.Rows target)) {
             same(plan, shards, textCommand(framed));
             return;
         }
-        byte[] own = Arrays.copyOfRange(text, from, lexer.statementEnd());
         var texts = new SpreadTexts(own, dialect(), target);
         framed.release();
         var parts = new ArrayList<SpreadPart>();
@@ -113,7 +114,10 @@ final class SpreadWriting {
         SortedMap<ShardId, List<Integer>> shards = route(plan, lexer, command.parameters());
         if (shards.size() == 1) {
             relay(plan, shards, command, true);
-        } else if (plan.target() instanceof SpreadTarget.Rows target) {
+            return;
+        }
+        runner.requireScatter(key.sql(), key.profile().dialect(), plan.why());
+        if (plan.target() instanceof SpreadTarget.Rows target) {
             command.parameters().valueOffsets(); // Throws where the client cut its command short.
             var texts = new SpreadTexts(key.sql(), key.profile().dialect(), target);
             var parts = new ArrayList<SpreadPart>();
@@ -136,7 +140,11 @@ final class SpreadWriting {
         SortedMap<ShardId, List<Integer>> shards = route(plan, runner.loop().lexer(), values);
         if (shards.size() == 1) {
             relay(plan, shards, command, false);
-        } else if (plan.target() instanceof SpreadTarget.Rows) {
+            return;
+        }
+        PreparedKey key = command.key();
+        runner.requireScatter(key.sql(), key.profile().dialect(), plan.why());
+        if (plan.target() instanceof SpreadTarget.Rows) {
             throw new ShardwayException(
                     ErrorCode.CROSS_SHARD_WRITE,
                     plan.why() + "; EXECUTE ... USING writes rows of one shard");

@@ -15,12 +15,15 @@ import io.shardway.proxy.session.Diagnostics;
 import io.shardway.proxy.session.PreparedStatement;
 import io.shardway.proxy.session.Session;
 import io.shardway.router.ErrorCode;
+import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.Access;
 import io.shardway.router.plan.Plan;
 import io.shardway.router.plan.Planned;
 import io.shardway.router.plan.Traits;
 import io.shardway.router.plan.TransactionMode;
+import io.shardway.router.sql.ScatterHint;
+import io.shardway.router.sql.SqlDialect;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
@@ -147,6 +150,20 @@ public final class StatementRunner {
     /** Of the next transaction, and of the one under way. */
     TransactionMode transactionMode() {
         return session.transactionMode().orElse(services.settings().session().transactionMode());
+    }
+
+    /**
+     * A statement needs several shards.
+     *
+     * @param sql its text, with the hint that lets it as a comment
+     * @param why no one shard can do it
+     * @throws ShardwayException SCATTER_OFF
+     */
+    void requireScatter(byte[] sql, SqlDialect dialect, String why) {
+        if (!session.scatters(services.settings().session().scatter())
+                && !ScatterHint.isIn(sql, dialect)) {
+            throw new ShardwayException(ErrorCode.SCATTER_OFF, why);
+        }
     }
 
     int diagnosticsBytesMax() {

@@ -18,6 +18,7 @@ import io.shardway.router.plan.Plan;
 import io.shardway.router.plan.Planned;
 import io.shardway.router.plan.Traits;
 import io.shardway.router.sql.Lexer;
+import io.shardway.router.sql.ScatterHint;
 import io.shardway.router.sql.SessionFunctions;
 import io.shardway.router.sql.SqlDialect;
 import io.shardway.router.sql.StoredPrograms;
@@ -209,6 +210,15 @@ final class TextStatements {
     private void runOne(ByteBuf framed, byte[] text, int from) {
         Lexer lexer = loop.lexer();
         SqlDialect dialect = session.profile().dialect();
+        if (lexer.hasHints()) {
+            Optional<byte[]> unhinted =
+                    ScatterHint.asComment(text, from, lexer.statementEnd(), dialect);
+            if (unhinted.isPresent()) {
+                framed.release();
+                runAgain(unhinted.get());
+                return;
+            }
+        }
         Optional<Planned> known =
                 services.plans()
                         .known(lexer, from, dialect, session.schema(), loop.serving().catalog());
@@ -338,6 +348,7 @@ final class TextStatements {
 
     private void assemble(Plan.Assemble plan, ByteBuf framed, byte[] text, int from) {
         byte[] sql = Arrays.copyOfRange(text, from, loop.lexer().statementEnd());
+        runner.requireScatter(sql, session.profile().dialect(), plan.why());
         Optional<ScatteredStatement> scattered =
                 ScatteredStatement.ofText(
                         runner, plan, sql, () -> assembly(plan, framed, sql), framed::release);
@@ -351,6 +362,9 @@ final class TextStatements {
 
     private void explain(Plan.Explain plan, ByteBuf framed, byte[] text, int from) {
         byte[] sql = Arrays.copyOfRange(text, from, loop.lexer().statementEnd());
+        if (plan.analyzes() && plan.explained() instanceof Plan.Assemble read) {
+            runner.requireScatter(sql, session.profile().dialect(), read.why());
+        }
         List<ExplainCall.Step> steps = new ExplainSteps(runner, sql).of(plan);
         if (steps.isEmpty() && plan.explained() instanceof Plan.Assemble read) {
             runner.start(assembly(read, framed, sql));

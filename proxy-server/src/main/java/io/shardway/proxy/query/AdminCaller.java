@@ -9,9 +9,14 @@ import java.util.Optional;
  *
  * @param session the number of the session
  * @param keyspace the session's current one
+ * @param scatters whether its statements may go to several shards
  */
 public record AdminCaller(
-        SessionIdentity identity, long session, Optional<String> keyspace, SqlDialect dialect) {
+        SessionIdentity identity,
+        long session,
+        Optional<String> keyspace,
+        SqlDialect dialect,
+        boolean scatters) {
 
     /** Whether the account may administer the cluster. */
     public boolean admin() {

@@ -35,6 +35,7 @@ public final class Session {
     private long rowCount = -1;
     private long foundRows;
     private Optional<TransactionMode> transactionMode = Optional.empty();
+    private Optional<Boolean> scatter = Optional.empty();
     private int nextStatementId = 1;
 
     public Session(long id, String clientAddress, SessionAccount account, long capabilities) {
@@ -215,6 +216,20 @@ public final class Session {
         transactionMode = Optional.of(now);
     }
 
+    /** SHARDWAY SET scatter. */
+    public void scatterIs(boolean on) {
+        scatter = Optional.of(on);
+    }
+
+    /**
+     * Whether its statements may go to several shards.
+     *
+     * @param byDefault of sessions that have not chosen
+     */
+    public boolean scatters(boolean byDefault) {
+        return !account().isScatterOff() && scatter.orElse(byDefault);
+    }
+
     /** The status flags of an answer the proxy gives itself. */
     public int status() {
         return (profile.autocommit() ? ServerStatus.AUTOCOMMIT : 0)
@@ -248,6 +263,7 @@ public final class Session {
         named.clear();
         timeouts.clear();
         transactionMode = Optional.empty();
+        scatter = Optional.empty();
         tracked = TrackedState.DEFAULT;
         loggedInWith(settings);
         diagnostics = Diagnostics.NONE;

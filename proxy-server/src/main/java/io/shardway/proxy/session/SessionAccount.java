@@ -17,6 +17,7 @@ public final class SessionAccount {
     private SessionIdentity identity;
     private Accounts seen;
     private int statementsMax;
+    private boolean scatterOff;
     private boolean there = true;
     private boolean entered = true;
     private boolean running;
@@ -43,6 +44,7 @@ public final class SessionAccount {
                 .map(use -> {
                     var entered = new SessionAccount(uses, use, identity, seen);
                     entered.statementsMax = account.limits().statementsMax();
+                    entered.scatterOff = account.limits().scatterOff();
                     return entered;
                 });
     }
@@ -59,6 +61,11 @@ public final class SessionAccount {
         return statementsMax;
     }
 
+    /** Whether its statements go to one shard each. */
+    public boolean isScatterOff() {
+        return scatterOff;
+    }
+
     /** Takes over what has changed; false if the account is there no longer. */
     public boolean follow(Accounts now) {
         if (now != seen) {
@@ -68,6 +75,7 @@ public final class SessionAccount {
             account.ifPresent(changed -> {
                 identity = identity.with(changed.rights());
                 statementsMax = changed.limits().statementsMax();
+                scatterOff = changed.limits().scatterOff();
             });
         }
         return there;

@@ -12,6 +12,7 @@ import java.util.List;
  * @param diagnosticsBytesMax for SHOW WARNINGS
  * @param settingsMax session variables that differ from the node's
  * @param transactionMode of sessions that have not chosen one
+ * @param scatter whether statements go to several shards, likewise
  */
 public record SessionSettings(
         int preparedStatementsMax,
@@ -19,7 +20,8 @@ public record SessionSettings(
         int userVariablesMax,
         int userVariableBytesMax,
         int settingsMax,
-        TransactionMode transactionMode) {
+        TransactionMode transactionMode,
+        boolean scatter) {
 
     static final Setting<Integer> PREPARED_STATEMENTS_MAX =
             rarely(
@@ -61,6 +63,14 @@ public record SessionSettings(
                             + " (single), until a session chooses with SHARDWAY SET"
                             + " transaction_mode.");
 
+    static final Setting<Boolean> SCATTER =
+            rarely(
+                    "session.scatter",
+                    new Kind.Switch(),
+                    true,
+                    "Whether statements may go to several shards, until a session chooses with"
+                            + " SHARDWAY SET scatter.");
+
     static final List<Setting<?>> ALL =
             List.of(
                     PREPARED_STATEMENTS_MAX,
@@ -68,7 +78,8 @@ public record SessionSettings(
                     USER_VARIABLES_MAX,
                     USER_VARIABLE_BYTES_MAX,
                     SETTINGS_MAX,
-                    TRANSACTION_MODE);
+                    TRANSACTION_MODE,
+                    SCATTER);
 
     public SessionSettings {
         PREPARED_STATEMENTS_MAX.check(preparedStatementsMax);
@@ -77,6 +88,7 @@ public record SessionSettings(
         USER_VARIABLE_BYTES_MAX.check(userVariableBytesMax);
         SETTINGS_MAX.check(settingsMax);
         TRANSACTION_MODE.check(transactionMode);
+        SCATTER.check(scatter);
     }
 
     static SessionSettings of(SettingValues values) {
@@ -86,6 +98,7 @@ public record SessionSettings(
                 values.get(USER_VARIABLES_MAX),
                 values.get(USER_VARIABLE_BYTES_MAX),
                 values.get(SETTINGS_MAX),
-                values.get(TRANSACTION_MODE));
+                values.get(TRANSACTION_MODE),
+                values.get(SCATTER));
     }
 }

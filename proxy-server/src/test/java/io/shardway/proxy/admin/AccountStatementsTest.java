@@ -208,6 +208,7 @@ class AccountStatementsTest {
                 "CREATE ACCOUNT app IDENTIFIED BY 'secret' REQUIRE CIPHER 'x'",
                 "CREATE ACCOUNT app IDENTIFIED BY 'secret' WITH MAX_QUERIES_PER_HOUR 5",
                 "CREATE ACCOUNT app IDENTIFIED BY 'secret' WITH MAX_STATEMENTS -1",
+                "CREATE ACCOUNT app IDENTIFIED BY 'secret' SCATTER NO",
                 "CREATE ACCOUNT app IDENTIFIED BY 'secret' FOO 'secret'",
                 "CREATE ACCOUNT app IDENTIFIED WITH sha256_password BY 'secret'",
                 "CREATE ACCOUNT app IDENTIFIED WITH caching_sha2_password AS 'secret'",
@@ -249,6 +250,7 @@ class AccountStatementsTest {
                 "ALTER ACCOUNT me DISCARD OLD PASSWORD | yes",
                 "ALTER ACCOUNT me IDENTIFIED BY 'new' ACCOUNT UNLOCK | no",
                 "ALTER ACCOUNT me WITH MAX_STATEMENTS 0 | no",
+                "ALTER ACCOUNT me SCATTER ON | no",
                 "ALTER ACCOUNT root IDENTIFIED BY 'new' | no",
                 "GRANT WRITE ON shop.* TO me | yes",
                 "GRANT ADMIN ON shop.* TO root | yes",
@@ -286,6 +288,7 @@ class AccountStatementsTest {
                                 "X509",
                                 "0",
                                 "0",
+                                "on",
                                 "no",
                                 "caching_sha2_password",
                                 "1"));
@@ -313,6 +316,7 @@ class AccountStatementsTest {
                 new SessionIdentity(name, "localhost", rights),
                 17,
                 Optional.of("store"),
-                SqlDialect.DEFAULT);
+                SqlDialect.DEFAULT,
+                true);
     }
 }

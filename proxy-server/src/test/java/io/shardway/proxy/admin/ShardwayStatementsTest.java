@@ -255,6 +255,6 @@ class ShardwayStatementsTest {
         AccountRight right = admin ? AccountRight.ADMIN : AccountRight.WRITE;
         var identity =
                 new SessionIdentity(AccountName.of("me"), "localhost", Rights.everywhere(right));
-        return new AdminCaller(identity, 17, Optional.of("store"), SqlDialect.DEFAULT);
+        return new AdminCaller(identity, 17, Optional.of("store"), SqlDialect.DEFAULT, true);
     }
 }

@@ -66,6 +66,7 @@ class SettingsTest {
                         session.user-variable-bytes-max=1MiB
                         session.settings-max=500
                         session.transaction-mode=single
+                        session.scatter=true
                         plan.cache-entries-max=10000
                         plan.cached-statement-bytes-max=32KiB
                         plan.in-flight-max=1000

@@ -45,6 +45,9 @@ public sealed interface SessionCommand {
     /** SHARDWAY SET transaction_mode. */
     record SetTransactionMode(TransactionMode mode) implements SessionCommand {}
 
+    /** SHARDWAY SET scatter. */
+    record SetScatter(boolean on) implements SessionCommand {}
+
     record Use(String keyspace) implements SessionCommand {}
 
     /** KILL [CONNECTION | QUERY] id. */

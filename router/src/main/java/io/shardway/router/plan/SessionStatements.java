@@ -77,7 +77,7 @@ public final class SessionStatements {
                     !plain && reader.takeAny("tables", "table") && reader.atEnd()
                             ? Optional.of(control(new SessionCommand.UnlockTables()))
                             : RefusedStatements.find(tokens, plain);
-            case "shardway" -> Optional.of(transactionMode(reader).orElseGet(Plan.Admin::new));
+            case "shardway" -> Optional.of(setting(reader).orElseGet(Plan.Admin::new));
             case "get" -> Optional.of(DiagnosticsStatements.plan(reader));
             case "prepare", "execute", "deallocate", "drop" ->
                     (plain ? Optional.<Plan>empty() : NamedStatements.plan(tokens))
@@ -186,8 +186,17 @@ public final class SessionStatements {
     }
 
     /** The admin statements tell what is wrong with another form. */
-    private static Optional<Plan> transactionMode(TokenReader reader) {
-        if (!reader.take("set", "transaction_mode") || !reader.takeOperator("=")) {
+    private static Optional<Plan> setting(TokenReader reader) {
+        if (!reader.take("set")) {
+            return Optional.empty();
+        }
+        if (reader.take("scatter") && reader.takeOperator("=")) {
+            return reader.takeOf(Token.Kind.WORD)
+                    .map(word -> word.text().toLowerCase(Locale.ROOT))
+                    .filter(word -> reader.atEnd() && (word.equals("on") || word.equals("off")))
+                    .map(word -> control(new SessionCommand.SetScatter(word.equals("on"))));
+        }
+        if (!reader.take("transaction_mode") || !reader.takeOperator("=")) {
             return Optional.empty();
         }
         return reader.takeOf(Token.Kind.WORD)

@@ -33,6 +33,7 @@ public final class Lexer implements Literals {
     private boolean wellFormed = true;
     private boolean moreStatements;
     private boolean blank = true;
+    private boolean hints;
 
     /**
      * Reads the first statement of text[from,textEnd); the text must stay as it is until the next.
@@ -41,6 +42,7 @@ public final class Lexer implements Literals {
         dialect = newDialect;
         to = textEnd;
         parameterCount = 0;
+        hints = false;
         writer.reset(newDialect);
         context.reset();
         literals.reset();
@@ -70,6 +72,11 @@ public final class Lexer implements Literals {
      */
     public boolean wellFormed() {
         return wellFormed;
+    }
+
+    /** Whether there is a comment that begins with a plus sign. */
+    public boolean hasHints() {
+        return hints;
     }
 
     /** Nothing but blanks and comments. */
@@ -151,9 +158,7 @@ public final class Lexer implements Literals {
                 context.operand();
             }
             case Scanner.USER_VARIABLE -> context.userVariable();
-            case Scanner.HINT -> {
-                // Says nothing about the literals around it.
-            }
+            case Scanner.HINT -> hints = true; // Says nothing about the literals around it.
             default -> context.operand();
         }
         writer.token(text, start, end);

@@ -29,6 +29,7 @@ record AccountsDocument(long revision, List<Entry> accounts) {
             Tls tls,
             int connectionsMax,
             int statementsMax,
+            boolean scatterOff,
             boolean locked) {
 
         static Entry of(Account account) {
@@ -47,6 +48,7 @@ record AccountsDocument(long revision, List<Entry> accounts) {
                     Tls.of(account.tls()),
                     account.limits().connectionsMax(),
                     account.limits().statementsMax(),
+                    account.limits().scatterOff(),
                     account.locked());
         }
 
@@ -56,7 +58,7 @@ record AccountsDocument(long revision, List<Entry> accounts) {
                     new Credential(AuthPlugin.valueOf(plugin), hash, some(oldHash)),
                     rights(),
                     tls.toRequirement(),
-                    new AccountLimits(connectionsMax, statementsMax),
+                    new AccountLimits(connectionsMax, statementsMax, scatterOff),
                     locked);
         }
 
