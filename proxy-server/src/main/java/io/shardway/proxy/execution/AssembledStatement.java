@@ -11,6 +11,8 @@ import io.shardway.router.plan.Traits;
 import io.shardway.router.sql.SqlDialect;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -81,6 +83,14 @@ record AssembledStatement(
     SettingsProfile finishing(SettingsProfile session) {
         return AssemblySettings.finishing(
                 session, AssembledText.mayDoubleRows(original, settings.dialect()));
+    }
+
+    /** The settings under which its rows are read, where the session has these. */
+    SettingsProfile pulling(SettingsProfile session) {
+        SettingsProfile pulling = AssemblySettings.pulling(session);
+        return AssembledText.timeLimit(original, settings.dialect())
+                .map(limit -> pulling.with(Map.of("max_execution_time", Optional.of(limit))))
+                .orElse(pulling);
     }
 
     List<AssembledText.Copy> copies() {

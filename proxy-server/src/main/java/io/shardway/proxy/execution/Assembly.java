@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.shardway.proxy.backend.BackendConnection;
 import io.shardway.proxy.backend.CollectedAnswer;
 import io.shardway.proxy.backend.PreparedKey;
+import io.shardway.proxy.backend.SettingsProfile;
 import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.proxy.session.Session;
 import io.shardway.proxy.session.Transaction;
@@ -281,6 +282,11 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
         if (stage == Stage.PULLING && !isLocking()) {
             nextPull();
         }
+    }
+
+    @Override
+    public SettingsProfile pulling(SettingsProfile settings) {
+        return statement.pulling(settings);
     }
 
     /** Then rows are locked shard by shard, so that two such statements do not wait crosswise. */

@@ -1,5 +1,6 @@
 package io.shardway.proxy.execution;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.netty.buffer.ByteBuf;
@@ -14,6 +15,7 @@ import io.shardway.proxy.session.Diagnostics;
 import io.shardway.proxy.session.Session;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.plan.Traits;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -147,7 +149,11 @@ final class Finish implements AnswerSink, ClientChannel.Flow {
         if (!failedOnNode && warnings == 0 && session.diagnostics() != Diagnostics.NONE) {
             session.diagnosticsAre(Diagnostics.NONE);
         }
-        var answered = new Settling.Answered(failedOnNode, afterRows, warnings, false);
+        boolean limited =
+                new String(statement.original(), ISO_8859_1)
+                        .toLowerCase(Locale.ROOT)
+                        .contains("limit");
+        var answered = new Settling.Answered(failedOnNode, afterRows, warnings, false, limited);
         new Settling(runner, connection, traits, command, answered, _ -> settled()).start();
     }
 

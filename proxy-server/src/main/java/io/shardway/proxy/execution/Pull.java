@@ -7,6 +7,7 @@ import io.shardway.proxy.backend.BackendConnection;
 import io.shardway.proxy.backend.BackendStatement;
 import io.shardway.proxy.backend.CollectedAnswer;
 import io.shardway.proxy.backend.PreparedKey;
+import io.shardway.proxy.backend.SettingsProfile;
 import io.shardway.proxy.protocol.Commands;
 import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.router.ErrorCode;
@@ -32,6 +33,9 @@ final class Pull implements Borrow.Result, PullSink.Receiver {
 
         /** It cannot go on; {@link #ended} follows. */
         void failed(ErrPacket reason);
+
+        /** Makes the settings under which rows are read of the session's. */
+        SettingsProfile pulling(SettingsProfile session);
     }
 
     /**
@@ -77,10 +81,7 @@ final class Pull implements Borrow.Result, PullSink.Receiver {
     void start() {
         var borrowed =
                 Borrow.borrow(
-                        runner,
-                        shard,
-                        Borrow.Want.part(inTransaction, AssemblySettings::pulling),
-                        this);
+                        runner, shard, Borrow.Want.part(inTransaction, listener::pulling), this);
         if (connection == null && !over) {
             borrow = Optional.of(borrowed);
         }

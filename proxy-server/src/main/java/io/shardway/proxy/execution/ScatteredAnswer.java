@@ -34,6 +34,7 @@ final class ScatteredAnswer {
     private long toSkip;
     private final long count;
     private long rows;
+    private long skipped;
     private boolean begun;
     private boolean flushDue;
     private ByteBuf chunk = Unpooled.EMPTY_BUFFER;
@@ -65,6 +66,7 @@ final class ScatteredAnswer {
     void row(byte[] payload) {
         if (toSkip > 0) {
             toSkip--;
+            skipped++;
         } else if (rows < count) {
             rows++;
             packet(payload);
@@ -132,7 +134,7 @@ final class ScatteredAnswer {
      */
     void end(int nodes, int warnings) {
         session.rowCountIs(-1);
-        session.foundRowsAre(rows);
+        session.foundRowsAre(skipped + rows);
         int status = nodes & ~OF_THE_CONNECTION | runner.status();
         int counted = Math.min(warnings, WARNINGS_MAX);
         int sequence = runner.nextSequence();

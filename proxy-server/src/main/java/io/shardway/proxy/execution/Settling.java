@@ -26,15 +26,24 @@ final class Settling {
     private final Answered answered;
     private final Consumer<Boolean> settled;
 
-    /** How the statement was answered, as far as it matters here. Immutable. */
-    record Answered(boolean failed, boolean afterRows, int warnings, boolean mayHaveInsertId) {
+    /**
+     * How the statement was answered, as far as it matters here. Immutable.
+     *
+     * @param skipsRows FOUND_ROWS() may count others than were sent
+     */
+    record Answered(
+            boolean failed,
+            boolean afterRows,
+            int warnings,
+            boolean mayHaveInsertId,
+            boolean skipsRows) {
 
         boolean hasDiagnostics() {
             return failed || warnings > 0;
         }
 
         private boolean hasFoundRows(BackendCommand command) {
-            return afterRows && !failed && command.calculatesFoundRows(warnings);
+            return afterRows && !failed && (skipsRows || command.calculatesFoundRows(warnings));
         }
     }
 

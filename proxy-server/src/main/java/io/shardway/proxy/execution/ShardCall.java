@@ -455,7 +455,8 @@ final class ShardCall implements RunningCall, LeaseReceiver, AnswerSink, ClientC
     }
 
     private void readBack() {
-        var answered = new Settling.Answered(failedOnNode, afterRows, warnings, mayHaveInsertId);
+        var answered =
+                new Settling.Answered(failedOnNode, afterRows, warnings, mayHaveInsertId, false);
         new Settling(runner, connected(), traits, command, answered, this::release).start();
     }
 

@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -21,6 +23,11 @@ public final class AssembledText {
     private static final String COPY_PREFIX = "shardway_copy_";
 
     private static final List<String> BEHIND_FROM = List.of("WHERE", "GROUP", "HAVING", "ORDER");
+
+    private static final Pattern TIME_LIMIT =
+            Pattern.compile(
+                    "\\bMAX_EXECUTION_TIME\\s*\\(\\s*([0-9]{1,9})\\s*\\)",
+                    Pattern.CASE_INSENSITIVE);
 
     private AssembledText() {}
 
@@ -146,6 +153,18 @@ public final class AssembledText {
                 && IntStream.range(0, tokens.size())
                         .filter(token -> tokens.get(token).isWord("ON"))
                         .anyMatch(on -> holdsSubquery(tokens.subList(on + 1, tokens.size())));
+    }
+
+    /** The milliseconds of the hint MAX_EXECUTION_TIME, where it is about the whole statement. */
+    public static Optional<String> timeLimit(byte[] text, SqlDialect dialect) {
+        List<Token> tokens = Tokens.of(text, 0, text.length, dialect);
+        if (tokens.size() < 2
+                || !tokens.getFirst().isWord("SELECT")
+                || tokens.get(1).kind() != Token.Kind.HINT) {
+            return Optional.empty();
+        }
+        Matcher limit = TIME_LIMIT.matcher(tokens.get(1).text());
+        return limit.find() ? Optional.of(limit.group(1)) : Optional.empty();
     }
 
     private static boolean holdsSubquery(List<Token> fromCondition) {
