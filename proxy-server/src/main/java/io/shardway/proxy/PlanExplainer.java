@@ -3,6 +3,7 @@ package io.shardway.proxy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.shardway.proxy.execution.Plans;
+import io.shardway.proxy.execution.ReadShards;
 import io.shardway.proxy.execution.Serving;
 import io.shardway.proxy.execution.SpreadRoute;
 import io.shardway.proxy.query.AdminCaller;
@@ -81,7 +82,7 @@ final class PlanExplainer implements Explainer {
                             List.of(defaultShard),
                             "reference tables: any shard, else the default shard",
                             any.traits());
-            case Plan.Assemble assemble -> assembled(assemble, now);
+            case Plan.Assemble assemble -> assembled(assemble, lexer, now);
             case Plan.OnDefaultShard on ->
                     relay(List.of(defaultShard), "default shard", on.traits());
             case Plan.Described described ->
@@ -161,7 +162,7 @@ final class PlanExplainer implements Explainer {
                     keyed.traits());
         } catch (ShardwayException refused) {
             return keyed.otherwise()
-                    .map(assemble -> assembled(assemble, now))
+                    .map(assemble -> assembled(assemble, lexer, now))
                     .orElseGet(() -> rejected(String.valueOf(refused.getMessage())));
         }
     }
@@ -185,11 +186,18 @@ final class PlanExplainer implements Explainer {
         }
     }
 
-    private static Explanation assembled(Plan.Assemble assemble, Serving now) {
+    private static Explanation assembled(Plan.Assemble assemble, Lexer lexer, Serving now) {
+        List<ShardId> shards =
+                ReadShards.of(
+                        assemble,
+                        lexer.text(),
+                        lexer.dialect(),
+                        ParameterValues.NONE,
+                        now.topology());
         if (assemble.scatter().isPresent()) {
             return new Explanation(
                     "scatter",
-                    now.topology().shards().keySet().stream().sorted().toList(),
+                    shards,
                     assemble.why() + "; " + described(assemble.scatter().get()) + locked(assemble),
                     Optional.empty(),
                     Optional.empty());
@@ -209,7 +217,7 @@ final class PlanExplainer implements Explainer {
         boolean first = assemble.isFinished();
         return new Explanation(
                 first ? "finish" : "assemble",
-                now.topology().shards().keySet().stream().sorted().toList(),
+                shards,
                 assemble.why()
                         + (first ? "; brings the first rows of " : "; brings the rows of ")
                         + tables
@@ -266,7 +274,7 @@ final class PlanExplainer implements Explainer {
     private static Explanation explained(Plan.Explain explain, Lexer lexer, Serving now) {
         Explanation own =
                 switch (explain.explained()) {
-                    case Plan.Assemble read -> assembled(read, now);
+                    case Plan.Assemble read -> assembled(read, lexer, now);
                     case Plan.SpreadWrite write -> spread(write, lexer, now);
                 };
         return new Explanation(

@@ -3,12 +3,14 @@ package io.shardway.proxy.execution;
 import io.shardway.proxy.backend.PreparedKey;
 import io.shardway.proxy.backend.SettingsProfile;
 import io.shardway.proxy.session.Session;
+import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.AssembledTable;
 import io.shardway.router.plan.AssembledText;
 import io.shardway.router.plan.ParameterValues;
 import io.shardway.router.plan.Plan;
 import io.shardway.router.plan.Traits;
 import io.shardway.router.sql.SqlDialect;
+import io.shardway.router.topology.Topology;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +25,7 @@ import java.util.function.Function;
  * @param schema in which it was written; empty for none
  * @param settings under which it was written
  * @param asked what is asked of each pulled table where its rows are
+ * @param shards of each pulled table those that can have rows it needs
  * @param command the statement with the copies' names; owned by whoever runs it
  */
 record AssembledStatement(
@@ -32,11 +35,13 @@ record AssembledStatement(
         SettingsProfile settings,
         BackendCommand command,
         Traits traits,
-        List<AssembledText.Asked> asked) {
+        List<AssembledText.Asked> asked,
+        List<List<ShardId>> shards) {
 
     AssembledStatement {
         pulled = List.copyOf(pulled);
         asked = List.copyOf(asked);
+        shards = List.copyOf(shards);
     }
 
     /**
@@ -49,9 +54,10 @@ record AssembledStatement(
     static AssembledStatement prepared(
             PreparedKey key,
             Plan.Assemble plan,
-            Session session,
+            StatementRunner runner,
             ParameterValues values,
             Function<PreparedKey, BackendCommand> command) {
+        Session session = runner.session();
         List<AssembledTable> pulled = Assembly.pulledOf(plan.tables(), session);
         byte[] sql = key.sql();
         SqlDialect dialect = key.profile().dialect();
@@ -68,7 +74,20 @@ record AssembledStatement(
                 key.profile(),
                 command.apply(new PreparedKey(written, key.schema(), key.profile())),
                 plan.traits(),
-                asked);
+                asked,
+                shardsOf(pulled, sql, dialect, values, runner.loop().serving().topology()));
+    }
+
+    /** Which shards can have rows of the tables that text needs. */
+    static List<List<ShardId>> shardsOf(
+            List<AssembledTable> pulled,
+            byte[] text,
+            SqlDialect dialect,
+            ParameterValues values,
+            Topology topology) {
+        return pulled.stream()
+                .map(table -> ReadShards.of(table, text, dialect, values, topology))
+                .toList();
     }
 
     /** What text asks of the tables. */

@@ -256,7 +256,7 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
         for (int index = 0; index < pulled.size(); index++) {
             List<ShardId> shards =
                     switch (pulled.get(index).schema().kind()) {
-                        case SHARDED -> List.copyOf(serving.topology().shards().keySet());
+                        case SHARDED -> statement.shards().get(index);
                         case REFERENCE -> List.of(runner.anyShard(serving, statement.traits()));
                         case SINGLE -> List.of(serving.topology().defaultShard());
                     };

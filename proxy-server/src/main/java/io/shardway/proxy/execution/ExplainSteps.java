@@ -57,8 +57,8 @@ final class ExplainSteps {
             case Plan.Assemble read -> {
                 Optional<byte[]> scattered = scattered(read);
                 if (scattered.isPresent()) {
-                    yield topology().shards().keySet().stream()
-                            .sorted()
+                    yield ReadShards.of(read, sql, dialect, ParameterValues.NONE, topology())
+                            .stream()
                             .map(shard -> asWritten(shard, scattered.get()))
                             .toList();
                 }
@@ -92,6 +92,8 @@ final class ExplainSteps {
         List<AssembledTable> pulled = Assembly.pulledOf(read.tables(), runner.session());
         List<AssembledText.Asked> asked =
                 AssembledStatement.askedOf(pulled, sql, dialect, ParameterValues.NONE);
+        List<List<ShardId>> shards =
+                AssembledStatement.shardsOf(pulled, sql, dialect, ParameterValues.NONE, topology());
         var steps = new ArrayList<ExplainCall.Step>();
         steps.add(
                 new ExplainCall.Step(
@@ -101,8 +103,11 @@ final class ExplainSteps {
                         false));
         for (ShardId shard : topology().shards().keySet().stream().sorted().toList()) {
             for (int table = 0; table < pulled.size(); table++) {
-                TableKind kind = pulled.get(table).schema().kind();
-                if (kind == TableKind.SHARDED || shard.equals(topology().defaultShard())) {
+                boolean has =
+                        pulled.get(table).schema().kind() == TableKind.SHARDED
+                                ? shards.get(table).contains(shard)
+                                : shard.equals(topology().defaultShard());
+                if (has) {
                     String text = explain + " " + selectText(pulled.get(table), asked.get(table));
                     steps.add(
                             new ExplainCall.Step(

@@ -251,10 +251,10 @@ final class NamedStatements {
     }
 
     private void assemble(Plan.Assemble plan, NamedCommand command, VariableValues values) {
-        runner.requireScatter(command.key().sql(), dialect(command.key()), plan.why());
+        runner.requireScatter(plan, command.key().sql(), dialect(command.key()), values);
         var assembled =
                 AssembledStatement.prepared(
-                        command.key(), plan, session, values, command::preparedAs);
+                        command.key(), plan, runner, values, command::preparedAs);
         runner.start(new Assembly(runner, services, assembled));
     }
 

@@ -248,7 +248,7 @@ public final class PreparedCommands {
 
     private void assemble(Plan.Assemble plan, ExecuteCommand command) {
         PreparedKey key = command.statement().key();
-        runner.requireScatter(key.sql(), key.profile().dialect(), plan.why());
+        runner.requireScatter(plan, key.sql(), key.profile().dialect(), command.parameters());
         Supplier<RunningCall> assembly =
                 () ->
                         new Assembly(
@@ -257,7 +257,7 @@ public final class PreparedCommands {
                                 AssembledStatement.prepared(
                                         command.statement().key(),
                                         plan,
-                                        session,
+                                        runner,
                                         command.parameters(),
                                         other -> new AssembledExecuteCommand(command, other)));
         Optional<ScatteredStatement> scattered =

@@ -82,9 +82,7 @@ final class ScatteredRead implements RunningCall, ShardRows.Listener, ClientChan
             refuse(ErrorCode.NOT_OFFERED, "reads over several shards with sql_auto_is_null");
         } else {
             stage = Stage.READING;
-            runner.loop().serving().topology().shards().keySet().stream()
-                    .sorted()
-                    .forEach(this::addPart);
+            statement.shards().forEach(this::addPart);
             unreleased = parts.size();
             nextPart();
         }

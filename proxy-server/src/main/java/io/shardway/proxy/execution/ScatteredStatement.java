@@ -7,11 +7,13 @@ import io.shardway.proxy.backend.AnswerSink;
 import io.shardway.proxy.backend.BackendConnection;
 import io.shardway.proxy.backend.PreparedKey;
 import io.shardway.proxy.session.Session;
+import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.ParameterValues;
 import io.shardway.router.plan.Plan;
 import io.shardway.router.plan.Scatter;
 import io.shardway.router.plan.Traits;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -20,6 +22,7 @@ import java.util.function.Supplier;
  *
  * @param command sent to every shard
  * @param binary whether rows come in the binary protocol
+ * @param shards that can have rows of it
  * @param range of the merged rows
  * @param locks whether rows are locked
  * @param assembly makes the other way, which owns the client's command then
@@ -29,6 +32,7 @@ record ScatteredStatement(
         Scatter plan,
         BackendCommand command,
         boolean binary,
+        List<ShardId> shards,
         Scatter.Range range,
         boolean locks,
         Supplier<RunningCall> assembly,
@@ -73,6 +77,12 @@ record ScatteredStatement(
                                         ways,
                                         new Text(runner, written.text()),
                                         false,
+                                        ReadShards.of(
+                                                plan,
+                                                sql,
+                                                session.profile().dialect(),
+                                                ParameterValues.NONE,
+                                                runner.loop().serving().topology()),
                                         written.range(),
                                         plan.isLocking(),
                                         assembly,
@@ -100,6 +110,12 @@ record ScatteredStatement(
                             scatter,
                             new AssembledExecuteCommand(command.withoutEof(), onShards),
                             true,
+                            ReadShards.of(
+                                    plan,
+                                    sql,
+                                    key.profile().dialect(),
+                                    command.parameters(),
+                                    runner.loop().serving().topology()),
                             written.range(),
                             plan.isLocking(),
                             assembly,

@@ -18,6 +18,7 @@ import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.Access;
+import io.shardway.router.plan.ParameterValues;
 import io.shardway.router.plan.Plan;
 import io.shardway.router.plan.Planned;
 import io.shardway.router.plan.Traits;
@@ -163,6 +164,16 @@ public final class StatementRunner {
         if (!session.scatters(services.settings().session().scatter())
                 && !ScatterHint.isIn(sql, dialect)) {
             throw new ShardwayException(ErrorCode.SCATTER_OFF, why);
+        }
+    }
+
+    /** The same for a read, unless the keys it names are all of one shard. */
+    void requireScatter(
+            Plan.Assemble read, byte[] sql, SqlDialect dialect, ParameterValues values) {
+        if (!session.scatters(services.settings().session().scatter())
+                && ReadShards.of(read, sql, dialect, values, loop.serving().topology()).size()
+                        > 1) {
+            requireScatter(sql, dialect, read.why());
         }
     }
 

@@ -348,7 +348,7 @@ final class TextStatements {
 
     private void assemble(Plan.Assemble plan, ByteBuf framed, byte[] text, int from) {
         byte[] sql = Arrays.copyOfRange(text, from, loop.lexer().statementEnd());
-        runner.requireScatter(sql, session.profile().dialect(), plan.why());
+        runner.requireScatter(plan, sql, session.profile().dialect(), ParameterValues.NONE);
         Optional<ScatteredStatement> scattered =
                 ScatteredStatement.ofText(
                         runner, plan, sql, () -> assembly(plan, framed, sql), framed::release);
@@ -363,7 +363,7 @@ final class TextStatements {
     private void explain(Plan.Explain plan, ByteBuf framed, byte[] text, int from) {
         byte[] sql = Arrays.copyOfRange(text, from, loop.lexer().statementEnd());
         if (plan.analyzes() && plan.explained() instanceof Plan.Assemble read) {
-            runner.requireScatter(sql, session.profile().dialect(), read.why());
+            runner.requireScatter(read, sql, session.profile().dialect(), ParameterValues.NONE);
         }
         List<ExplainCall.Step> steps = new ExplainSteps(runner, sql).of(plan);
         if (steps.isEmpty() && plan.explained() instanceof Plan.Assemble read) {
@@ -398,7 +398,13 @@ final class TextStatements {
                         session.profile(),
                         new TextCommand(sent, AnswerKind.RESULTS, runner.eofPackets()),
                         plan.traits(),
-                        asked);
+                        asked,
+                        AssembledStatement.shardsOf(
+                                pulled,
+                                sql,
+                                session.profile().dialect(),
+                                ParameterValues.NONE,
+                                loop.serving().topology()));
         return new Assembly(runner, services, statement);
     }
 

@@ -14,6 +14,7 @@ import java.util.Set;
  * @param conditions that keep rows out, of a table that is used once
  * @param tellsJsonTypes whether the statement may tell JSON values apart that are written alike
  * @param top which of the rows that meet them can be in the answer; empty if all can
+ * @param keys of which it has no other rows that matter; empty if they can be of any key
  * @param lock how its rows are locked where they are, such as FOR UPDATE NOWAIT; empty for not
  */
 public record AssembledTable(
@@ -24,6 +25,7 @@ public record AssembledTable(
         List<Condition> conditions,
         boolean tellsJsonTypes,
         Optional<Top> top,
+        Optional<SpreadTarget.Listed> keys,
         String lock) {
 
     /**
@@ -61,12 +63,25 @@ public record AssembledTable(
 
     AssembledTable toppedBy(Optional<Top> first) {
         return new AssembledTable(
-                keyspace, schema, named, uses, conditions, tellsJsonTypes, first, lock);
+                keyspace, schema, named, uses, conditions, tellsJsonTypes, first, keys, lock);
+    }
+
+    AssembledTable keyedBy(SpreadTarget.Listed only) {
+        return new AssembledTable(
+                keyspace,
+                schema,
+                named,
+                uses,
+                conditions,
+                tellsJsonTypes,
+                top,
+                Optional.of(only),
+                lock);
     }
 
     AssembledTable lockedBy(String clause) {
         return new AssembledTable(
-                keyspace, schema, named, uses, conditions, tellsJsonTypes, top, clause);
+                keyspace, schema, named, uses, conditions, tellsJsonTypes, top, keys, clause);
     }
 
     /** Whether the statement may read this column. */

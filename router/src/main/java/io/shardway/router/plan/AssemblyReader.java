@@ -64,6 +64,7 @@ final class AssemblyReader {
         Map<TableUse, List<AssembledTable.Condition>> conditions =
                 mayCutText() ? reader.pushed().found() : Map.of();
         Map<TableUse, String> locks = RowLocks.of(reader);
+        Map<TableUse, List<ValueRef>> keys = reader.pushed().keys();
         var assembled = new ArrayList<AssembledTable>();
         tables.forEach((table, uses) -> {
             List<AssembledTable.Condition> asked =
@@ -71,7 +72,12 @@ final class AssemblyReader {
                             ? List.of()
                             : conditions.getOrDefault(uses.getFirst(), List.of());
             String lock = RowLocks.shared(uses, locks);
-            assembled.add(assembled(table, words, uses, asked).lockedBy(lock));
+            AssembledTable read = assembled(table, words, uses, asked).lockedBy(lock);
+            TableUse use = uses.getFirst();
+            assembled.add(
+                    uses.size() == 1 && keys.containsKey(use)
+                            ? read.keyedBy(new SpreadTarget.Listed(use.key().type(), keys.get(use)))
+                            : read);
         });
         Traits traits = Traits.ON_TABLES.reading(ReferenceReads.tables(reader));
         return new Plan.Assemble(assembled, why, traits, Optional.empty());
@@ -138,6 +144,7 @@ final class AssemblyReader {
                 uses,
                 conditions,
                 tellsJsonTypes(),
+                Optional.empty(),
                 Optional.empty(),
                 "");
     }

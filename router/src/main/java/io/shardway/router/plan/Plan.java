@@ -62,6 +62,11 @@ public sealed interface Plan {
             return tables.stream().anyMatch(table -> table.top().isPresent());
         }
 
+        /** Of one table, of which only rows of these keys can matter. */
+        Assemble keyedBy(SpreadTarget.Listed keys) {
+            return new Assemble(List.of(tables.getFirst().keyedBy(keys)), why, traits, scatter);
+        }
+
         /** Whether rows are locked: shards are asked one after the other. */
         public boolean isLocking() {
             return tables.stream().anyMatch(table -> !table.lock().isEmpty());

@@ -84,6 +84,45 @@ final class PushedConditions {
         return found;
     }
 
+    /** Tables of which only rows of the keys in a list, {@code key IN (...)}, can matter. */
+    Map<TableUse, List<ValueRef>> keys() {
+        var found = new IdentityHashMap<TableUse, List<ValueRef>>();
+        for (Where where : wheres) {
+            for (List<TerminalNode> operand : Conditions.conjuncts(where.condition())) {
+                listedKeys(operand, where.block())
+                        .ifPresent(keys -> found.putIfAbsent(keys.use(), keys.values()));
+            }
+        }
+        return found;
+    }
+
+    private record Keys(TableUse use, List<ValueRef> values) {}
+
+    private Optional<Keys> listedKeys(List<TerminalNode> operand, QueryBlock block) {
+        Optional<ColumnRefContext> column =
+                Names.beginningWith(operand.getFirst(), ColumnRefContext.class);
+        int next = column.map(each -> Names.leaves(each).size()).orElse(operand.size());
+        if (next + 1 >= operand.size()
+                || type(operand.get(next)) != MySQLStatementLexer.IN
+                || !Conditions.isOneList(operand.subList(next + 1, operand.size()))) {
+            return Optional.empty();
+        }
+        var values = new ArrayList<ValueRef>();
+        for (List<TerminalNode> each :
+                Conditions.listed(operand.subList(next + 2, operand.size() - 1))) {
+            Optional<ValueRef> value = Conditions.valueRef(sql, each);
+            if (value.isEmpty()) {
+                return Optional.empty();
+            }
+            values.add(value.get());
+        }
+        Names.Column name = Names.column(column.orElseThrow());
+        return block.resolve(name, block.uses())
+                .filter(use -> !block.isNullSupplied(use) && block.uses().contains(use))
+                .filter(use -> use.isKey(name.name()))
+                .map(use -> new Keys(use, values));
+    }
+
     /** Whether a row that meets what is found meets all WHERE clauses. */
     boolean areAll() {
         for (Where where : wheres) {

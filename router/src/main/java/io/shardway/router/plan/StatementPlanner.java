@@ -356,7 +356,14 @@ public final class StatementPlanner {
         KeyType type = sharded.getFirst().key().type();
         var pin = new Pin(type, Pin.Use.COMPARED, sorted(values));
         Traits traits = Traits.ON_TABLES.reading(ReferenceReads.tables(reader));
-        return new Plan.Keyed(pin, access, traits, otherwise(reader, access));
+        boolean alone = reader.uses().size() == 1;
+        Optional<Plan.Assemble> otherwise =
+                otherwise(reader, access)
+                        .map(read ->
+                                alone
+                                        ? read.keyedBy(new SpreadTarget.Listed(type, pin.values()))
+                                        : read);
+        return new Plan.Keyed(pin, access, traits, otherwise);
     }
 
     /** Why no one shard can answer; empty if one can. */

@@ -73,7 +73,8 @@ final class PlanText {
                 AssembledText.asked(
                         text, 0, text.length, literals.dialect(), table, ParameterValues.NONE);
         String lock = table.lock().isEmpty() ? "" : " " + table.lock();
-        return (table.conditions().isEmpty() ? "" : asked.where()) + lock;
+        String keys = table.keys().map(each -> " " + text(each, literals)).orElse("");
+        return (table.conditions().isEmpty() ? "" : asked.where()) + keys + lock;
     }
 
     private static String text(SpreadTarget target, Literals literals) {
