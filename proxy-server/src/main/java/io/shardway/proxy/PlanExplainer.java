@@ -116,6 +116,14 @@ final class PlanExplainer implements Explainer {
                             traits);
             case Plan.SpreadWrite write -> spread(write, lexer, now);
             case Plan.Explain explain -> explained(explain, lexer, now);
+            case Plan.Load load ->
+                    new Explanation(
+                            "scatter",
+                            now.topology().shards().keySet().stream().sorted().toList(),
+                            "each record of the file goes to the owner of its "
+                                    + load.file().keyColumn(),
+                            Optional.empty(),
+                            Optional.empty());
             case Plan.Control control -> session(control.command().getClass().getSimpleName());
             case Plan.Admin _ -> session("SHARDWAY statement");
             case Plan.DefineTable define ->

@@ -64,6 +64,8 @@ class RefusalsIT {
                     UNKNOWN_STATEMENT,
                     LONG_DATA_TOO_LARGE ->
                     true;
+            // What a client's file holds, or how it is sent.
+            case FILE_NOT_READABLE, FILE_RECORD_TOO_LONG, FILE_STALLED -> true;
             // What another session, a node or ZooKeeper does meanwhile.
             case QUERY_INTERRUPTED,
                     KILL_NOT_ALLOWED,

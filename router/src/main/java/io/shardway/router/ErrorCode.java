@@ -797,6 +797,28 @@ public enum ErrorCode {
             "rows of several shards cannot be put together on the default shard",
             "See what the node says; a statement that compares the shard key needs no such step."),
 
+    FILE_NOT_READABLE(
+            5024,
+            Kind.USER,
+            1300,
+            "HY000",
+            "a file cannot be split by its shard keys",
+            "Load it in its own character set, or what is no text as CHARACTER SET binary."),
+    FILE_RECORD_TOO_LONG(
+            5025,
+            Kind.UNSUPPORTED,
+            1153,
+            "08S01",
+            "a record of the file is longer than load.record-bytes-max",
+            "Look at the file's separators, or raise the setting."),
+    FILE_STALLED(
+            5026,
+            Kind.USER,
+            1159,
+            "08S01",
+            "the client sent nothing of its file for load.client-timeout",
+            "Send it without pauses, or raise the setting."),
+
     TOO_MANY_SETTINGS(
             5005,
             Kind.USER,

@@ -171,6 +171,7 @@ public final class DefinitionService implements Definitions {
                     Plan.WriteReference _,
                     Plan.SpreadWrite _,
                     Plan.Explain _,
+                    Plan.Load _,
                     Plan.Described _,
                     Plan.Plain _,
                     Plan.Stored _,

@@ -121,7 +121,8 @@ final class NamedStatements {
                     case Plan.AnyShard(_, var traits) -> isForText(traits);
                     case Plan.Assemble(_, _, var traits, _) -> isForText(traits);
                     case Plan.OnDefaultShard(_, var traits) -> isForText(traits);
-                    case Plan.Plain _,
+                    case Plan.Load _,
+                            Plan.Plain _,
                             Plan.Stored _,
                             Plan.DefineKeyspace _,
                             Plan.Control _,
@@ -225,6 +226,7 @@ final class NamedStatements {
             case Plan.Rejected(var code, var detail) -> throw new ShardwayException(code, detail);
             case Plan.WriteReference _,
                     Plan.Explain _,
+                    Plan.Load _,
                     Plan.Described _,
                     Plan.Plain _,
                     Plan.Stored _,

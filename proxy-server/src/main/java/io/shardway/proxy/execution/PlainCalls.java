@@ -108,6 +108,7 @@ final class PlainCalls {
                     Plan.WriteReference _,
                     Plan.SpreadWrite _,
                     Plan.Explain _,
+                    Plan.Load _,
                     Plan.Assemble _,
                     Plan.OnDefaultShard _,
                     Plan.Described _,

@@ -95,6 +95,7 @@ final class Preparation {
             }
             case Plan.Rejected(var code, var detail) -> runner.fail(code, detail);
             case Plan.Explain _,
+                    Plan.Load _,
                     Plan.Control _,
                     Plan.Admin _,
                     Plan.DefineTable _,

@@ -219,6 +219,7 @@ public final class PreparedCommands {
             case Plan.Described described -> runner.describing().execute(described, command);
             case Plan.Rejected(var code, var detail) -> throw new ShardwayException(code, detail);
             case Plan.Explain _,
+                    Plan.Load _,
                     Plan.Control _,
                     Plan.Admin _,
                     Plan.DefineTable _,

@@ -24,7 +24,9 @@ final class SpreadAnswer {
 
     private static final int NUMBERS = 3;
     private static final Pattern NUMBER = Pattern.compile("\\d+");
-    private static final Pattern ROW = Pattern.compile("( at row )(\\d+)$");
+    private static final Pattern ROW =
+            Pattern.compile(
+                    "( at row (?=\\d+$)|^Row (?=\\d+ (?:doesn't contain data|was truncated)))(\\d+)");
 
     /**
      * Of the text and not of rows: deprecated syntax, character sets and types. Each part that has
@@ -134,7 +136,10 @@ final class SpreadAnswer {
             return message;
         }
         return rowOf(part, found.group(2))
-                .map(row -> message.substring(0, found.start(2)) + (row + 1))
+                .map(row ->
+                        message.substring(0, found.start(2))
+                                + (row + 1)
+                                + message.substring(found.end(2)))
                 .orElse(message);
     }
 

@@ -62,6 +62,14 @@ final class SpreadEnd {
                         .filter(part -> part.isConnected() && part.outcome().isEmpty())
                         .findFirst()
                         .filter(part -> !part.isLost());
+        return undo(own, failed, cause, told);
+    }
+
+    /**
+     * @param failed the part on which it failed, unless its connection is lost
+     */
+    CompletionStage<Void> undo(
+            boolean own, Optional<SpreadPart> failed, ErrPacket cause, Consumer<Told> told) {
         ErrPacket error = failed.map(part -> SpreadCall.renumbered(part, cause)).orElse(cause);
         boolean wasIn = failed.map(part -> part.connection().inTransaction()).orElse(false);
         CompletionStage<List<Diagnostics.Condition>> read =

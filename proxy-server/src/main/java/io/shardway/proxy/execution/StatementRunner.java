@@ -274,6 +274,7 @@ public final class StatementRunner {
                     Plan.WriteReference _,
                     Plan.SpreadWrite _,
                     Plan.Explain _,
+                    Plan.Load _,
                     Plan.Assemble _,
                     Plan.OnDefaultShard _,
                     Plan.Described _,
@@ -307,7 +308,7 @@ public final class StatementRunner {
                     case Plan.Admin _ -> ADMIN;
                     case Plan.DefineTable _ -> DEFINE_TABLE;
                     case Plan.WriteReference _ -> WRITE_REFERENCE;
-                    case Plan.SpreadWrite _ -> SPREAD_WRITE;
+                    case Plan.SpreadWrite _, Plan.Load _ -> SPREAD_WRITE;
                     case Plan.Explain _ -> SCATTERED;
                     case Plan.Rejected _ -> REJECTED;
                 };

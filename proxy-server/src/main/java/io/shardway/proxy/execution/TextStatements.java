@@ -245,6 +245,7 @@ final class TextStatements {
                 case Plan.KeyedInsert insert -> inserts.run(insert, framed, text, from);
                 case Plan.SpreadWrite write ->
                         new SpreadWriting(runner).run(write, framed, text, from);
+                case Plan.Load load -> load(load, framed, text, from);
                 case Plan.AnyShard any ->
                         call(
                                 framed,
@@ -305,6 +306,15 @@ final class TextStatements {
             framed.release();
             runner.fail(refused.code(), refused.detail());
         }
+    }
+
+    private void load(Plan.Load plan, ByteBuf framed, byte[] text, int from) {
+        if (!session.can(Capabilities.LOCAL_FILES)) {
+            throw new ShardwayException(ErrorCode.LOCAL_FILES_OFF, "");
+        }
+        LoadStatement statement = LoadStatement.of(plan, loop.lexer(), text, from);
+        framed.release();
+        runner.start(new LoadCall(runner, statement, services.settings().load()));
     }
 
     private void keyed(Plan.Keyed keyed, ByteBuf framed, byte[] text, int from) {

@@ -171,8 +171,8 @@ public record FrontendSettings(
                     "frontend.local-files",
                     new Kind.Switch(),
                     true,
-                    "Lets clients load files of their own (LOAD DATA LOCAL INFILE) in plain"
-                            + " keyspaces; the nodes need local_infile=ON for it.");
+                    "Lets clients load files of their own (LOAD DATA LOCAL INFILE); the nodes need"
+                            + " local_infile=ON for it.");
 
     static final List<Setting<?>> ALL =
             List.of(

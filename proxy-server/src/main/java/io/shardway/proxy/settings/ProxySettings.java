@@ -24,6 +24,7 @@ public record ProxySettings(
         DefinitionSettings definition,
         MetadataSettings metadata,
         AssembleSettings assemble,
+        LoadSettings load,
         ZooKeeperSettings zookeeper,
         AuditSettings audit,
         ManagementSettings management) {
@@ -48,6 +49,7 @@ public record ProxySettings(
                             DefinitionSettings.ALL,
                             MetadataSettings.ALL,
                             AssembleSettings.ALL,
+                            LoadSettings.ALL,
                             ZooKeeperSettings.ALL,
                             AuditSettings.ALL,
                             ManagementSettings.ALL)
@@ -96,6 +98,7 @@ public record ProxySettings(
                 DefinitionSettings.of(values),
                 MetadataSettings.of(values),
                 AssembleSettings.of(values),
+                LoadSettings.of(values),
                 ZooKeeperSettings.of(values),
                 AuditSettings.of(values),
                 ManagementSettings.of(values));

@@ -70,6 +70,15 @@ final class IntegerKeys {
                 : Optional.empty();
     }
 
+    /** The canonical bytes of a field of a file. */
+    static byte[] ofFile(KeyType.Integer type, byte[] field) {
+        BigInteger number = canonical(Pin.Use.STORED, field);
+        if (!isInRange(type, number)) {
+            throw outOfRange();
+        }
+        return number.toString().getBytes(StandardCharsets.US_ASCII);
+    }
+
     /** The number an AUTO_INCREMENT column would be given; empty for NULL. */
     static Optional<BigInteger> given(
             KeyType.Integer type,

@@ -79,6 +79,7 @@ final class NeedsReader {
             case Plan.KeyedInsert _,
                     Plan.WriteReference _,
                     Plan.SpreadWrite _,
+                    Plan.Load _,
                     Plan.DefineTable _,
                     Plan.DefineKeyspace _,
                     Plan.Stored _ ->

@@ -127,6 +127,12 @@ public sealed interface Plan {
     record Explain(Explained explained, int head, boolean analyzes, Traits traits)
             implements Plan {}
 
+    /**
+     * Loads a client's file into a sharded table: each record goes to the owner of its key, all of
+     * them in one transaction.
+     */
+    record Load(FileLoad file, Traits traits) implements Plan {}
+
     /** The session itself does it. */
     record Control(SessionCommand command) implements Plan {}
 

@@ -31,6 +31,7 @@ public record Planned(Plan plan, Needs needs) {
                     Plan.WriteReference _,
                     Plan.SpreadWrite _,
                     Plan.Explain _,
+                    Plan.Load _,
                     Plan.Described _,
                     Plan.DefineTable _,
                     Plan.Control _,

@@ -10,7 +10,8 @@ import java.util.Optional;
 final class RefusedStatements {
 
     private static final String SERVER = "log in to the node itself for the server's own affairs";
-    private static final String LOAD = "load with INSERT statements of many rows";
+    private static final String LOAD =
+            "use LOAD DATA LOCAL INFILE, or INSERT statements of many rows";
     private static final String LOCK = "use transactions with SELECT ... FOR UPDATE";
 
     private RefusedStatements() {}
@@ -69,7 +70,7 @@ final class RefusedStatements {
             case "grant", "revoke" -> refused(AccountAdvice.RIGHTS);
             case "create", "alter", "drop", "rename" -> definition(word, reader);
             case "call" -> plain ? Optional.empty() : refused("send the procedure's statements");
-            case "load" -> plain ? load(reader) : refused(LOAD);
+            case "load" -> load(reader, plain);
             case "import" -> refused(LOAD);
             case "start", "stop", "reset", "purge", "change", "install", "uninstall" ->
                     refused(SERVER);
@@ -100,7 +101,10 @@ final class RefusedStatements {
     }
 
     /** From the client's side, or an index into a cache. */
-    private static Optional<Plan> load(TokenReader reader) {
+    private static Optional<Plan> load(TokenReader reader, boolean plain) {
+        if (!plain && !reader.sees("data")) {
+            return refused(LOAD);
+        }
         if (!reader.takeAny("data", "xml")) {
             return Optional.empty();
         }

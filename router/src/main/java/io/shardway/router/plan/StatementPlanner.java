@@ -74,6 +74,10 @@ public final class StatementPlanner {
 
     private Plan plan(Source source, TableResolver tables) {
         try {
+            var tokens = Tokens.of(source.text(), source.from(), source.to(), source.dialect());
+            if (LoadReader.begins(tokens)) {
+                return LoadReader.read(tokens, tables);
+            }
             var sql =
                     ParsedSql.of(
                             ParserText.of(
@@ -174,6 +178,7 @@ public final class StatementPlanner {
                             head,
                             analyzes,
                             traits.plannedAs(own));
+            case Plan.Load(var file, var own) -> new Plan.Load(file, traits.plannedAs(own));
             case Plan.Described(var reading, var access, var own) ->
                     new Plan.Described(reading, access, traits.plannedAs(own));
             case Plan.Plain(var keyspace, var access, var own) ->
@@ -513,6 +518,7 @@ public final class StatementPlanner {
                             read, headOf(explain, sql), access != Access.READ, read.traits());
             case Plan.Described _,
                     Plan.Explain _,
+                    Plan.Load _,
                     Plan.Control _,
                     Plan.Admin _,
                     Plan.DefineTable _,

@@ -57,7 +57,7 @@ public final class StatementTraits {
         boolean reads = false;
         for (int i = 0; i < tokens.size(); i++) {
             if (tokens.get(i).kind() == Token.Kind.USER_VARIABLE) {
-                boolean target = isTarget(tokens, i);
+                boolean target = isTarget(tokens, i) || firstIs(tokens, "load");
                 boolean out = firstIs(tokens, "call");
                 if (target || out) {
                     assigned.add(tokens.get(i).name().toLowerCase(Locale.ROOT));
@@ -129,6 +129,9 @@ public final class StatementTraits {
             return false;
         }
         if (secondIs(tokens, "temporary") || secondIs(tokens, "prepare")) {
+            return false;
+        }
+        if (firstIs(tokens, "load") && secondIs(tokens, "data")) {
             return false;
         }
         return COMMITTING.contains(tokens.getFirst().text().toLowerCase(Locale.ROOT));

@@ -92,12 +92,12 @@ final class TextKeys {
         }
     }
 
-    private static Optional<byte[]> text(KeyType.Text type, Pin.Use use, byte[] bytes) {
+    static Optional<byte[]> text(KeyType.Text type, Pin.Use use, byte[] bytes) {
         return fitting(characters(bytes) <= type.length(), use, bytes);
     }
 
     /** A BINARY column stores zeros behind a short value, but does not compare so. */
-    private static Optional<byte[]> binary(KeyType.Binary type, Pin.Use use, byte[] bytes) {
+    static Optional<byte[]> binary(KeyType.Binary type, Pin.Use use, byte[] bytes) {
         Optional<byte[]> fits = fitting(bytes.length <= type.length(), use, bytes);
         if (!type.padded() || bytes.length == type.length()) {
             return fits;

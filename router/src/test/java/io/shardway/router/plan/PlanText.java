@@ -60,6 +60,7 @@ final class PlanText {
             case Plan.Explain(var explained, var head, var analyzes, _) ->
                     "Explain%s behind %d: ".formatted(analyzes ? " analyzing" : "", head)
                             + of((Plan) explained, literals);
+            case Plan.Load(var file, _) -> text(file);
             case Plan.DefineTable(var definition) -> text(definition);
             case Plan.Rejected(var code, var detail) -> "Rejected %s %s".formatted(code, detail);
             case Plan.Control(var command) -> "Control " + command;
@@ -75,6 +76,17 @@ final class PlanText {
         String lock = table.lock().isEmpty() ? "" : " " + table.lock();
         String keys = table.keys().map(each -> " " + text(each, literals)).orElse("");
         return (table.conditions().isEmpty() ? "" : asked.where()) + keys + lock;
+    }
+
+    private static String text(FileLoad file) {
+        return "Load %s.%s by %s%s%s%s"
+                .formatted(
+                        file.keyspace(),
+                        file.table(),
+                        file.keyColumn(),
+                        file.fields().map(names -> " fields=" + String.join(",", names)).orElse(""),
+                        file.idColumn().map(" id="::concat).orElse(""),
+                        file.charset().map(" charset="::concat).orElse(""));
     }
 
     private static String text(SpreadTarget target, Literals literals) {

@@ -203,6 +203,7 @@ class StatementPlannerTest {
                     case Plan.WriteReference write -> write.traits().tables() == tables;
                     case Plan.SpreadWrite write -> write.traits().tables() == tables;
                     case Plan.Explain explain -> explain.traits().tables() == tables;
+                    case Plan.Load load -> load.traits().tables() == tables;
                     case Plan.Described described -> described.traits().tables() == tables;
                     case Plan.Plain plain -> plain.traits().tables() == tables;
                     case Plan.Stored _,

@@ -1,0 +1,52 @@
+package io.shardway.proxy.execution;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.shardway.router.ErrorCode;
+import io.shardway.router.ShardwayException;
+import io.shardway.router.plan.FileLoad;
+import io.shardway.router.plan.LiteralText;
+import io.shardway.router.plan.Plan;
+import io.shardway.router.plan.Traits;
+import io.shardway.router.sql.Lexer;
+import io.shardway.router.sql.SqlDialect;
+import io.shardway.router.sql.Tokens;
+import java.util.Arrays;
+
+/**
+ * LOAD DATA LOCAL INFILE into a sharded table, with the values of this execution. Immutable; its
+ * arrays must not be written to.
+ *
+ * @param fileName as the client is asked for it
+ * @param text what the shards are sent: without IGNORE n LINES
+ * @param shown the beginning of what the client sent
+ */
+record LoadStatement(
+        FileLoad file,
+        Traits traits,
+        FileFormat format,
+        byte[] fileName,
+        byte[] text,
+        String shown) {
+
+    private static final int BYTES_SHOWN = 1024;
+
+    /**
+     * @param lexer has read the text
+     * @throws ShardwayException what cannot be loaded so
+     */
+    static LoadStatement of(Plan.Load plan, Lexer lexer, byte[] text, int from) {
+        FileLoad file = plan.file();
+        byte[] name =
+                LiteralText.of(lexer, file.fileName())
+                        .orElseThrow(() ->
+                                new ShardwayException(ErrorCode.NOT_UNDERSTOOD, "the file's name"));
+        byte[] sent = Arrays.copyOfRange(text, from, lexer.statementEnd());
+        String shown = new String(sent, 0, Math.min(sent.length, BYTES_SHOWN), UTF_8).trim();
+        SqlDialect dialect = lexer.dialect();
+        FileFormat format = FileFormat.of(file.clauses(), lexer);
+        FileLoad.ignoredLines(Tokens.of(sent, 0, sent.length, dialect))
+                .ifPresent(words -> Arrays.fill(sent, words[0], words[1], (byte) ' '));
+        return new LoadStatement(file, plan.traits(), format, name, sent, shown);
+    }
+}

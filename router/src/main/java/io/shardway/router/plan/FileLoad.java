@@ -1,0 +1,60 @@
+package io.shardway.router.plan;
+
+import io.shardway.router.keyspace.KeyType;
+import io.shardway.router.sql.Token;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * LOAD DATA LOCAL INFILE into a sharded table, as far as the statement's shape tells: what it says
+ * in literals is looked up by their numbers when it runs. Immutable.
+ *
+ * @param table as MySQL stores its name
+ * @param fields columns in the order of the file, an empty text for a user variable; empty if the
+ *     statement does not list them: all visible columns in table order
+ * @param idColumn the AUTO_INCREMENT column; it is not the shard key
+ * @param charset as it is written; empty for the database's
+ * @param fileName number of a literal
+ */
+public record FileLoad(
+        String keyspace,
+        String table,
+        String keyColumn,
+        KeyType keyType,
+        Optional<List<String>> fields,
+        Optional<String> idColumn,
+        Optional<String> charset,
+        int fileName,
+        Clauses clauses) {
+
+    /** What marks fields and lines: the numbers of the literals, if the statement has them. */
+    public record Clauses(
+            OptionalInt fieldsTerminated,
+            OptionalInt enclosed,
+            OptionalInt escaped,
+            OptionalInt linesStarting,
+            OptionalInt linesTerminated,
+            OptionalInt ignoredLines) {}
+
+    public FileLoad {
+        fields = fields.map(List::copyOf);
+    }
+
+    /**
+     * Where the statement says {@code IGNORE n LINES}, as offsets of its text; empty if it does
+     * not.
+     */
+    public static Optional<int[]> ignoredLines(List<Token> tokens) {
+        List<Token> read =
+                tokens.stream().filter(token -> token.kind() != Token.Kind.HINT).toList();
+        for (int at = 0; at + 2 < read.size(); at++) {
+            if (read.get(at).isWord("ignore")
+                    && read.get(at + 1).kind() == Token.Kind.LITERAL
+                    && (read.get(at + 2).isWord("lines") || read.get(at + 2).isWord("rows"))) {
+                return Optional.of(new int[] {read.get(at).start(), read.get(at + 2).end()});
+            }
+        }
+        return Optional.empty();
+    }
+}
