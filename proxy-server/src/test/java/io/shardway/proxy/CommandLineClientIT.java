@@ -3,6 +3,8 @@ package io.shardway.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -12,6 +14,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The {@code mariadb} command line client, which knows neither DEPRECATE_EOF nor query attributes
@@ -54,6 +57,39 @@ class CommandLineClientIT {
         command.addAll(List.of(options));
         command.add(proxy.keyspace());
         return ChildClient.run(command, input);
+    }
+
+    @Test
+    void loadsAFile(@TempDir Path directory) throws Exception {
+        for (int shard = 1; shard <= 2; shard++) {
+            proxy.cluster().primary(shard).execute("SET GLOBAL local_infile = ON");
+        }
+        Path file = directory.resolve("users.txt");
+        Files.writeString(
+                file,
+                "%d\tin a file%n%d\tthere, too%n%d\tnot a name\tmore%n"
+                        .formatted(proxy.keyOn(1, 90), proxy.keyOn(2, 90), proxy.keyOn(2, 91)));
+        String script =
+                """
+                SHARDWAY SET transaction_mode = best_effort;
+                LOAD DATA LOCAL INFILE '%s' INTO TABLE users;
+                SHOW WARNINGS;
+                SELECT name FROM users WHERE user_id = %d;
+                DELETE FROM users WHERE user_id IN (%d, %d, %d);
+                LOAD DATA LOCAL INFILE '/nowhere/at/all' INTO TABLE users;
+                """
+                        .formatted(
+                                file,
+                                proxy.keyOn(2, 90),
+                                proxy.keyOn(1, 90),
+                                proxy.keyOn(2, 90),
+                                proxy.keyOn(2, 91));
+        String told = run("app", script, "--local-infile=1", "-vvv");
+        assertThat(told)
+                .contains("Records: 3  Deleted: 0  Skipped: 0  Warnings: 1")
+                .contains("Row 3 was truncated")
+                .contains("there, too")
+                .contains("3 rows affected");
     }
 
     @Test

@@ -134,6 +134,18 @@ class LoadDataIT {
     }
 
     @Test
+    void warningsOfTheStatementItselfAreToldOnce() throws SQLException {
+        loads.same("items", LOAD + " CHARACTER SET utf8", rows(20) + "20\t1\tbad\n");
+        try (Connection client = loads.proxy().connectTo("", "allowLoadLocalInfile=true")) {
+            String qualified = LOAD.replace("items", "`" + loads.proxy().keyspace() + "` . items");
+            assertThat(
+                            LoadFixture.load(
+                                    client, qualified, "100\t1\t1\té\t\\N\n101\t1\t1\té\t\\N\n"))
+                    .contains("affected 2 Records: 2  Deleted: 0  Skipped: 0  Warnings: 0");
+        }
+    }
+
+    @Test
     void duplicatesAreLeftOutOrReplaced() throws SQLException {
         loads.same("items", LOAD, rows(50));
         String replaced =

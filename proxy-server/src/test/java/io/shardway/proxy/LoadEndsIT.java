@@ -290,11 +290,37 @@ class LoadEndsIT {
                     "LoadEndsIT %d rows of 160 bytes, 256 MB heap: %d ms%n",
                     rows, (System.nanoTime() - begun) / 1_000_000);
             assertThat(told).contains("affected " + rows);
+            if (Boolean.getBoolean("shardway.load.compare")) {
+                compare(rows);
+            }
             for (int shard = 1; shard <= 2; shard++) {
                 try (Connection node = proxy.onShard(shard)) {
                     TestProxy.run(node, "TRUNCATE TABLE %s.items".formatted(proxy.keyspace()));
                 }
             }
+        }
+    }
+
+    /** By hand: the same file in one MySQL. */
+    private static void compare(int rows) throws SQLException {
+        String url = proxy.cluster().primary(1).jdbcUrl(proxy.keyspace());
+        try (Connection node =
+                DriverManager.getConnection(
+                        url
+                                + (url.contains("?") ? "&" : "?")
+                                + "allowPublicKeyRetrieval=true&"
+                                + ALLOWED,
+                        "root",
+                        proxy.cluster().rootPassword())) {
+            TestProxy.run(node, "CREATE TABLE direct LIKE items");
+            long begun = System.nanoTime();
+            String told =
+                    LoadFixture.load(node, LOAD.replace("items", "direct"), new Rows(-1, rows));
+            System.out.printf(
+                    "LoadEndsIT %d rows in one MySQL: %d ms%n",
+                    rows, (System.nanoTime() - begun) / 1_000_000);
+            assertThat(told).contains("affected " + rows);
+            TestProxy.run(node, "DROP TABLE direct");
         }
     }
 }

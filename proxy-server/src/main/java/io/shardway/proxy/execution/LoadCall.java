@@ -63,6 +63,7 @@ final class LoadCall implements RunningCall {
     private final LoadLook look;
 
     private Optional<RecordCutter> cutter = Optional.empty();
+    private byte[] text = new byte[0];
     private FileKeys.Encoding keys = FileKeys.Encoding.OTHER;
     private Optional<String> time = Optional.empty();
     private Optional<Borrow> waiting = Optional.empty();
@@ -78,6 +79,7 @@ final class LoadCall implements RunningCall {
     private long linesToSkip;
     private int records;
     private int triedWith;
+    private int repeated;
 
     /** How far the statement is. */
     private enum Stage {
@@ -154,6 +156,7 @@ final class LoadCall implements RunningCall {
             return;
         }
         keys = seen.charset().keys();
+        text = statement.textIn(seen.charsetName());
         cutter =
                 Optional.of(
                         new RecordCutter(
@@ -310,8 +313,11 @@ final class LoadCall implements RunningCall {
         }
         switch (part.stage()) {
             case LOADING -> {
-                part.append(file.bytes(), file.from(), to, records);
-                records = Math.addExact(records, 1);
+                if (records == Integer.MAX_VALUE) {
+                    throw new ShardwayException(
+                            ErrorCode.NOT_OFFERED, "LOAD DATA of more than 2^31 - 1 records");
+                }
+                part.append(file.bytes(), file.from(), to, records++);
                 triedWith = 0;
                 file.takeUpTo(to);
                 lastPart = Optional.of(part);
@@ -488,7 +494,6 @@ final class LoadCall implements RunningCall {
             return;
         }
         session.transaction().writes(part.spread().shard());
-        byte[] text = statement.text();
         ByteBuf command = runner.commandOf(text, 0, text.length);
         part.ask(command, this::goOn, answer -> answered(part, answer));
     }
@@ -567,9 +572,11 @@ final class LoadCall implements RunningCall {
         }
     }
 
+    /** Of what every statement on a node tells of the text itself, once. */
     private Diagnostics kept() {
-        return SpreadAnswer.kept(
-                SpreadAnswer.merged(conditions), session.profile().literal("max_error_count"));
+        List<Diagnostics.Condition> merged = SpreadAnswer.merged(conditions);
+        repeated += conditions.stream().mapToInt(List::size).sum() - merged.size();
+        return SpreadAnswer.kept(merged, session.profile().literal("max_error_count"));
     }
 
     private void failed(Throwable problem, Optional<LoadPart> part) {
@@ -651,14 +658,15 @@ final class LoadCall implements RunningCall {
     }
 
     private void succeed() {
-        long warnings = count(3);
+        Diagnostics kept = kept();
+        long warnings = count(3) - repeated;
         String info =
                 "Records: %d  Deleted: %d  Skipped: %d  Warnings: %d"
                         .formatted(count(0), count(1), count(2), warnings);
         long affected = parts.values().stream().mapToLong(LoadPart::affected).sum();
         stage = Stage.DONE;
         pause(false);
-        session.diagnosticsAre(kept());
+        session.diagnosticsAre(kept);
         runner.ok(
                 new OkPacket(
                         affected,
@@ -684,12 +692,9 @@ final class LoadCall implements RunningCall {
                     .forEach(each -> each.stageIs(LoadPart.Stage.FAILED));
         }
         for (LoadPart each : parts.values()) {
-            switch (each.stage()) {
-                case ASKED, LOADING, ENDING -> {
-                    each.breakOff();
-                    runner.killer().interrupt(each.connection());
-                }
-                case STARTING, IDLE, FAILED -> {}
+            if (each.isExecuting()) {
+                each.breakOff();
+                runner.killer().interrupt(each.connection());
             }
         }
         undoWhenQuiet();

@@ -45,7 +45,7 @@ final class LoadLook {
      *
      * @param fields as {@link FileLoad#fields()}, listed
      */
-    record Seen(FileCharset charset, List<String> fields) {
+    record Seen(String charsetName, FileCharset charset, List<String> fields) {
         Seen {
             fields = List.copyOf(fields);
         }
@@ -147,7 +147,7 @@ final class LoadLook {
             return;
         }
         Borrow.giveBack(runner, shard, connection);
-        seen.accept(new Seen(charset.get(), fields));
+        seen.accept(new Seen(charsetName, charset.get(), fields));
     }
 
     private void over(BackendConnection connection, ErrorCode code, String detail) {

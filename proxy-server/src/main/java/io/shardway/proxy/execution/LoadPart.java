@@ -56,6 +56,7 @@ final class LoadPart {
     private int sequence;
     private boolean blocked;
     private boolean breaksOff;
+    private boolean executing;
     private long affected;
     private final long[] counts = new long[4];
     private Map<String, Optional<String>> variables = Map.of();
@@ -90,6 +91,11 @@ final class LoadPart {
         return stage == Stage.IDLE || stage == Stage.FAILED;
     }
 
+    /** The node has the statement and has not answered it. */
+    boolean isExecuting() {
+        return executing;
+    }
+
     /** The node is slower than the client. */
     boolean isBlocked() {
         return blocked;
@@ -120,6 +126,7 @@ final class LoadPart {
     /** Sends the statement. */
     void ask(ByteBuf command, Runnable asked, Consumer<CollectedAnswer> answered) {
         stage = Stage.ASKED;
+        executing = true;
         rows.clear();
         connection()
                 .send(
@@ -170,6 +177,7 @@ final class LoadPart {
         @Override
         public void answered(BackendConnection connection) {
             stage = Stage.ENDING;
+            executing = false;
             release();
             connection.whenNoKillIsUnderWay(() -> answer.answered(connection));
         }
@@ -177,6 +185,7 @@ final class LoadPart {
         @Override
         public void lost(BackendConnection connection, boolean answerBegun, Throwable cause) {
             blocked = false;
+            executing = false;
             release();
             answer.lost(connection, answerBegun, cause);
         }

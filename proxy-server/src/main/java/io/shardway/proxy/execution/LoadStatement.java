@@ -10,8 +10,10 @@ import io.shardway.router.plan.Plan;
 import io.shardway.router.plan.Traits;
 import io.shardway.router.sql.Lexer;
 import io.shardway.router.sql.SqlDialect;
+import io.shardway.router.sql.Token;
 import io.shardway.router.sql.Tokens;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * LOAD DATA LOCAL INFILE into a sharded table, with the values of this execution. Immutable; its
@@ -19,6 +21,7 @@ import java.util.Arrays;
  *
  * @param fileName as the client is asked for it
  * @param text what the shards are sent: without IGNORE n LINES
+ * @param charsetAt where CHARACTER SET can be written into the text
  * @param shown the beginning of what the client sent
  */
 record LoadStatement(
@@ -27,6 +30,7 @@ record LoadStatement(
         FileFormat format,
         byte[] fileName,
         byte[] text,
+        int charsetAt,
         String shown) {
 
     private static final int BYTES_SHOWN = 1024;
@@ -45,8 +49,24 @@ record LoadStatement(
         String shown = new String(sent, 0, Math.min(sent.length, BYTES_SHOWN), UTF_8).trim();
         SqlDialect dialect = lexer.dialect();
         FileFormat format = FileFormat.of(file.clauses(), lexer);
-        FileLoad.ignoredLines(Tokens.of(sent, 0, sent.length, dialect))
+        List<Token> tokens = Tokens.of(sent, 0, sent.length, dialect);
+        FileLoad.ignoredLines(tokens)
                 .ifPresent(words -> Arrays.fill(sent, words[0], words[1], (byte) ' '));
-        return new LoadStatement(file, plan.traits(), format, name, sent, shown);
+        return new LoadStatement(
+                file, plan.traits(), format, name, sent, FileLoad.behindTable(tokens), shown);
+    }
+
+    /** Says in which character set the file is: that of the database may differ between nodes. */
+    byte[] textIn(String charset) {
+        if (file.charset().isPresent()) {
+            return text;
+        }
+        byte[] said = (" CHARACTER SET " + charset + " ").getBytes(UTF_8);
+        byte[] written = new byte[text.length + said.length];
+        System.arraycopy(text, 0, written, 0, charsetAt);
+        System.arraycopy(said, 0, written, charsetAt, said.length);
+        System.arraycopy(
+                text, charsetAt, written, charsetAt + said.length, text.length - charsetAt);
+        return written;
     }
 }

@@ -14,12 +14,14 @@ import java.util.Optional;
 final class LocalFile implements ClientChannel.Upload {
 
     private static final int HEADER_BYTES = 4;
+    private static final int FULL_PACKET = 0xFFFFFF;
 
     private final ClientChannel client;
     private final BackendConnection node;
     private final int sequenceShift;
     private ByteBuf header = Unpooled.EMPTY_BUFFER;
     private int leftOfPacket;
+    private boolean continued;
 
     /**
      * @param sequenceShift how much larger the client's sequence numbers are than the node's
@@ -53,9 +55,11 @@ final class LocalFile implements ClientChannel.Upload {
                 end = at;
             } else {
                 leftOfPacket = in.getUnsignedMediumLE(at);
+                // The empty packet behind one of full length ends that one, not the file.
+                last = leftOfPacket == 0 && !continued;
+                continued = leftOfPacket == FULL_PACKET;
                 in.setByte(at + 3, in.getUnsignedByte(at + 3) - sequenceShift);
                 at += HEADER_BYTES;
-                last = leftOfPacket == 0;
             }
         }
         pass(in, start, at);

@@ -57,4 +57,17 @@ public record FileLoad(
         }
         return Optional.empty();
     }
+
+    /** The offset behind the name of the table. */
+    public static int behindTable(List<Token> tokens) {
+        List<Token> read =
+                tokens.stream().filter(token -> token.kind() != Token.Kind.HINT).toList();
+        for (int at = 1; at + 1 < read.size(); at++) {
+            if (read.get(at - 1).isWord("into") && read.get(at).isWord("table")) {
+                boolean qualified = at + 3 < read.size() && read.get(at + 2).isOperator(".");
+                return read.get(qualified ? at + 3 : at + 1).end();
+            }
+        }
+        throw new IllegalStateException("the plan is of another text");
+    }
 }
