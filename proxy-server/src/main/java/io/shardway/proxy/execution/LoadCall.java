@@ -1,13 +1,6 @@
 package io.shardway.proxy.execution;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import io.netty.buffer.ByteBuf;
-import io.shardway.proxy.backend.BackendConnection;
-import io.shardway.proxy.backend.CollectedAnswer;
-import io.shardway.proxy.backend.SettingsProfile;
 import io.shardway.proxy.protocol.ErrPacket;
-import io.shardway.proxy.protocol.OkPacket;
 import io.shardway.proxy.protocol.Packets;
 import io.shardway.proxy.session.ClientChannel;
 import io.shardway.proxy.session.CloseReason;
@@ -19,17 +12,11 @@ import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.Access;
-import io.shardway.router.plan.FileKeys;
 import io.shardway.router.plan.TransactionMode;
 import io.shardway.router.topology.Topology;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -41,10 +28,7 @@ import java.util.concurrent.TimeUnit;
  * one shard is slower than the client, the client is not read. A client goes on sending when its
  * statement has failed; it hears of that behind the end of its file.
  */
-final class LoadCall implements RunningCall {
-
-    /** A node waits so long for records while others get theirs: an hour. */
-    private static final String WAIT_SECONDS = "3600";
+final class LoadCall implements RunningCall, LoadShards.Listener {
 
     /** Larger pieces of a record are not read again each time that more of it has come. */
     private static final int SMALL_BYTES = 64 << 10;
@@ -56,17 +40,12 @@ final class LoadCall implements RunningCall {
     private final LoadSettings settings;
     private final Topology topology;
     private final UploadedFile file = new UploadedFile(this::arrived);
-    private final Map<ShardId, LoadPart> parts = new TreeMap<>();
-    private final List<SpreadPart> spreads = new ArrayList<>();
-    private final List<List<Diagnostics.Condition>> conditions = new ArrayList<>();
-    private final SpreadEnd end;
+    private final LoadShards shards;
     private final LoadLook look;
 
     private Optional<RecordCutter> cutter = Optional.empty();
     private byte[] text = new byte[0];
-    private FileKeys.Encoding keys = FileKeys.Encoding.OTHER;
-    private Optional<String> time = Optional.empty();
-    private Optional<Borrow> waiting = Optional.empty();
+    private Optional<RecordOwner> owner = Optional.empty();
     private Optional<LoadPart> lastPart = Optional.empty();
     private Optional<Failure> failure = Optional.empty();
     private Optional<SpreadEnd.Told> told = Optional.empty();
@@ -79,7 +58,6 @@ final class LoadCall implements RunningCall {
     private long linesToSkip;
     private int records;
     private int triedWith;
-    private int repeated;
 
     /** How far the statement is. */
     private enum Stage {
@@ -102,7 +80,7 @@ final class LoadCall implements RunningCall {
         this.statement = statement;
         this.settings = settings;
         this.topology = runner.loop().serving().topology();
-        this.end = new SpreadEnd(runner, spreads);
+        this.shards = new LoadShards(runner, statement, this);
         this.look = new LoadLook(runner, statement.file(), this::ask, this::refuse);
         this.linesToSkip = statement.format().ignoredLines();
     }
@@ -155,7 +133,7 @@ final class LoadCall implements RunningCall {
                     "list the columns of the file, with column " + statement.file().keyColumn());
             return;
         }
-        keys = seen.charset().keys();
+        owner = Optional.of(new RecordOwner(statement.file(), topology, seen.charset().keys()));
         text = statement.textIn(seen.charsetName());
         cutter =
                 Optional.of(
@@ -203,7 +181,7 @@ final class LoadCall implements RunningCall {
         if (!paused && silent > settings.clientTimeout().toNanos()) {
             stalled = true;
             runner.count(ErrorCode.FILE_STALLED);
-            fail(ErrPacket.of(ErrorCode.FILE_STALLED, ""), Optional.empty());
+            failed(ErrPacket.of(ErrorCode.FILE_STALLED, ""), Optional.empty());
             tell();
         } else {
             watch();
@@ -243,7 +221,7 @@ final class LoadCall implements RunningCall {
             }
         } catch (ShardwayException refused) {
             runner.count(refused.code());
-            fail(ErrPacket.of(refused.code(), refused.detail()), Optional.empty());
+            failed(ErrPacket.of(refused.code(), refused.detail()), Optional.empty());
         } finally {
             pumping = false;
         }
@@ -258,7 +236,7 @@ final class LoadCall implements RunningCall {
 
     /** Takes one line or record; false if something must come first. */
     private boolean step() {
-        for (LoadPart part : parts.values()) {
+        for (LoadPart part : shards.all()) {
             if (part.isBlocked()) {
                 pause(true);
                 return false;
@@ -303,14 +281,15 @@ final class LoadCall implements RunningCall {
     }
 
     private boolean deliver(RecordCutter cut, int to) {
-        ShardId shard = ownerOf(cut);
-        LoadPart part = parts.get(shard);
-        if (part == null) {
+        ShardId shard = owner.orElseThrow().of(cut, records + 1L);
+        Optional<LoadPart> known = shards.of(shard);
+        if (known.isEmpty()) {
             requireAllowed(shard);
             pause(true);
-            begin(shard);
+            shards.begin(shard, own);
             return false;
         }
+        LoadPart part = known.get();
         switch (part.stage()) {
             case LOADING -> {
                 if (records == Integer.MAX_VALUE) {
@@ -328,63 +307,20 @@ final class LoadCall implements RunningCall {
             }
             case IDLE -> {
                 pause(true);
-                ask(part);
+                shards.ask(part, text);
             }
             case STARTING, ASKED, ENDING, FAILED -> pause(true);
         }
         return false;
     }
 
-    private ShardId ownerOf(RecordCutter cut) {
-        RecordCutter.Field key = cut.key();
-        String record = "record %d: ".formatted(records + 1L);
-        switch (key.content()) {
-            case MISSING ->
-                    throw new ShardwayException(
-                            ErrorCode.KEY_NOT_EXACT, record + "it has no field for the key");
-            case NULL ->
-                    throw new ShardwayException(
-                            ErrorCode.KEY_NOT_EXACT, record + "the key is NULL");
-            case TEXT -> {}
-        }
-        requireId(cut.id(), record);
-        try {
-            int bucket =
-                    FileKeys.bucketOf(
-                            statement.file().keyType(), key.bytes(), key.from(), key.to(), keys);
-            return topology.bucketMap().ownerOf(bucket);
-        } catch (ShardwayException inexact) {
-            throw new ShardwayException(inexact.code(), record + inexact.detail());
-        }
-    }
-
-    /** As for rows that are written out: shards would draw ids that no client could work out. */
-    private void requireId(RecordCutter.Field id, String record) {
-        if (statement.file().idColumn().isEmpty()) {
-            return;
-        }
-        boolean given = id.content() == RecordCutter.Content.TEXT && id.to() > id.from();
-        for (int at = id.from(); given && at < id.to(); at++) {
-            byte digit = id.bytes()[at];
-            given = digit >= (at == id.from() ? '1' : '0') && digit <= '9';
-        }
-        if (!given) {
-            throw new ShardwayException(
-                    ErrorCode.SEVERAL_DRAWN_KEYS,
-                    record
-                            + "it must give column "
-                            + statement.file().idColumn().get()
-                            + ", which each shard would draw for itself");
-        }
-    }
-
     private void requireAllowed(ShardId shard) {
-        if (runner.transactionMode() == TransactionMode.SINGLE && !parts.isEmpty()) {
+        if (runner.transactionMode() == TransactionMode.SINGLE && !shards.all().isEmpty()) {
             throw new ShardwayException(
                     ErrorCode.DIFFERENT_KEYS,
                     "record %d of the file belongs to shard %s, those before it to %s"
                             .formatted(
-                                    records + 1L, shard, TransactionRules.names(parts.keySet())));
+                                    records + 1L, shard, TransactionRules.names(shards.shards())));
         }
         Optional<ShardwayException> forbidden =
                 TransactionRules.forbids(session, runner.transactionMode(), Access.WRITE, shard);
@@ -393,210 +329,50 @@ final class LoadCall implements RunningCall {
         }
     }
 
-    /** True if there is nothing to wait for; every MySQL answers a statement without records. */
+    /** The statement goes to a node even without records: every MySQL answers it. */
     private boolean fileOver() {
-        if (parts.isEmpty()) {
-            begin(topology.defaultShard());
+        if (shards.all().isEmpty()) {
+            Transaction transaction = session.transaction();
+            shards.begin(
+                    transaction.writtenShards().stream()
+                            .findFirst()
+                            .orElse(topology.defaultShard()),
+                    own);
             return false;
         }
-        boolean begun =
-                parts.values().stream()
-                        .allMatch(part ->
-                                part.stage() != LoadPart.Stage.STARTING
-                                        && part.stage() != LoadPart.Stage.ASKED);
-        if (begun) {
-            stage = Stage.ENDING;
-            parts.values().stream()
-                    .filter(part -> part.stage() == LoadPart.Stage.LOADING)
-                    .forEach(LoadPart::end);
-            next();
+        for (LoadPart part : shards.all()) {
+            switch (part.stage()) {
+                case STARTING, ASKED -> {
+                    return false;
+                }
+                case IDLE -> {
+                    if (records == 0) {
+                        shards.ask(part, text);
+                        return false;
+                    }
+                }
+                case LOADING, ENDING, FAILED -> {}
+            }
         }
+        stage = Stage.ENDING;
+        shards.all().stream()
+                .filter(part -> part.stage() == LoadPart.Stage.LOADING)
+                .forEach(LoadPart::end);
+        carriedOut();
         return false;
     }
 
-    private void begin(ShardId shard) {
-        var part = new LoadPart(shard, this::goOn);
-        parts.put(shard, part);
-        spreads.add(part.spread());
-        lease(part.spread())
-                .thenCompose(_ -> setTime(part.spread()))
-                .thenCompose(_ -> own ? done() : part.spread().mark(SpreadSql.MARK))
-                .whenComplete((_, problem) -> {
-                    waiting = Optional.empty();
-                    if (problem != null) {
-                        part.stageIs(LoadPart.Stage.FAILED);
-                        failed(problem, Optional.empty());
-                    } else {
-                        part.stageIs(LoadPart.Stage.IDLE);
-                        ask(part);
-                    }
-                });
+    @Override
+    public void canGoOn() {
+        goOn();
     }
 
-    private static CompletionStage<OkPacket> done() {
-        return CompletableFuture.completedStage(OkPacket.of(0));
-    }
-
-    private CompletionStage<?> lease(SpreadPart part) {
-        var leased = new CompletableFuture<BackendConnection>();
-        waiting =
-                Optional.of(
-                        Borrow.borrow(
-                                runner,
-                                part.shard(),
-                                new Borrow.Want(
-                                        statement.traits(),
-                                        NoCommand.INSTANCE,
-                                        true,
-                                        true,
-                                        LoadCall::patient),
-                                new Borrow.Result() {
-                                    @Override
-                                    public void borrowed(BackendConnection connection) {
-                                        leased.complete(connection);
-                                    }
-
-                                    @Override
-                                    public void notBorrowed(ErrPacket reason) {
-                                        leased.completeExceptionally(
-                                                new SpreadPart.Failure(reason));
-                                    }
-                                }));
-        return leased.thenAccept(connection -> {
-            part.connectedBy(connection);
-            session.transaction().leases().put(part.shard(), connection);
-        });
-    }
-
-    private static SettingsProfile patient(SettingsProfile ofSession) {
-        return ofSession.with(Map.of("net_read_timeout", Optional.of(WAIT_SECONDS)));
-    }
-
-    /** One time for all shards; a session that set its own has it already. */
-    private CompletionStage<OkPacket> setTime(SpreadPart part) {
-        if (session.profile().literal("timestamp").isPresent()) {
-            return done();
-        }
-        CompletionStage<String> known =
-                time.isPresent()
-                        ? CompletableFuture.completedStage(time.get())
-                        : part.rows(SpreadSql.READ_TIME)
-                                .thenApply(rows -> SpreadSql.time(ReferenceState.number(rows, 0)));
-        return known.thenCompose(sql -> {
-            time = Optional.of(sql);
-            return part.setTime(sql);
-        });
-    }
-
-    private void ask(LoadPart part) {
-        if (failure.isPresent()) {
-            undoWhenQuiet();
-            return;
-        }
-        session.transaction().writes(part.spread().shard());
-        ByteBuf command = runner.commandOf(text, 0, text.length);
-        part.ask(command, this::goOn, answer -> answered(part, answer));
-    }
-
-    private void answered(LoadPart part, CollectedAnswer answer) {
-        try {
-            if (answer instanceof CollectedAnswer.Ok(var ok)) {
-                part.connection().statusIs(ok.status());
-                part.done(ok);
-                readVariables(part, () -> readConditions(part, ok));
-            } else {
-                part.stageIs(LoadPart.Stage.FAILED);
-                ErrPacket packet =
-                        Borrow.errorOf(
-                                answer, ErrorCode.BACKEND_LOST, "shard " + part.spread().shard());
-                readVariables(part, () -> fail(packet, Optional.of(part)));
-            }
-        } catch (RuntimeException bug) {
-            runner.bug(bug);
-        }
-    }
-
-    /** The node keeps them on the connection, so the proxy must know of them. */
-    private void readVariables(LoadPart part, Runnable then) {
-        List<String> names = statement.traits().assignedVariables();
-        if (names.isEmpty() || !part.connection().isUsable()) {
-            then.run();
-            return;
-        }
-        UserVariables.read(
-                part.connection(),
-                names,
-                values -> {
-                    if (values.isEmpty()) {
-                        part.connection().close();
-                    } else {
-                        part.variablesAre(values.get());
-                        part.connection().profileIs(part.connection().profile().with(values.get()));
-                    }
-                    then.run();
-                });
-    }
-
-    private void readConditions(LoadPart part, OkPacket ok) {
-        if (!part.connection().isUsable()) {
-            part.stageIs(LoadPart.Stage.FAILED);
-            ShardId shard = part.spread().shard();
-            fail(ErrPacket.of(ErrorCode.BACKEND_LOST, "shard " + shard), Optional.of(part));
-            return;
-        }
-        if (ok.warnings() == 0) {
-            part.stageIs(LoadPart.Stage.IDLE);
-            next();
-            return;
-        }
-        end.readConditions(part.spread())
-                .whenComplete((found, problem) -> {
-                    if (problem != null) {
-                        part.stageIs(LoadPart.Stage.FAILED);
-                        failed(problem, Optional.of(part));
-                    } else {
-                        conditions.add(found);
-                        keepFewConditions();
-                        part.stageIs(LoadPart.Stage.IDLE);
-                        next();
-                    }
-                });
-    }
-
-    /** A file of many parts must not gather more than a client may ask for. */
-    private void keepFewConditions() {
-        if (conditions.size() > 2 * topology.shards().size()) {
-            List<Diagnostics.Condition> kept = kept().conditions();
-            conditions.clear();
-            conditions.add(kept);
-        }
-    }
-
-    /** Of what every statement on a node tells of the text itself, once. */
-    private Diagnostics kept() {
-        List<Diagnostics.Condition> merged = SpreadAnswer.merged(conditions);
-        repeated += conditions.stream().mapToInt(List::size).sum() - merged.size();
-        return SpreadAnswer.kept(merged, session.profile().literal("max_error_count"));
-    }
-
-    private void failed(Throwable problem, Optional<LoadPart> part) {
-        Throwable cause =
-                problem instanceof CompletionException && problem.getCause() != null
-                        ? problem.getCause()
-                        : problem;
-        if (cause instanceof SpreadPart.Failure refused) {
-            fail(refused.packet(), part);
-        } else {
-            runner.bug(cause);
-        }
-    }
-
-    /** A part has carried a statement out. */
-    private void next() {
+    @Override
+    public void carriedOut() {
         if (failure.isPresent()) {
             undoWhenQuiet();
         } else if (stage == Stage.ENDING) {
-            if (parts.values().stream().allMatch(LoadPart::isQuiet)) {
+            if (shards.areQuiet()) {
                 complete();
             }
         } else {
@@ -609,14 +385,15 @@ final class LoadCall implements RunningCall {
         Map<String, Optional<String>> variables =
                 lastPart.map(LoadPart::variables).orElse(Map.of());
         if (!variables.isEmpty() && runner.holdsTooMuch(session.profile().with(variables))) {
-            fail(ErrPacket.of(ErrorCode.TOO_MANY_SETTINGS, ""), Optional.empty());
+            failed(ErrPacket.of(ErrorCode.TOO_MANY_SETTINGS, ""), Optional.empty());
             return;
         }
-        end.setTimesBack()
+        shards.end()
+                .setTimesBack()
                 .whenComplete((_, problem) -> {
                     try {
                         if (problem != null) {
-                            failed(problem, Optional.empty());
+                            shards.failed(problem, Optional.empty());
                         } else {
                             if (!variables.isEmpty()) {
                                 session.profileIs(session.profile().with(variables));
@@ -644,7 +421,7 @@ final class LoadCall implements RunningCall {
                     .start();
             return;
         }
-        for (SpreadPart part : spreads) {
+        for (SpreadPart part : shards.spreads()) {
             HeldLeases.used(runner, part.shard(), part.connection());
         }
         if (!session.transaction().isOpen()) {
@@ -653,32 +430,17 @@ final class LoadCall implements RunningCall {
         succeed();
     }
 
-    private long count(int index) {
-        return parts.values().stream().mapToLong(part -> part.count(index)).sum();
-    }
-
     private void succeed() {
-        Diagnostics kept = kept();
-        long warnings = count(3) - repeated;
-        String info =
-                "Records: %d  Deleted: %d  Skipped: %d  Warnings: %d"
-                        .formatted(count(0), count(1), count(2), warnings);
-        long affected = parts.values().stream().mapToLong(LoadPart::affected).sum();
         stage = Stage.DONE;
         pause(false);
-        session.diagnosticsAre(kept);
-        runner.ok(
-                new OkPacket(
-                        affected,
-                        0,
-                        runner.status(),
-                        (int) Math.min(warnings, 0xFFFF),
-                        info.getBytes(UTF_8),
-                        List.of()));
+        LoadTold.Answer answer = shards.answer();
+        session.diagnosticsAre(answer.diagnostics());
+        runner.ok(answer.packet());
     }
 
     /** The first failure is told, when nothing of the statement is left. */
-    private void fail(ErrPacket packet, Optional<LoadPart> part) {
+    @Override
+    public void failed(ErrPacket packet, Optional<LoadPart> part) {
         if (failure.isPresent()) {
             undoWhenQuiet();
             return;
@@ -686,30 +448,19 @@ final class LoadCall implements RunningCall {
         failure = Optional.of(new Failure(packet, part));
         file.discard();
         pause(false);
-        if (waiting.isPresent() && waiting.get().forget()) {
-            parts.values().stream()
-                    .filter(each -> each.stage() == LoadPart.Stage.STARTING)
-                    .forEach(each -> each.stageIs(LoadPart.Stage.FAILED));
-        }
-        for (LoadPart each : parts.values()) {
-            if (each.isExecuting()) {
-                each.breakOff();
-                runner.killer().interrupt(each.connection());
-            }
-        }
+        shards.breakOff();
         undoWhenQuiet();
     }
 
     private void undoWhenQuiet() {
-        if (undoing
-                || stage == Stage.DONE
-                || !parts.values().stream().allMatch(LoadPart::isQuiet)) {
+        if (undoing || stage == Stage.DONE || !shards.areQuiet()) {
             return;
         }
         stage = Stage.SETTLING;
         undoing = true;
         Failure why = failure.orElseThrow();
-        end.undo(
+        shards.end()
+                .undo(
                         own,
                         why.part().map(LoadPart::spread).filter(p -> !p.isLost()),
                         why.packet(),
@@ -783,7 +534,7 @@ final class LoadCall implements RunningCall {
             }
             case LOADING, ENDING -> {
                 runner.count(ErrorCode.QUERY_INTERRUPTED);
-                fail(interrupted, Optional.empty());
+                failed(interrupted, Optional.empty());
             }
             case SETTLING, DONE -> {}
         }
@@ -801,7 +552,7 @@ final class LoadCall implements RunningCall {
     @Override
     public void closeConnections() {
         stage = Stage.DONE;
-        for (SpreadPart part : spreads) {
+        for (SpreadPart part : shards.spreads()) {
             if (part.isConnected()) {
                 part.connection().close();
             }
