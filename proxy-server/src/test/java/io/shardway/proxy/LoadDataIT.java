@@ -319,6 +319,23 @@ class LoadDataIT {
     }
 
     @Test
+    void scatterOffLoadsRowsOfOneShardUnlessTheHintSaysOtherwise() throws SQLException {
+        TestProxy proxy = loads.proxy();
+        try (Connection client = loads.client()) {
+            SideBySide.describe(client, "SHARDWAY SET scatter = off");
+            String one = proxy.keyOn(1, 0) + "\t1\n" + proxy.keyOn(1, 1) + "\t1\n";
+            assertThat(LoadFixture.load(client, LOAD, one)).contains("affected 2");
+            String both = one.replace("\t1", "\t2") + proxy.keyOn(2, 0) + "\t1\n";
+            assertThat(LoadFixture.load(client, LOAD, both)).contains("SW-2011");
+            String hinted = LOAD.replace("LOAD", "LOAD /* SHARDWAY(SCATTER) */");
+            assertThat(LoadFixture.load(client, hinted, both)).contains("affected 3");
+        }
+        try (Connection client = loads.client()) {
+            assertThat(SideBySide.describe(client, "SELECT COUNT(*) FROM items")).endsWith("|5, ");
+        }
+    }
+
+    @Test
     void singleTablesAndSeveralStatements() throws SQLException {
         loads.same(
                 "singles", "LOAD DATA LOCAL INFILE 'x' INTO TABLE singles", "1\ta\n2\tb\nx\tc\n");

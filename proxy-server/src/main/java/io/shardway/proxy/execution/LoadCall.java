@@ -322,6 +322,12 @@ final class LoadCall implements RunningCall, LoadShards.Listener {
                             .formatted(
                                     records + 1L, shard, TransactionRules.names(shards.shards())));
         }
+        if (!shards.all().isEmpty()) {
+            runner.requireScatter(
+                    statement.text(),
+                    session.profile().dialect(),
+                    "records of the file belong to several shards");
+        }
         Optional<ShardwayException> forbidden =
                 TransactionRules.forbids(session, runner.transactionMode(), Access.WRITE, shard);
         if (forbidden.isPresent()) {
