@@ -145,7 +145,7 @@ class CommandLineClientIT {
         String output =
                 run(
                         "app",
-                        "SELEC 1;\nSELECT 'after';\nSELECT * FROM users FOR UPDATE;\nSELECT 'end';\n",
+                        "SELEC 1;\nSELECT 'after';\nSELECT @a := 1 FROM users;\nSELECT 'end';\n",
                         "--force",
                         "--batch");
         assertThat(output).contains("ERROR 1064", "after", "SW-", "end");

@@ -252,7 +252,7 @@ class NamedStatementsIT {
                 Statement statement = connection.createStatement()) {
             statement.execute("PREPARE s FROM 'UPDATE notes SET n = 1'");
             assertThat(SideBySide.describe(connection, "EXECUTE s")).contains("SW-2002");
-            statement.execute("PREPARE s FROM 'SELECT t FROM notes WHERE user_id = ? FOR UPDATE'");
+            statement.execute("PREPARE s FROM 'DELETE FROM notes WHERE user_id = ?'");
             statement.execute("SET @u = 1e0");
             assertThat(SideBySide.describe(another, "EXECUTE s USING @u")).contains("error 1243");
             statement.execute("SET @u = '5 '");
