@@ -124,6 +124,7 @@ final class PlanExplainer implements Explainer {
                                     + load.file().keyColumn(),
                             Optional.empty(),
                             Optional.empty());
+            case Plan.InsertSelect insert -> insertSelect(insert, lexer, now);
             case Plan.Control control -> session(control.command().getClass().getSimpleName());
             case Plan.Admin _ -> session("SHARDWAY statement");
             case Plan.DefineTable define ->
@@ -252,6 +253,29 @@ final class PlanExplainer implements Explainer {
         return order.isEmpty()
                 ? "each shard's rows are passed on as they come"
                 : "each shard's rows are merged by " + order;
+    }
+
+    private static Explanation insertSelect(Plan.InsertSelect insert, Lexer lexer, Serving now) {
+        if (insert.together().isPresent()) {
+            try {
+                KeyResolver.bucketOf(insert.together().get().pin(), lexer, ParameterValues.NONE);
+                return keyed(insert.together().get(), lexer, now);
+            } catch (ShardwayException _) {
+                // Of several keys.
+            }
+        }
+        Explanation read = assembled(insert.read(), lexer, now);
+        String owners =
+                insert.target().key().isPresent()
+                        ? "; each row is stored by its owner, on several shards under"
+                                + " transaction_mode best_effort"
+                        : "; the default shard stores the rows";
+        return new Explanation(
+                "assemble",
+                read.shards(),
+                read.plan() + owners,
+                Optional.empty(),
+                Optional.empty());
     }
 
     private static Explanation spread(Plan.SpreadWrite write, Lexer lexer, Serving now) {

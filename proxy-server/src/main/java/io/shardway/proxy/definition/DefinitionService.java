@@ -172,6 +172,7 @@ public final class DefinitionService implements Definitions {
                     Plan.SpreadWrite _,
                     Plan.Explain _,
                     Plan.Load _,
+                    Plan.InsertSelect _,
                     Plan.Described _,
                     Plan.Plain _,
                     Plan.Stored _,

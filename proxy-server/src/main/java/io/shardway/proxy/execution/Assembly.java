@@ -31,6 +31,25 @@ import java.util.TreeMap;
  */
 final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppliers {
 
+    /** A write that uses the rows itself, instead of the client's statement that answers. */
+    interface Use {
+        /** Whether nobody may change the rows until the transaction ends. */
+        boolean locks();
+
+        /** Makes what it needs on the scratch connection, before other tables hide its own. */
+        void begin(Scratch scratch, Runnable then);
+
+        /** All rows have come; the connection is ready for the statement. */
+        void loaded(Scratch scratch);
+
+        /**
+         * It failed, and nothing is under way any more.
+         *
+         * @param rolledBack whether a node has rolled the transaction back
+         */
+        void failed(ErrPacket reason, boolean rolledBack);
+    }
+
     /** How far it has come. */
     private enum Stage {
         NEW,
@@ -53,6 +72,7 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
     private final AssembledStatement statement;
     private final List<AssembledTable> pulled;
     private final BackendCommand command;
+    private final Optional<Use> use;
     private final Scratch scratch;
     private final List<ScratchDefinition> definitions = new ArrayList<>();
     private final List<Pull> pulls = new ArrayList<>();
@@ -72,6 +92,15 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
      * @param statement with the tables that {@link #pulledOf} says
      */
     Assembly(StatementRunner runner, ProxyServices services, AssembledStatement statement) {
+        this(runner, services, statement, Optional.empty());
+    }
+
+    Assembly(
+            StatementRunner runner,
+            ProxyServices services,
+            AssembledStatement statement,
+            Optional<Use> use) {
+        this.use = use;
         this.runner = runner;
         this.services = services;
         this.session = runner.session();
@@ -131,7 +160,12 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
     private void refuse(ErrorCode code, String detail) {
         stage = Stage.DONE;
         command.release();
-        runner.fail(code, detail);
+        if (use.isPresent()) {
+            runner.count(code);
+            use.get().failed(ErrPacket.of(code, detail), false);
+        } else {
+            runner.fail(code, detail);
+        }
     }
 
     /** SET TRANSACTION without a transaction to come is for this statement alone. */
@@ -163,6 +197,10 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
 
     /** Where copies are named, the text that MySQL sees would show in the names of columns. */
     private void askNames() {
+        if (use.isPresent()) {
+            use.get().begin(scratch, () -> makeTable(0));
+            return;
+        }
         if (statement.copies().isEmpty()) {
             makeTable(0);
             return;
@@ -216,7 +254,7 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
                 });
     }
 
-    private static String shownIn(CollectedAnswer answer) {
+    static String shownIn(CollectedAnswer answer) {
         byte[] text =
                 answer instanceof CollectedAnswer.Rows rows && rows.rowCount() == 1
                         ? rows.cell(0, 1)
@@ -235,6 +273,9 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
                     waiting.add(pull);
                 });
         pulling = pulls.size();
+        if (pulls.isEmpty()) {
+            loading.finish(this::loaded);
+        }
         nextPull();
     }
 
@@ -245,7 +286,10 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
             AssembledText.Asked asked = statement.asked().get(table);
             // What a generated column is may hang on settings that the session has and a pull not.
             boolean first = definition.stores(asked.ordered());
-            sources.add(new ScratchLoader.Source(definition, first ? asked : asked.unordered()));
+            boolean locked = use.map(Use::locks).orElse(false);
+            sources.add(
+                    new ScratchLoader.Source(
+                            definition, first ? asked : asked.unordered(), locked));
         }
         return sources;
     }
@@ -291,7 +335,8 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
 
     /** Then rows are locked shard by shard, so that two such statements do not wait crosswise. */
     private boolean isLocking() {
-        return pulled.stream().anyMatch(table -> !table.lock().isEmpty());
+        return use.map(Use::locks).orElse(false)
+                || pulled.stream().anyMatch(table -> !table.lock().isEmpty());
     }
 
     @Override
@@ -339,6 +384,10 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
                 statement::finishing,
                 () -> {
                     stage = Stage.FINISHING;
+                    if (use.isPresent()) {
+                        use.get().loaded(scratch);
+                        return;
+                    }
                     var finishing =
                             new Finish(
                                     runner, scratch.connected(), statement, names, this::finished);
@@ -356,6 +405,12 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
         if (command.needsNamed() != null) {
             connection.namedIs(Optional.empty());
         }
+    }
+
+    /** The user of the rows has what it wants. */
+    void used(Runnable then) {
+        command.release();
+        clean(then);
     }
 
     private void finished(boolean failed) {
@@ -395,7 +450,8 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
     /** Nothing was answered yet: ends what is under way, then tells the client. */
     @Override
     public void stop(ErrPacket reason) {
-        if (stage != Stage.MAKING && stage != Stage.PULLING) {
+        boolean using = stage == Stage.FINISHING && use.isPresent();
+        if (stage != Stage.MAKING && stage != Stage.PULLING && !using) {
             return;
         }
         failure = Optional.of(reason);
@@ -418,6 +474,11 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
         countRows();
         command.release();
         clean(() -> {
+            if (use.isPresent()) {
+                boolean rolledBack = pulls.stream().anyMatch(Pull::hasRolledBack);
+                use.get().failed(failure.orElseThrow(), rolledBack);
+                return;
+            }
             runner.tell(failure.orElseThrow());
             end(true);
         });
@@ -434,7 +495,7 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
             case NEW -> "routing";
             case MAKING -> "preparing to assemble";
             case PULLING -> "reading from " + pulling + " shards";
-            case FINISHING -> finish.map(Finish::describe).orElse("");
+            case FINISHING -> finish.map(Finish::describe).orElse("making rows");
             case STOPPING -> "stopping";
             case CLEANING -> "cleaning up";
             case DONE -> "";
@@ -448,9 +509,9 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
 
     @Override
     public void interrupt() {
-        if (stage == Stage.FINISHING) {
+        if (stage == Stage.FINISHING && use.isEmpty()) {
             finish.ifPresent(Finish::interrupt);
-        } else if (stage == Stage.MAKING || stage == Stage.PULLING) {
+        } else if (stage == Stage.MAKING || stage == Stage.PULLING || stage == Stage.FINISHING) {
             services.counted(ErrorCode.QUERY_INTERRUPTED);
             stop(ErrPacket.of(ErrorCode.QUERY_INTERRUPTED, ""));
         }

@@ -21,6 +21,16 @@ final class AssemblySettings {
      */
     private static final SettingsProfile LOADING_WITH_WARNINGS = loading("");
 
+    private static final SettingsProfile FETCHING =
+            SettingsProfile.of(
+                    Map.of(
+                            "sql_mode",
+                            "'ALLOW_INVALID_DATES'",
+                            "time_zone",
+                            "'+00:00'",
+                            "character_set_results",
+                            "NULL"));
+
     private static final List<String> KEPT_IN_PULLS =
             List.of(
                     "autocommit",
@@ -70,6 +80,11 @@ final class AssemblySettings {
      */
     static SettingsProfile loadingWithWarnings(SettingsProfile session) {
         return LOADING_WITH_WARNINGS;
+    }
+
+    /** For reading rows that were made as they are: nothing is converted. */
+    static SettingsProfile fetching(SettingsProfile session) {
+        return FETCHING;
     }
 
     /** For making and filling temporary tables; nothing of the session's matters there. */

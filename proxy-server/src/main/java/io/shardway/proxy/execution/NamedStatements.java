@@ -114,6 +114,7 @@ final class NamedStatements {
                             Plan.WriteReference _,
                             Plan.SpreadWrite _,
                             Plan.Explain _,
+                            Plan.InsertSelect _,
                             Plan.Described _ ->
                             true;
                     case Plan.Keyed(_, _, var traits, _) -> isForText(traits);
@@ -217,6 +218,8 @@ final class NamedStatements {
             case Plan.Assemble assemble -> assemble(assemble, command, values);
             case Plan.KeyedInsert insert -> inserts.run(insert, command, values);
             case Plan.SpreadWrite write -> spreads.run(write, command, values);
+            case Plan.InsertSelect insert ->
+                    new InsertSelecting(runner, services).run(insert, command, values);
             case Plan.AnyShard(var access, var traits) ->
                     start(runner.anyShard(serving, traits), access, traits, command);
             case Plan.OnDefaultShard(var access, var traits) -> {

@@ -109,6 +109,7 @@ final class PlainCalls {
                     Plan.SpreadWrite _,
                     Plan.Explain _,
                     Plan.Load _,
+                    Plan.InsertSelect _,
                     Plan.Assemble _,
                     Plan.OnDefaultShard _,
                     Plan.Described _,

@@ -78,6 +78,7 @@ final class Preparation {
             }
             case Plan.WriteReference(_, var traits) -> prepareBy(planned, traits);
             case Plan.SpreadWrite write -> prepareBy(planned, write.traits());
+            case Plan.InsertSelect insert -> prepareBy(planned, insert.traits());
             case Plan.Described(var reading, _, var traits) -> {
                 if (traits.sessionFunctions()) {
                     notPreparable();
@@ -126,6 +127,7 @@ final class Preparation {
         boolean onDefault =
                 plan.plan() instanceof Plan.OnDefaultShard
                         || plan.plan() instanceof Plan.Described
+                        || plan.plan() instanceof Plan.InsertSelect
                         || plan.plan() instanceof Plan.Assemble; // It may name single tables.
         ShardId shard =
                 onDefault || runner.scopes().inPlain()

@@ -203,6 +203,8 @@ public final class PreparedCommands {
             }
             case Plan.KeyedInsert insert -> inserts.run(insert, command);
             case Plan.SpreadWrite write -> new SpreadWriting(runner).run(write, command);
+            case Plan.InsertSelect insert ->
+                    new InsertSelecting(runner, services).run(insert, command);
             case Plan.Plain(var keyspace, var access, var traits) ->
                     runner.start(
                             new ShardCall(runner, runner.defaultShard(), access, traits, command)

@@ -159,7 +159,9 @@ final class Pull implements Borrow.Result, PullSink.Receiver {
         }
         current = tables.get(next++);
         ScratchLoader.Source source = loader.tables().get(current);
-        String sql = source.table().selectText(source.asked(), loader.limits().rowsMax() + 1L);
+        String sql =
+                source.table().selectText(source.asked(), loader.limits().rowsMax() + 1L)
+                        + (source.locksBesides() ? " FOR SHARE" : "");
         byte[] text = sql.getBytes(StandardCharsets.UTF_8);
         BackendConnection node = connected();
         var key = new PreparedKey(text, node.schema(), node.profile());

@@ -2,11 +2,13 @@ package io.shardway.proxy.execution;
 
 import io.netty.buffer.ByteBuf;
 import io.shardway.proxy.backend.AnswerKind;
+import io.shardway.proxy.backend.AnswerRewrite;
 import io.shardway.proxy.backend.BackendConnection;
 import io.shardway.proxy.backend.CollectedAnswer;
 import io.shardway.proxy.backend.LeaseReceiver;
 import io.shardway.proxy.backend.NodePool;
 import io.shardway.proxy.backend.SettingsProfile;
+import io.shardway.proxy.protocol.ColumnDefinition;
 import io.shardway.proxy.protocol.Commands;
 import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.proxy.protocol.OkPacket;
@@ -17,6 +19,7 @@ import io.shardway.router.plan.Traits;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +40,7 @@ final class Scratch implements LeaseReceiver {
     private boolean leasing;
     private boolean busy;
     private boolean stopped;
+    private boolean timed;
     private Runnable whenIdle = () -> {};
 
     /**
@@ -231,8 +235,7 @@ final class Scratch implements LeaseReceiver {
                                     state,
                                     new String(message, StandardCharsets.UTF_8)));
         }
-        runner.count(ErrorCode.BACKEND_LOST);
-        return ErrPacket.of(ErrorCode.BACKEND_LOST, "shard " + shard);
+        return lostError();
     }
 
     /** MySQL's own error for the client's statement. */
@@ -265,6 +268,107 @@ final class Scratch implements LeaseReceiver {
         }
     }
 
+    /** Gives statements of the connection this time until it is given back. */
+    void setTime(String sql, Runnable then) {
+        timed = true;
+        run(List.of(sql), then);
+    }
+
+    /** Sends a client's statement. A KILL meant for it does not hit what comes after it. */
+    void send(BackendCommand command, Consumer<CollectedAnswer> then) {
+        busy = true;
+        BackendConnection used = connected();
+        command.send(
+                used,
+                BackendConnection.collector(
+                        AnswerKind.RESULTS,
+                        answer ->
+                                used.whenNoKillIsUnderWay(
+                                        () -> answered(() -> then.accept(answer)))),
+                0);
+    }
+
+    /**
+     * Reads binary rows.
+     *
+     * @param then after the last one
+     */
+    void read(String sql, PulledTo rows, Runnable then) {
+        prepare(
+                sql,
+                prepared -> {
+                    BackendConnection used = connected();
+                    ByteBuf framed = used.allocator().buffer(14);
+                    framed.writeMediumLE(10).writeByte(0);
+                    framed.writeByte(Commands.STMT_EXECUTE);
+                    framed.writeIntLE((int) prepared.statementId()).writeByte(0).writeIntLE(1);
+                    busy = true;
+                    used.send(
+                            framed,
+                            AnswerKind.RESULTS,
+                            AnswerRewrite.NONE,
+                            new PullSink(receiver(rows, prepared.statementId(), then)));
+                });
+    }
+
+    /** Takes rows. */
+    interface PulledTo {
+        void described(List<ColumnDefinition> columns);
+
+        void row(byte[] payload);
+
+        /** An error that has another name, if it is one of the rows'. */
+        Optional<ErrPacket> error(ErrPacket reason);
+    }
+
+    private PullSink.Receiver receiver(PulledTo rows, long statementId, Runnable then) {
+        return new PullSink.Receiver() {
+            @Override
+            public void described(List<ColumnDefinition> columns) {
+                if (!stopped) {
+                    rows.described(columns);
+                }
+            }
+
+            @Override
+            public void row(byte[] payload) {
+                if (!stopped) {
+                    rows.row(payload);
+                }
+            }
+
+            @Override
+            public void pulled(int status) {
+                connected().closeUnremembered(statementId);
+                answered(then);
+            }
+
+            @Override
+            public void refused(ErrPacket reason) {
+                connected().closeUnremembered(statementId);
+                answered(() ->
+                        failed.accept(
+                                rows.error(reason)
+                                        .orElseGet(() ->
+                                                ownError(
+                                                        new CollectedAnswer.Refused(
+                                                                reason.code(),
+                                                                reason.sqlState(),
+                                                                reason.message())))));
+            }
+
+            @Override
+            public void lost() {
+                answered(() -> failed.accept(lostError()));
+            }
+        };
+    }
+
+    private ErrPacket lostError() {
+        runner.count(ErrorCode.BACKEND_LOST);
+        return ErrPacket.of(ErrorCode.BACKEND_LOST, "shard " + shard);
+    }
+
     /** Drops the temporary tables and gives the connection back. */
     void giveBack(Runnable done) {
         if (connection == null) {
@@ -284,6 +388,22 @@ final class Scratch implements LeaseReceiver {
         }
         used.query(
                 "DROP TEMPORARY TABLE IF EXISTS " + String.join(", ", tables),
+                answer -> {
+                    if (!(answer instanceof CollectedAnswer.Ok)) {
+                        used.close();
+                    }
+                    setTimeBack(used, done);
+                });
+    }
+
+    private void setTimeBack(BackendConnection used, Runnable done) {
+        if (!timed || !used.isUsable()) {
+            runner.giveBack(shard, used);
+            done.run();
+            return;
+        }
+        used.query(
+                SpreadSql.OWN_TIME,
                 answer -> {
                     if (!(answer instanceof CollectedAnswer.Ok)) {
                         used.close();

@@ -32,8 +32,18 @@ final class ScratchLoader {
         void stop(ErrPacket reason);
     }
 
-    /** A table that rows come for, and what is asked of it where they are. Immutable. */
-    record Source(ScratchDefinition table, AssembledText.Asked asked) {}
+    /**
+     * A table that rows come for, and what is asked of it where they are. Immutable.
+     *
+     * @param locked whether nobody may change the rows until the transaction ends
+     */
+    record Source(ScratchDefinition table, AssembledText.Asked asked, boolean locked) {
+
+        /** Whether rows are locked that the statement itself does not lock by a clause of its own. */
+        boolean locksBesides() {
+            return locked && table.table().lock().isEmpty();
+        }
+    }
 
     private record Insert(int table, int rows) {}
 

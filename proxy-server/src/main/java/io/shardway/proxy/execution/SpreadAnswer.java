@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Adds up what the parts of a write answered to what one MySQL would have answered. Stateless.
@@ -40,12 +41,13 @@ final class SpreadAnswer {
     private SpreadAnswer() {}
 
     /**
-     * @param rows how many the statement has; 0 where all parts have the whole text
-     * @param parts all of them, carried out
+     * @param statement with all its parts carried out
      * @param repeated conditions that parts tell once more
      */
-    static OkPacket of(
-            SpreadKind kind, int rows, List<SpreadPart> parts, int repeated, int status) {
+    static OkPacket of(SpreadStatement statement, int repeated, int status) {
+        SpreadKind kind = statement.kind();
+        int rows = statement.rows();
+        List<SpreadPart> parts = statement.parts();
         long affected = 0;
         int warnings = -repeated;
         for (SpreadPart part : parts) {
@@ -54,7 +56,11 @@ final class SpreadAnswer {
         }
         byte[] info = info(kind, rows, parts, warnings).getBytes(UTF_8);
         return new OkPacket(
-                affected, insertId(parts), status, Math.min(warnings, 0xFFFF), info, List.of());
+                affected, insertId(statement), status, Math.min(warnings, 0xFFFF), info, List.of());
+    }
+
+    static boolean isOfText(Diagnostics.Condition condition) {
+        return OF_TEXT.contains(condition.code());
     }
 
     private static OkPacket outcome(SpreadPart part) {
@@ -113,15 +119,17 @@ final class SpreadAnswer {
                 .toList();
     }
 
-    /** The id that the statement's last row gave, as MySQL reports it. */
-    private static long insertId(List<SpreadPart> parts) {
-        return parts.stream()
-                .filter(part -> outcome(part).lastInsertId() != 0)
-                .max(
-                        Comparator.comparingInt(
-                                part -> part.rows().isEmpty() ? 0 : part.rows().getLast()))
-                .map(part -> outcome(part).lastInsertId())
-                .orElse(0L);
+    /** The id that the statement's last row gave, or drawn first, as MySQL reports it. */
+    private static long insertId(SpreadStatement statement) {
+        Stream<SpreadPart> given =
+                statement.parts().stream().filter(part -> outcome(part).lastInsertId() != 0);
+        Optional<SpreadPart> telling =
+                statement.draws()
+                        ? given.findFirst()
+                        : given.max(
+                                Comparator.comparingInt(
+                                        part -> part.rows().isEmpty() ? 0 : part.rows().getLast()));
+        return telling.map(part -> outcome(part).lastInsertId()).orElse(0L);
     }
 
     /** A condition of a part, with the number that its row has in the whole statement. */

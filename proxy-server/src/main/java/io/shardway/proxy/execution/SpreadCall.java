@@ -35,10 +35,35 @@ final class SpreadCall implements RunningCall {
     private final List<List<Diagnostics.Condition>> conditions = new ArrayList<>();
     private Optional<Borrow> waiting = Optional.empty();
     private Optional<SpreadPart> executing = Optional.empty();
+    private Prior prior = Prior.NONE;
     private boolean own;
+    private boolean drawn;
     private boolean released;
     private boolean interrupted;
     private String stage = "routing";
+
+    /**
+     * What was done before the parts. Immutable.
+     *
+     * @param own a transaction of the statement's own has begun
+     * @param time what sets the time that has been used; empty if the session has its own
+     * @param warnings how many were counted
+     * @param conditions what they were
+     * @param text of the statement
+     */
+    record Prior(
+            boolean own,
+            Optional<String> time,
+            int warnings,
+            List<Diagnostics.Condition> conditions,
+            Optional<String> text) {
+        static final Prior NONE =
+                new Prior(false, Optional.empty(), 0, List.of(), Optional.empty());
+
+        Prior {
+            conditions = List.copyOf(conditions);
+        }
+    }
 
     SpreadCall(StatementRunner runner, SpreadStatement statement) {
         this.runner = runner;
@@ -57,7 +82,7 @@ final class SpreadCall implements RunningCall {
         } else if (runner.transactionMode() == TransactionMode.SINGLE) {
             refuse(
                     statement.rows() > 0 ? ErrorCode.DIFFERENT_KEYS : ErrorCode.CROSS_SHARD_WRITE,
-                    statement.plan().why()
+                    statement.why()
                             + "; shards "
                             + TransactionRules.names(
                                     parts.stream().map(SpreadPart::shard).toList()));
@@ -77,6 +102,14 @@ final class SpreadCall implements RunningCall {
         }
     }
 
+    /** Stores rows in a transaction in which they were read. */
+    void goOn(Prior before) {
+        prior = before;
+        own = before.own();
+        conditions.add(before.conditions());
+        run();
+    }
+
     private void refuse(ErrorCode code, String detail) {
         release();
         runner.fail(code, detail);
@@ -90,7 +123,7 @@ final class SpreadCall implements RunningCall {
     }
 
     private void run() {
-        ReferenceLeases.each(parts, this::lease)
+        ReferenceLeases.each(statement.firsts(), this::lease)
                 .thenCompose(_ -> time())
                 .thenCompose(time -> ReferenceLeases.each(parts, part -> carryOut(part, time)))
                 .thenCompose(_ -> end.setTimesBack())
@@ -105,7 +138,7 @@ final class SpreadCall implements RunningCall {
                 Borrow.borrow(
                         runner,
                         part.shard(),
-                        Borrow.Want.writing(statement.plan().traits(), part.command()),
+                        Borrow.Want.writing(statement.traits(), part.command()),
                         new Borrow.Result() {
                             @Override
                             public void borrowed(BackendConnection connection) {
@@ -134,7 +167,10 @@ final class SpreadCall implements RunningCall {
 
     /** One time for all shards; a session that set its own has it already. */
     private CompletionStage<Optional<String>> time() {
-        if (session.profile().literal("timestamp").isPresent()) {
+        if (prior.time().isPresent()) {
+            return CompletableFuture.completedStage(prior.time());
+        }
+        if (session.profile().literal("timestamp").isPresent() || parts.isEmpty()) {
             return CompletableFuture.completedStage(Optional.empty());
         }
         return parts.getFirst()
@@ -144,13 +180,21 @@ final class SpreadCall implements RunningCall {
 
     private CompletionStage<?> carryOut(SpreadPart part, Optional<String> time) {
         CompletionStage<OkPacket> ready = CompletableFuture.completedStage(OkPacket.of(0));
+        if (part.continues()) {
+            return lease(part)
+                    .thenCompose(_ -> execute(part))
+                    .thenCompose(ok -> readWarnings(part, ok))
+                    .thenCompose(ok -> readId(part, ok));
+        }
         if (time.isPresent()) {
             ready = part.setTime(time.get());
         }
         if (!own) {
             ready = ready.thenCompose(_ -> part.mark(SpreadSql.MARK));
         }
-        return ready.thenCompose(_ -> execute(part)).thenCompose(ok -> readWarnings(part, ok));
+        return ready.thenCompose(_ -> execute(part))
+                .thenCompose(ok -> readWarnings(part, ok))
+                .thenCompose(ok -> readId(part, ok));
     }
 
     private CompletionStage<OkPacket> execute(SpreadPart part) {
@@ -161,12 +205,35 @@ final class SpreadCall implements RunningCall {
         return part.execute().whenComplete((_, _) -> executing = Optional.empty());
     }
 
+    /** The first id that the statement drew becomes LAST_INSERT_ID(). */
+    private CompletionStage<OkPacket> readId(SpreadPart part, OkPacket ok) {
+        if (!statement.draws() || ok.lastInsertId() == 0) {
+            return CompletableFuture.completedStage(ok);
+        }
+        long before = session.lastInsertId();
+        var read = new CompletableFuture<OkPacket>();
+        InsertIds.read(
+                session,
+                part.connection(),
+                false,
+                good -> {
+                    if (!good) {
+                        part.connection().close();
+                    } else if (drawn) {
+                        session.lastInsertIdIs(before);
+                    }
+                    drawn = true;
+                    read.complete(ok);
+                });
+        return read;
+    }
+
     private CompletionStage<OkPacket> readWarnings(SpreadPart part, OkPacket ok) {
         return ok.warnings() == 0
                 ? CompletableFuture.completedStage(ok)
                 : end.readConditions(part)
                         .thenApply(found -> {
-                            conditions.add(found);
+                            conditions.add(new ArrayList<>(found));
                             return ok;
                         });
     }
@@ -222,7 +289,7 @@ final class SpreadCall implements RunningCall {
                     .start();
             return;
         }
-        for (SpreadPart part : parts) {
+        for (SpreadPart part : statement.firsts()) {
             HeldLeases.used(runner, part.shard(), part.connection());
         }
         if (!session.transaction().isOpen()) {
@@ -232,15 +299,14 @@ final class SpreadCall implements RunningCall {
     }
 
     private void succeed() {
-        List<Diagnostics.Condition> merged = SpreadAnswer.merged(conditions);
         int told = conditions.stream().mapToInt(List::size).sum();
+        conditions.stream()
+                .skip(prior == Prior.NONE ? 0 : 1)
+                .forEach(found -> found.removeAll(prior.conditions()));
+        List<Diagnostics.Condition> merged = SpreadAnswer.merged(conditions);
         OkPacket answer =
                 SpreadAnswer.of(
-                        statement.plan().kind(),
-                        statement.rows(),
-                        parts,
-                        told - merged.size(),
-                        runner.status());
+                        statement, told - merged.size() - prior.warnings(), runner.status());
         release();
         session.diagnosticsAre(
                 SpreadAnswer.kept(merged, session.profile().literal("max_error_count")));
@@ -270,7 +336,7 @@ final class SpreadCall implements RunningCall {
 
     @Override
     public Optional<String> text() {
-        return parts.getFirst().command().text();
+        return prior == Prior.NONE ? parts.getFirst().command().text() : prior.text();
     }
 
     @Override

@@ -122,7 +122,9 @@ final class SpreadEnd {
     }
 
     private List<SpreadPart> usable() {
-        return parts.stream().filter(part -> part.isConnected() && !part.isLost()).toList();
+        return parts.stream()
+                .filter(part -> part.isConnected() && !part.isLost() && !part.continues())
+                .toList();
     }
 
     private CompletionStage<Void> rollBackOwn(Told answer, Consumer<Told> told) {
@@ -161,7 +163,7 @@ final class SpreadEnd {
     /** Nothing of the transaction can be kept: every statement is refused until ROLLBACK. */
     private CompletionStage<Void> fail(Told answer, Consumer<Told> told) {
         parts.stream()
-                .filter(SpreadPart::isLost)
+                .filter(part -> part.isLost() && !part.continues())
                 .forEach(part -> HeldLeases.lost(runner, part.shard(), true));
         return timesBackOrClosed()
                 .thenAccept(_ -> {

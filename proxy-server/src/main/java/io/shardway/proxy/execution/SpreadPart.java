@@ -23,6 +23,7 @@ final class SpreadPart {
     private final BackendCommand command;
     private Optional<BackendConnection> connection = Optional.empty();
     private Optional<OkPacket> outcome = Optional.empty();
+    private final boolean continues;
     private boolean timed;
     private boolean marked;
 
@@ -30,9 +31,17 @@ final class SpreadPart {
      * @param rows which ones of the statement's, counted from 0; none where it has the whole text
      */
     SpreadPart(ShardId shard, List<Integer> rows, BackendCommand command) {
+        this(shard, rows, command, false);
+    }
+
+    /**
+     * @param continues whether the shard has a part before this one
+     */
+    SpreadPart(ShardId shard, List<Integer> rows, BackendCommand command, boolean continues) {
         this.shard = shard;
         this.rows = rows;
         this.command = command;
+        this.continues = continues;
     }
 
     /** A step that did not succeed. */
@@ -57,6 +66,10 @@ final class SpreadPart {
 
     List<Integer> rows() {
         return rows;
+    }
+
+    boolean continues() {
+        return continues;
     }
 
     BackendCommand command() {

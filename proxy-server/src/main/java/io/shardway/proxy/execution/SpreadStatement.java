@@ -1,23 +1,40 @@
 package io.shardway.proxy.execution;
 
 import io.shardway.router.plan.Plan;
+import io.shardway.router.plan.SpreadKind;
 import io.shardway.router.plan.SpreadTarget;
+import io.shardway.router.plan.Traits;
 import java.util.List;
 
 /**
  * A write of rows of several keys with what each shard is sent. Immutable.
  *
+ * @param rows how many it writes out; 0 for UPDATE and DELETE
+ * @param draws whether MySQL draws ids for rows, which are then all on one shard
  * @param parts in the order of the shards
  * @param release lets go of what the parts are sent; to be run once
  */
-record SpreadStatement(Plan.SpreadWrite plan, List<SpreadPart> parts, Runnable release) {
+record SpreadStatement(
+        SpreadKind kind,
+        String why,
+        Traits traits,
+        int rows,
+        boolean draws,
+        List<SpreadPart> parts,
+        Runnable release) {
 
     SpreadStatement {
         parts = List.copyOf(parts);
     }
 
-    /** How many rows it writes out; 0 for UPDATE and DELETE. */
-    int rows() {
-        return plan.target() instanceof SpreadTarget.Rows rows ? rows.rows().size() : 0;
+    static SpreadStatement of(Plan.SpreadWrite plan, List<SpreadPart> parts, Runnable release) {
+        int rows = plan.target() instanceof SpreadTarget.Rows target ? target.rows().size() : 0;
+        return new SpreadStatement(
+                plan.kind(), plan.why(), plan.traits(), rows, false, parts, release);
+    }
+
+    /** The first part on each shard. */
+    List<SpreadPart> firsts() {
+        return parts.stream().filter(part -> !part.continues()).toList();
     }
 }

@@ -59,7 +59,7 @@ final class SpreadWriting {
         runner.start(
                 new SpreadCall(
                         runner,
-                        new SpreadStatement(
+                        SpreadStatement.of(
                                 plan,
                                 parts,
                                 () -> parts.forEach(part -> part.command().release()))));
@@ -99,7 +99,7 @@ final class SpreadWriting {
                 shards.keySet().stream()
                         .map(shard -> new SpreadPart(shard, List.of(), command))
                         .toList();
-        runner.start(new SpreadCall(runner, new SpreadStatement(plan, parts, command::release)));
+        runner.start(new SpreadCall(runner, SpreadStatement.of(plan, parts, command::release)));
     }
 
     /**
@@ -128,8 +128,7 @@ final class SpreadWriting {
                         new SpreadPart(
                                 shard, rows, new PartExecuteCommand(command, own, parameters)));
             });
-            runner.start(
-                    new SpreadCall(runner, new SpreadStatement(plan, parts, command::release)));
+            runner.start(new SpreadCall(runner, SpreadStatement.of(plan, parts, command::release)));
         } else {
             same(plan, shards, command);
         }

@@ -246,6 +246,8 @@ final class TextStatements {
                 case Plan.SpreadWrite write ->
                         new SpreadWriting(runner).run(write, framed, text, from);
                 case Plan.Load load -> load(load, framed, text, from);
+                case Plan.InsertSelect insert ->
+                        new InsertSelecting(runner, services).run(insert, framed, text, from);
                 case Plan.AnyShard any ->
                         call(
                                 framed,

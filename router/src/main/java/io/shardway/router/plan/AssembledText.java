@@ -34,7 +34,7 @@ public final class AssembledText {
     /** A further use of a table, and the copy that serves it. Immutable. */
     public record Copy(AssembledTable table, AssembledTable.Use use, String name) {
 
-        private String written() {
+        String written() {
             String copy = quoted(table.keyspace()) + "." + quoted(name);
             return switch (use.naming()) {
                 case ALIASED -> copy;

@@ -42,6 +42,8 @@ final class InsertReader {
     private boolean readsOwnKey;
     private SpreadKind kind = SpreadKind.INSERT;
     private Optional<SpreadRows> spreadRows = Optional.empty();
+    private Optional<SelectedRows> select = Optional.empty();
+    private Optional<PlanRejection> unkeyed = Optional.empty();
 
     private InsertReader(QueryReader reader, TableNameContext table) {
         this.reader = reader;
@@ -61,7 +63,14 @@ final class InsertReader {
         } else if (insert.insertSelectClause() != null) {
             var select = insert.insertSelectClause();
             reader.walk(select, QueryBlock.unknown());
-            result.readSelect(select.fields(), select.select());
+            result.select =
+                    Optional.of(
+                            new SelectedRows(
+                                    insert.tableName(),
+                                    Optional.ofNullable(select.fields()),
+                                    Optional.ofNullable(insert.onDuplicateKeyClause()),
+                                    ignores(insert.insertSpecification())));
+            result.tryReadSelect(select.fields(), select.select());
         } else {
             result.readSet(insert.setAssignmentsClause());
         }
@@ -91,11 +100,46 @@ final class InsertReader {
         } else if (replace.replaceSelectClause() != null) {
             var select = replace.replaceSelectClause();
             reader.walk(select, QueryBlock.unknown());
-            result.readSelect(select.fields(), select.select());
+            result.select =
+                    Optional.of(
+                            new SelectedRows(
+                                    replace.tableName(),
+                                    Optional.ofNullable(select.fields()),
+                                    Optional.empty(),
+                                    false));
+            result.tryReadSelect(select.fields(), select.select());
         } else {
             result.readSet(replace.setAssignmentsClause());
         }
         return result;
+    }
+
+    /**
+     * Where the rows of an INSERT ... SELECT go.
+     *
+     * @param fields the columns that are named
+     * @param onDuplicate what becomes of rows that are there
+     */
+    record SelectedRows(
+            TableNameContext table,
+            Optional<FieldsContext> fields,
+            Optional<OnDuplicateKeyClauseContext> onDuplicate,
+            boolean ignores) {}
+
+    /** Empty where rows are written out. */
+    Optional<SelectedRows> select() {
+        return select;
+    }
+
+    /** Throws why the rows of its SELECT surely need not have one key. */
+    void requireKeyed() {
+        if (unkeyed.isPresent()) {
+            throw unkeyed.get();
+        }
+    }
+
+    ParsedSql sql() {
+        return reader.sql();
     }
 
     TableUse target() {
@@ -347,6 +391,14 @@ final class InsertReader {
                 "name column "
                         + target.key().column()
                         + " once in the column list and give it in every row");
+    }
+
+    private void tryReadSelect(@Nullable FieldsContext fields, SelectContext select) {
+        try {
+            readSelect(fields, select);
+        } catch (PlanRejection rejection) {
+            unkeyed = Optional.of(rejection);
+        }
     }
 
     private void readSelect(@Nullable FieldsContext fields, SelectContext select) {

@@ -80,6 +80,7 @@ final class NeedsReader {
                     Plan.WriteReference _,
                     Plan.SpreadWrite _,
                     Plan.Load _,
+                    Plan.InsertSelect _,
                     Plan.DefineTable _,
                     Plan.DefineKeyspace _,
                     Plan.Stored _ ->

@@ -133,6 +133,27 @@ public sealed interface Plan {
      */
     record Load(FileLoad file, Traits traits) implements Plan {}
 
+    /**
+     * INSERT or REPLACE ... SELECT whose rows are read and stored on several shards: MySQL makes
+     * the rows on one node, then each goes to its owner.
+     *
+     * @param read the rows of its tables
+     * @param together the way if its values turn out to be one key
+     */
+    record InsertSelect(
+            Assemble read,
+            InsertTarget target,
+            SpreadKind kind,
+            Optional<Keyed> together,
+            Traits traits)
+            implements Plan {
+
+        /** Why it is not relayed, for whoever asks. */
+        public String why() {
+            return read.why();
+        }
+    }
+
     /** The session itself does it. */
     record Control(SessionCommand command) implements Plan {}
 

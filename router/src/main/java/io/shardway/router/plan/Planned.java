@@ -32,6 +32,7 @@ public record Planned(Plan plan, Needs needs) {
                     Plan.SpreadWrite _,
                     Plan.Explain _,
                     Plan.Load _,
+                    Plan.InsertSelect _,
                     Plan.Described _,
                     Plan.DefineTable _,
                     Plan.Control _,

@@ -179,6 +179,7 @@ public final class StatementPlanner {
                             analyzes,
                             traits.plannedAs(own));
             case Plan.Load(var file, var own) -> new Plan.Load(file, traits.plannedAs(own));
+            case Plan.InsertSelect insert -> InsertSelects.withTraits(insert, traits);
             case Plan.Described(var reading, var access, var own) ->
                     new Plan.Described(reading, access, traits.plannedAs(own));
             case Plan.Plain(var keyspace, var access, var own) ->
@@ -257,9 +258,12 @@ public final class StatementPlanner {
             return new ReferenceWrites(reader).insert(target, insert.insertId(), tree);
         }
         if (target.isSharded()) {
-            return keyedInsert(insert, reader, tree);
+            return InsertSelects.plan(insert, reader, () -> keyedInsert(insert, reader, tree));
         }
         boolean apart = reader.uses().stream().noneMatch(TableUse::isSharded);
+        if (!apart && insert.select().isPresent() && target.origin() == TableUse.Origin.SINGLE) {
+            return InsertSelects.intoSingle(insert, reader);
+        }
         if (!apart) {
             throw new PlanRejection(
                     ErrorCode.CROSS_SHARD_WRITE,
@@ -276,6 +280,7 @@ public final class StatementPlanner {
     private static Plan keyedInsert(
             InsertReader insert, QueryReader reader, ParserRuleContext tree) {
         TableUse target = insert.target();
+        insert.requireKeyed();
         reader.graph().spread();
         boolean reads = reader.uses().stream().anyMatch(TableUse::isSharded);
         var values = new LinkedHashSet<>(insert.stored());
@@ -511,6 +516,10 @@ public final class StatementPlanner {
                 }
                 yield new Plan.Explain(write, headOf(explain, sql), false, write.traits());
             }
+            case Plan.InsertSelect insert ->
+                    throw new PlanRejection(
+                            ErrorCode.CROSS_SHARD_READ,
+                            "EXPLAIN of a statement that no one shard answers: " + insert.why());
             case Plan.Plain(var keyspace, _, var traits) ->
                     new Plan.Plain(keyspace, access, traits);
             case Plan.Assemble read ->

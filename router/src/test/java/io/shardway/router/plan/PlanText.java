@@ -61,6 +61,16 @@ final class PlanText {
                     "Explain%s behind %d: ".formatted(analyzes ? " analyzing" : "", head)
                             + of((Plan) explained, literals);
             case Plan.Load(var file, _) -> text(file);
+            case Plan.InsertSelect insert ->
+                    "InsertSelect %s into %s%s, %s%s"
+                            .formatted(
+                                    insert.kind(),
+                                    insert.target().schema().name(),
+                                    insert.target().columns(),
+                                    of(insert.read(), literals),
+                                    insert.together()
+                                            .map(one -> " or " + of(one, literals))
+                                            .orElse(""));
             case Plan.DefineTable(var definition) -> text(definition);
             case Plan.Rejected(var code, var detail) -> "Rejected %s %s".formatted(code, detail);
             case Plan.Control(var command) -> "Control " + command;
