@@ -30,9 +30,6 @@ import java.util.concurrent.TimeUnit;
  */
 final class LoadCall implements RunningCall, LoadShards.Listener {
 
-    /** Larger pieces of a record are not read again each time that more of it has come. */
-    private static final int SMALL_BYTES = 64 << 10;
-
     private final StatementRunner runner;
     private final Session session;
     private final ClientChannel client;
@@ -43,7 +40,7 @@ final class LoadCall implements RunningCall, LoadShards.Listener {
     private final LoadShards shards;
     private final LoadLook look;
 
-    private Optional<RecordCutter> cutter = Optional.empty();
+    private Optional<FileRecords> records = Optional.empty();
     private byte[] text = new byte[0];
     private Optional<RecordOwner> owner = Optional.empty();
     private Optional<LoadPart> lastPart = Optional.empty();
@@ -55,9 +52,6 @@ final class LoadCall implements RunningCall, LoadShards.Listener {
     private boolean paused;
     private boolean stalled;
     private boolean undoing;
-    private long linesToSkip;
-    private int records;
-    private int triedWith;
 
     /** How far the statement is. */
     private enum Stage {
@@ -82,7 +76,6 @@ final class LoadCall implements RunningCall, LoadShards.Listener {
         this.topology = runner.loop().serving().topology();
         this.shards = new LoadShards(runner, statement, this);
         this.look = new LoadLook(runner, statement.file(), this::ask, this::refuse);
-        this.linesToSkip = statement.format().ignoredLines();
     }
 
     @Override
@@ -135,14 +128,16 @@ final class LoadCall implements RunningCall, LoadShards.Listener {
         }
         owner = Optional.of(new RecordOwner(statement.file(), topology, seen.charset().keys()));
         text = statement.textIn(seen.charsetName());
-        cutter =
+        var cutter =
+                new RecordCutter(
+                        statement.format(), seen.charset(), seen.fields().size(), keyAt, idAt);
+        records =
                 Optional.of(
-                        new RecordCutter(
-                                statement.format(),
-                                seen.charset(),
-                                seen.fields().size(),
-                                keyAt,
-                                idAt));
+                        new FileRecords(
+                                file,
+                                cutter,
+                                statement.format().ignoredLines(),
+                                settings.recordBytesMax()));
         if (own) {
             session.transaction().begin("START TRANSACTION");
         }
@@ -234,7 +229,7 @@ final class LoadCall implements RunningCall, LoadShards.Listener {
         }
     }
 
-    /** Takes one line or record; false if something must come first. */
+    /** Takes one record; false if something must come first. */
     private boolean step() {
         for (LoadPart part : shards.all()) {
             if (part.isBlocked()) {
@@ -242,49 +237,23 @@ final class LoadCall implements RunningCall, LoadShards.Listener {
                 return false;
             }
         }
-        boolean worthwhile = file.size() >= triedWith || file.isEnded();
-        RecordCutter cut = cutter.orElseThrow();
-        int to = RecordCutter.MORE;
-        if (worthwhile) {
-            to =
-                    linesToSkip > 0
-                            ? cut.skipLine(file.bytes(), file.from(), file.to(), file.isEnded())
-                            : cut.cut(file.bytes(), file.from(), file.to(), file.isEnded());
-        }
-        if (to == RecordCutter.MORE) {
-            requireBounded();
-            if (worthwhile) {
-                triedWith = file.size() > SMALL_BYTES ? 2 * file.size() : 0;
+        FileRecords from = records.orElseThrow();
+        int to = from.next();
+        return switch (to) {
+            case RecordCutter.MORE -> {
+                pause(false);
+                yield false;
             }
-            pause(false);
-            return false;
-        }
-        if (to == RecordCutter.END) {
-            return fileOver();
-        }
-        if (linesToSkip > 0) {
-            linesToSkip--;
-            triedWith = 0;
-            file.takeUpTo(to);
-            return true;
-        }
-        return deliver(cut, to);
+            case RecordCutter.END -> fileOver(from.taken());
+            default -> deliver(from, to);
+        };
     }
 
-    private void requireBounded() {
-        if (file.size() > settings.recordBytesMax()) {
-            throw new ShardwayException(
-                    ErrorCode.FILE_RECORD_TOO_LONG,
-                    "record %d has more than %d bytes"
-                            .formatted(records + 1, settings.recordBytesMax()));
-        }
-    }
-
-    private boolean deliver(RecordCutter cut, int to) {
-        ShardId shard = owner.orElseThrow().of(cut, records + 1L);
+    private boolean deliver(FileRecords from, int to) {
+        ShardId shard = owner.orElseThrow().of(from.cutter(), from.taken() + 1L);
         Optional<LoadPart> known = shards.of(shard);
         if (known.isEmpty()) {
-            requireAllowed(shard);
+            requireAllowed(shard, from.taken() + 1L);
             pause(true);
             shards.begin(shard, own);
             return false;
@@ -292,13 +261,8 @@ final class LoadCall implements RunningCall, LoadShards.Listener {
         LoadPart part = known.get();
         switch (part.stage()) {
             case LOADING -> {
-                if (records == Integer.MAX_VALUE) {
-                    throw new ShardwayException(
-                            ErrorCode.NOT_OFFERED, "LOAD DATA of more than 2^31 - 1 records");
-                }
-                part.append(file.bytes(), file.from(), to, records++);
-                triedWith = 0;
-                file.takeUpTo(to);
+                part.append(file.bytes(), file.from(), to, from.taken());
+                from.take(to);
                 lastPart = Optional.of(part);
                 if (part.isFull()) {
                     part.end();
@@ -314,13 +278,12 @@ final class LoadCall implements RunningCall, LoadShards.Listener {
         return false;
     }
 
-    private void requireAllowed(ShardId shard) {
+    private void requireAllowed(ShardId shard, long record) {
         if (runner.transactionMode() == TransactionMode.SINGLE && !shards.all().isEmpty()) {
             throw new ShardwayException(
                     ErrorCode.DIFFERENT_KEYS,
                     "record %d of the file belongs to shard %s, those before it to %s"
-                            .formatted(
-                                    records + 1L, shard, TransactionRules.names(shards.shards())));
+                            .formatted(record, shard, TransactionRules.names(shards.shards())));
         }
         if (!shards.all().isEmpty()) {
             runner.requireScatter(
@@ -336,7 +299,7 @@ final class LoadCall implements RunningCall, LoadShards.Listener {
     }
 
     /** The statement goes to a node even without records: every MySQL answers it. */
-    private boolean fileOver() {
+    private boolean fileOver(int taken) {
         if (shards.all().isEmpty()) {
             Transaction transaction = session.transaction();
             shards.begin(
@@ -352,7 +315,7 @@ final class LoadCall implements RunningCall, LoadShards.Listener {
                     return false;
                 }
                 case IDLE -> {
-                    if (records == 0) {
+                    if (taken == 0) {
                         shards.ask(part, text);
                         return false;
                     }
