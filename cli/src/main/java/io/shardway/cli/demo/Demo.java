@@ -68,7 +68,11 @@ final class Demo implements AutoCloseable {
     }
 
     private LocalCluster startServers() {
-        var builder = LocalCluster.builder().stopAtJvmEnd(false).output(output);
+        var builder =
+                LocalCluster.builder()
+                        .stopAtJvmEnd(false)
+                        .extraArguments("--local-infile=ON") // For LOAD DATA LOCAL.
+                        .output(output);
         settings.shards().ifPresent(builder::shards);
         settings.replicas().ifPresent(builder::replicas);
         settings.directory().ifPresent(builder::directory);

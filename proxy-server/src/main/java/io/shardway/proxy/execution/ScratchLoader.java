@@ -39,7 +39,9 @@ final class ScratchLoader {
      */
     record Source(ScratchDefinition table, AssembledText.Asked asked, boolean locked) {
 
-        /** Whether rows are locked that the statement itself does not lock by a clause of its own. */
+        /**
+         * Whether rows are locked that the statement itself does not lock by a clause of its own.
+         */
         boolean locksBesides() {
             return locked && table.table().lock().isEmpty();
         }
