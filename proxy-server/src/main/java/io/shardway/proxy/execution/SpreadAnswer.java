@@ -36,7 +36,7 @@ final class SpreadAnswer {
     private static final Set<Integer> OF_TEXT = Set.of(1287, 1681, 3719, 3778);
 
     /** MySQL's max_error_count, unless the session has another one. */
-    private static final int CONDITIONS_MAX = 64;
+    private static final int CONDITIONS_MAX = 1024;
 
     private SpreadAnswer() {}
 
