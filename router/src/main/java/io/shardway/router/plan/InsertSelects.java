@@ -92,6 +92,9 @@ final class InsertSelects {
         int first = reader.sql().tokenOf(name.getFirst());
         int last = reader.sql().tokenOf(name.getLast());
         Plan.Assemble read = AssemblyReader.plan(reader, why);
+        if (read.tables().stream().anyMatch(table -> !table.lock().isEmpty())) {
+            throw refused("locking clauses: what it reads is locked anyway");
+        }
         Traits traits =
                 Traits.NONE.planned(true, insert.insertId()).reading(ReferenceReads.tables(reader));
         return new Plan.InsertSelect(
@@ -112,7 +115,7 @@ final class InsertSelects {
     private void requireReadable() {
         ParserText text = reader.sql().text();
         if (!reader.mayRunElsewhere()) {
-            throw refused("locking reads, GET_LOCK and its like or := in it");
+            throw refused("GET_LOCK and its like or := in it");
         }
         if (text.hasExecutable()) {
             throw refused("comments with code in it");
