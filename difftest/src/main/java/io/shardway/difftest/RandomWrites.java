@@ -56,7 +56,7 @@ final class RandomWrites {
     }
 
     private String write() {
-        return switch (random.nextInt(10)) {
+        return switch (random.nextInt(11)) {
             case 0, 1 -> "UPDATE items SET n = " + value() + where();
             case 2 ->
                     "UPDATE items SET name = "
@@ -68,6 +68,7 @@ final class RandomWrites {
                             + pick("d * {1.1}", "d + n", "{0.005}", "d / 3", "'x'", "9999", "NULL")
                             + pick("", ", e = {'b'}", ", e = 'c'", ", e = DEFAULT")
                             + where();
+            case 6 -> insertSelect();
             case 4 -> "UPDATE items SET n = " + value() + ", name = 'two'" + where();
             default -> insert();
         };
@@ -109,6 +110,38 @@ final class RandomWrites {
                 + " INTO items (user_id, seq, n, name) VALUES "
                 + String.join(", ", rows)
                 + (update ? " ON DUPLICATE KEY UPDATE " + onDuplicate() : "");
+    }
+
+    /** In an order where it decides which of two rows stays. */
+    private String insertSelect() {
+        boolean update = random.nextInt(4) == 0;
+        return (update ? "INSERT" : pick("INSERT", "INSERT IGNORE", "REPLACE"))
+                + " INTO items (user_id, seq, n, name) "
+                + pick(
+                                "SELECT a.user_id, a.seq + {3}, a.n, a.name FROM items a",
+                                "SELECT a.user_id % 8 + 1, a.seq, a.n * {2}, UPPER(a.name) FROM items a",
+                                "SELECT a.user_id, 4, SUM(a.n), 'sum' FROM items a GROUP BY a.user_id",
+                                "SELECT a.user_id, a.order_id, a.amount, a.status FROM orders a",
+                                "SELECT a.user_id, 5, b.n, 'join' FROM made a JOIN items b ON b.seq = a.x",
+                                "SELECT a.user_id, a.seq, a.d, a.e FROM items a WHERE a.user_id IN ({1}, {2})")
+                        .transform(select ->
+                                select.contains("GROUP BY")
+                                        ? select + " ORDER BY a.user_id"
+                                        : select + random(" WHERE a.user_id < {6}", select))
+                + (update
+                        ? " ON DUPLICATE KEY UPDATE " + pick("n = VALUES(n)", "name = 'dup'")
+                        : "");
+    }
+
+    private String random(String where, String select) {
+        String condition = select.contains("WHERE") || random.nextBoolean() ? "" : where;
+        String last =
+                select.contains("orders a")
+                        ? "a.user_id, a.order_id"
+                        : select.contains("JOIN")
+                                ? "a.user_id, b.user_id, b.seq"
+                                : "a.user_id, a.seq";
+        return condition + " ORDER BY " + last;
     }
 
     private String onDuplicate() {

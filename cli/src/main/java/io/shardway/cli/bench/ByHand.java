@@ -68,8 +68,17 @@ final class ByHand implements SpreadSession {
                                 : SpreadSql.rows(node, SpreadSql.select(apart.get(shard))));
             }
             case HUNDRED_ROWS -> {
-                var apart = owners.apart(SpreadSql.newKeys(random));
+                var apart = owners.apart(SpreadSql.newKeys(random, SpreadSql.ROWS));
                 onAll((node, shard) -> write(node, SpreadSql.insert(apart.get(shard))));
+                onAll((node, _) -> write(node, "COMMIT"));
+            }
+            case FILE_20K -> {
+                var apart = owners.apart(SpreadSql.newKeys(random, SpreadSql.FILE_ROWS));
+                onAll((node, shard) -> {
+                    SpreadSql.execute(node, "BEGIN");
+                    SpreadSql.load(node, apart.get(shard));
+                    return 0;
+                });
                 onAll((node, _) -> write(node, "COMMIT"));
             }
             case TWO_SHARDS -> {

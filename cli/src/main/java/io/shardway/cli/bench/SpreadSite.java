@@ -24,7 +24,8 @@ final class SpreadSite implements AutoCloseable {
     static final int SHARDS = 2;
 
     private static final String PARAMETERS =
-            "?sslMode=DISABLED&allowPublicKeyRetrieval=true&rewriteBatchedStatements=true";
+            "?sslMode=DISABLED&allowPublicKeyRetrieval=true&rewriteBatchedStatements=true"
+                    + "&allowLoadLocalInfile=true";
 
     private final LocalCluster cluster;
     private final ChildProcess proxy;
@@ -46,7 +47,10 @@ final class SpreadSite implements AutoCloseable {
                 LocalCluster.builder()
                         .shards(SHARDS)
                         .replicas(0)
-                        .extraArguments("--innodb-buffer-pool-size=256M", "--max-connections=500")
+                        .extraArguments(
+                                "--innodb-buffer-pool-size=256M",
+                                "--max-connections=500",
+                                "--local-infile=ON")
                         .output(progress::println)
                         .start();
         try {

@@ -1,5 +1,9 @@
 package io.shardway.cli.bench;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import com.mysql.cj.jdbc.JdbcStatement;
+import java.io.ByteArrayInputStream;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -15,6 +19,7 @@ final class SpreadSql {
     static final int TOP = 10;
     static final int KEYS = 10;
     static final int ROWS = 100;
+    static final int FILE_ROWS = 20_000;
 
     static final String AGGREGATE = "SELECT COUNT(*), SUM(k), MAX(k) FROM bench_users";
     static final String TOP_10 =
@@ -26,8 +31,8 @@ final class SpreadSql {
         return random.longs(count, 1, users + 1L).boxed().toList();
     }
 
-    static List<Long> newKeys(RandomGenerator random) {
-        return random.longs(ROWS, 1, 1L << 52).distinct().boxed().toList();
+    static List<Long> newKeys(RandomGenerator random, int rows) {
+        return random.longs(rows, 1, 1L << 52).distinct().boxed().toList();
     }
 
     static String select(List<Long> keys) {
@@ -41,6 +46,21 @@ final class SpreadSql {
                 .collect(
                         Collectors.joining(
                                 ", ", "INSERT INTO bench_inserts (user_id, k, c) VALUES ", ""));
+    }
+
+    static void load(Connection connection, List<Long> keys) throws SQLException {
+        var file = new StringBuilder(keys.size() * 64);
+        for (long key : keys) {
+            file.append(key).append("\t5\t01234567890-01234567890-01234567890-01234567890\n");
+        }
+        try (Statement statement = connection.createStatement()) {
+            statement
+                    .unwrap(JdbcStatement.class)
+                    .setLocalInfileInputStream(
+                            new ByteArrayInputStream(file.toString().getBytes(US_ASCII)));
+            statement.execute(
+                    "LOAD DATA LOCAL INFILE 'bench' INTO TABLE bench_inserts (user_id, k, c)");
+        }
     }
 
     static String update(long key) {

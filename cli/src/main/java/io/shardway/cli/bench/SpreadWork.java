@@ -12,6 +12,8 @@ enum SpreadWork {
     TEN_KEYS,
     /** An INSERT of a hundred rows. */
     HUNDRED_ROWS,
+    /** LOAD DATA LOCAL of a file of twenty thousand rows. */
+    FILE_20K,
     /** A transaction that updates a row on each of two shards. */
     TWO_SHARDS;
 

@@ -26,7 +26,11 @@ final class ThroughShardway implements SpreadSession {
                 SpreadSql.rows(connection, SpreadSql.select(keys));
             }
             case HUNDRED_ROWS ->
-                    SpreadSql.execute(connection, SpreadSql.insert(SpreadSql.newKeys(random)));
+                    SpreadSql.execute(
+                            connection,
+                            SpreadSql.insert(SpreadSql.newKeys(random, SpreadSql.ROWS)));
+            case FILE_20K ->
+                    SpreadSql.load(connection, SpreadSql.newKeys(random, SpreadSql.FILE_ROWS));
             case TWO_SHARDS -> {
                 SpreadSql.execute(connection, "BEGIN");
                 for (int shard = 0; shard < 2; shard++) {
