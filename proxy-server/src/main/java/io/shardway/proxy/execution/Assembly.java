@@ -110,11 +110,6 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
         this.scratch = new Scratch(runner, this::stop);
     }
 
-    /** Whether the statement is part of a transaction, or begins one. */
-    static boolean isInTransaction(Session session) {
-        return session.transaction().isOpen() || !session.profile().autocommit();
-    }
-
     /** With sql_auto_is_null an id that IS NULL is the last one drawn, on one connection. */
     static boolean findsLastIdByNull(Session session) {
         return session.profile()
@@ -129,7 +124,7 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
      */
     static List<AssembledTable> pulledOf(List<AssembledTable> tables, Session session) {
         boolean all =
-                isInTransaction(session)
+                TransactionRules.isInTransaction(session)
                         || tables.stream().anyMatch(table -> !table.lock().isEmpty());
         return tables.stream()
                 .filter(table -> all || table.schema().kind() == TableKind.SHARDED)
@@ -171,7 +166,8 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
     /** SET TRANSACTION without a transaction to come is for this statement alone. */
     private void useCharacteristics() {
         Transaction transaction = session.transaction();
-        if (!isInTransaction(session) && !transaction.nextCharacteristics().isEmpty()) {
+        if (!TransactionRules.isInTransaction(session)
+                && !transaction.nextCharacteristics().isEmpty()) {
             transaction.useNext();
         }
     }
@@ -432,19 +428,7 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
     }
 
     private void end(boolean failed) {
-        Transaction transaction = session.transaction();
-        if (pulls.stream().anyMatch(Pull::hasRolledBack)) {
-            runner.transactionEndedByNode(failed);
-            return;
-        }
-        if (!transaction.isOpen()) {
-            if (session.profile().autocommit()) {
-                transaction.ended();
-            } else {
-                transaction.notBegun();
-            }
-        }
-        runner.callDone(failed);
+        runner.callDone(failed, pulls.stream().anyMatch(Pull::hasRolledBack));
     }
 
     /** Nothing was answered yet: ends what is under way, then tells the client. */

@@ -4,7 +4,6 @@ import io.shardway.proxy.backend.SettingsProfile;
 import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.proxy.session.Diagnostics;
 import io.shardway.proxy.session.Session;
-import io.shardway.proxy.session.Transaction;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.ShardId;
@@ -149,19 +148,7 @@ final class ExplainCall implements RunningCall, ShardRows.Listener {
             session.diagnosticsAre(
                     conditions.isEmpty() ? Diagnostics.NONE : new Diagnostics(conditions));
         }
-        if (rolledBack) {
-            runner.transactionEndedByNode(failed);
-            return;
-        }
-        Transaction transaction = session.transaction();
-        if (!transaction.isOpen()) {
-            if (session.profile().autocommit()) {
-                transaction.ended();
-            } else {
-                transaction.notBegun();
-            }
-        }
-        runner.callDone(failed);
+        runner.callDone(failed, rolledBack);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.shardway.proxy.execution;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.netty.buffer.ByteBuf;
 import io.shardway.proxy.backend.AnswerSink;
@@ -114,12 +113,7 @@ final class Finish implements AnswerSink, ClientChannel.Flow {
     public void resultEnded(ResultEnd end) {
         failedOnNode = end.isError();
         if (failedOnNode) {
-            session.rowCountIs(-1);
-            session.diagnosticsAre(
-                    Diagnostics.ofError(
-                            end.errorCode(),
-                            end.sqlState(),
-                            new String(end.errorMessage(), UTF_8)));
+            session.failedWith(end.errorCode(), end.sqlState(), end.errorMessage());
             return;
         }
         connection.statusIs(end.status());

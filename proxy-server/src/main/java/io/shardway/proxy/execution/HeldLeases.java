@@ -41,6 +41,29 @@ final class HeldLeases {
     }
 
     /**
+     * After a part of a read over shards.
+     *
+     * @param joined whether the part belongs to the session's transaction
+     */
+    static void partDone(
+            StatementRunner runner, ShardId shard, BackendConnection connection, boolean joined) {
+        boolean held = runner.session().transaction().leases().get(shard) == connection;
+        if (!connection.isUsable() && (held || joined)) {
+            lost(runner, shard, joined);
+        }
+        Borrow.giveBack(runner, shard, connection);
+    }
+
+    /**
+     * Whether a part of the session's transaction was open when this error came; if the node says
+     * now that there is none, it has rolled it back. With autocommit off a part can begin, and end,
+     * with one read.
+     */
+    static boolean partWasOpen(BackendConnection connection, boolean joined, int errorCode) {
+        return joined && (connection.inTransaction() || ShardCall.mayHaveRolledBack(errorCode));
+    }
+
+    /**
      * A connection the session held is gone, and with it the transaction, the cursor or what it was
      * pinned for.
      *

@@ -8,7 +8,6 @@ import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.proxy.protocol.OkPacket;
 import io.shardway.proxy.session.Diagnostics;
 import io.shardway.proxy.session.Session;
-import io.shardway.proxy.session.Transaction;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.ShardId;
@@ -76,24 +75,17 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
 
     @Override
     public void start() {
-        Transaction transaction = session.transaction();
-        boolean autocommit = session.profile().autocommit();
-        if (transaction.isFailed()) {
-            refuse(ErrorCode.TRANSACTION_FAILED, "");
-        } else if (transaction.isSnapshot()) {
-            refuse(ErrorCode.NOT_OFFERED, "a consistent snapshot is one plain keyspace's");
-        } else if (!transaction.isOpen() && autocommit && !transaction.leases().isEmpty()) {
-            refuse(
-                    ErrorCode.NOT_OFFERED,
-                    "a write on several shards while the session keeps state on one connection: a"
-                            + " cursor, GET_LOCK or the like");
-        } else {
-            own = !transaction.isOpen() && autocommit;
-            if (own) {
-                transaction.begin("START TRANSACTION");
-            }
-            assembly.start();
+        Optional<ShardwayException> forbidden =
+                TransactionRules.forbidsSpread(session, "a write on several shards");
+        if (forbidden.isPresent()) {
+            refuse(forbidden.get().code(), forbidden.get().detail());
+            return;
         }
+        own = !TransactionRules.isInTransaction(session);
+        if (own) {
+            session.transaction().begin("START TRANSACTION");
+        }
+        assembly.start();
     }
 
     private void refuse(ErrorCode code, String detail) {

@@ -80,19 +80,12 @@ final class LoadCall implements RunningCall, LoadShards.Listener {
 
     @Override
     public void start() {
-        Transaction transaction = session.transaction();
-        boolean autocommit = session.profile().autocommit();
-        if (transaction.isFailed()) {
-            refuse(ErrorCode.TRANSACTION_FAILED, "");
-        } else if (transaction.isSnapshot()) {
-            refuse(ErrorCode.NOT_OFFERED, "a consistent snapshot is one plain keyspace's");
-        } else if (!transaction.isOpen() && autocommit && !transaction.leases().isEmpty()) {
-            refuse(
-                    ErrorCode.NOT_OFFERED,
-                    "LOAD DATA while the session keeps state on one connection: a cursor, GET_LOCK"
-                            + " or the like");
+        Optional<ShardwayException> forbidden =
+                TransactionRules.forbidsSpread(session, "LOAD DATA");
+        if (forbidden.isPresent()) {
+            refuse(forbidden.get().code(), forbidden.get().detail());
         } else {
-            own = !transaction.isOpen() && autocommit;
+            own = !TransactionRules.isInTransaction(session);
             look.start();
         }
     }
@@ -376,27 +369,7 @@ final class LoadCall implements RunningCall, LoadShards.Listener {
     }
 
     private void finish() {
-        if (own) {
-            new TransactionEnd(
-                            runner,
-                            true,
-                            problem -> {
-                                if (problem.isPresent()) {
-                                    answer(new SpreadEnd.Told(problem.get(), List.of()));
-                                } else {
-                                    succeed();
-                                }
-                            })
-                    .start();
-            return;
-        }
-        for (SpreadPart part : shards.spreads()) {
-            HeldLeases.used(runner, part.shard(), part.connection());
-        }
-        if (!session.transaction().isOpen()) {
-            session.transaction().notBegun();
-        }
-        succeed();
+        shards.end().finish(own, shards.spreads(), this::succeed, this::answer);
     }
 
     private void succeed() {

@@ -75,7 +75,7 @@ final class Pull implements Borrow.Result, PullSink.Receiver {
         this.tables = List.copyOf(tables);
         this.loader = loader;
         this.listener = listener;
-        this.inTransaction = Assembly.isInTransaction(runner.session());
+        this.inTransaction = TransactionRules.isInTransaction(runner.session());
     }
 
     void start() {
@@ -263,9 +263,7 @@ final class Pull implements Borrow.Result, PullSink.Receiver {
     /** An error does not tell whether the node has rolled the transaction back. */
     private void readStatus(int error) {
         BackendConnection node = connected();
-        // With autocommit off a node's part may have begun, and ended, with this read.
-        boolean wasOpen =
-                inTransaction && (node.inTransaction() || ShardCall.mayHaveRolledBack(error));
+        boolean wasOpen = HeldLeases.partWasOpen(node, inTransaction, error);
         if (!node.isUsable() || !wasOpen && !node.inTransaction()) {
             end();
             return;
@@ -316,11 +314,7 @@ final class Pull implements Borrow.Result, PullSink.Receiver {
 
     private void giveBack(BackendConnection node) {
         over = true;
-        boolean held = runner.session().transaction().leases().get(shard) == node;
-        if (!node.isUsable() && (held || inTransaction)) {
-            HeldLeases.lost(runner, shard, inTransaction);
-        }
-        Borrow.giveBack(runner, shard, node);
+        HeldLeases.partDone(runner, shard, node, inTransaction);
         listener.ended(this);
     }
 

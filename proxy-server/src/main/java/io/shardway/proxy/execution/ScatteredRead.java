@@ -6,7 +6,6 @@ import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.proxy.session.ClientChannel;
 import io.shardway.proxy.session.Diagnostics;
 import io.shardway.proxy.session.Session;
-import io.shardway.proxy.session.Transaction;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.ShardId;
@@ -362,19 +361,7 @@ final class ScatteredRead implements RunningCall, ShardRows.Listener, ClientChan
                     parts.stream().mapToInt(ShardRows::status).reduce(0, (a, b) -> a | b),
                     warnings());
         }
-        if (parts.stream().anyMatch(ShardRows::hasRolledBack)) {
-            runner.transactionEndedByNode(failed);
-            return;
-        }
-        Transaction transaction = session.transaction();
-        if (!transaction.isOpen()) {
-            if (session.profile().autocommit()) {
-                transaction.ended();
-            } else {
-                transaction.notBegun();
-            }
-        }
-        runner.callDone(failed);
+        runner.callDone(failed, parts.stream().anyMatch(ShardRows::hasRolledBack));
     }
 
     /** Makes all parts' warnings the session's; returns how many there are. */

@@ -126,7 +126,7 @@ record ScatteredStatement(
     /** What would mean something else on each shard than in the whole. */
     static boolean mayScatter(Session session, Traits traits) {
         boolean forNextOnly =
-                !Assembly.isInTransaction(session)
+                !TransactionRules.isInTransaction(session)
                         && !session.transaction().nextCharacteristics().isEmpty();
         return session.profile().literal("sql_select_limit").isEmpty()
                 && !forNextOnly

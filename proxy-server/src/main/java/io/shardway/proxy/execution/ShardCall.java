@@ -1,7 +1,5 @@
 package io.shardway.proxy.execution;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.netty.buffer.ByteBuf;
 import io.shardway.proxy.backend.AnswerSink;
 import io.shardway.proxy.backend.BackendConnection;
@@ -267,15 +265,7 @@ final class ShardCall implements RunningCall, LeaseReceiver, AnswerSink, ClientC
             case CollectedAnswer.Refused(int code, String state, byte[] message) -> {
                 relayed = true;
                 failedOnNode = true;
-                session.rowCountIs(-1);
-                session.diagnosticsAre(
-                        Diagnostics.ofError(code, state, new String(message, UTF_8)));
-                client.write(
-                        Answers.error(
-                                client,
-                                runner.nextSequence(),
-                                new ErrPacket(code, state, message)));
-                client.flush();
+                runner.tell(new ErrPacket(code, state, message));
                 stage = CallStage.SETTLING;
                 connected().whenNoKillIsUnderWay(this::settleUnready);
             }
@@ -375,12 +365,7 @@ final class ShardCall implements RunningCall, LeaseReceiver, AnswerSink, ClientC
         if (failedOnNode) {
             rolledBack = mayHaveRolledBack(end.errorCode());
             mayHaveInsertId |= traits.insertId() != InsertId.KEPT;
-            session.rowCountIs(-1);
-            session.diagnosticsAre(
-                    Diagnostics.ofError(
-                            end.errorCode(),
-                            end.sqlState(),
-                            new String(end.errorMessage(), UTF_8)));
+            session.failedWith(end.errorCode(), end.sqlState(), end.errorMessage());
             return;
         }
         if (drawnKey != 0) {
@@ -423,12 +408,7 @@ final class ShardCall implements RunningCall, LeaseReceiver, AnswerSink, ClientC
     private void refuseLocalFile() {
         failedOnNode = true;
         runner.count(ErrorCode.LOCAL_FILES_OFF);
-        ErrPacket packet = ErrPacket.of(ErrorCode.LOCAL_FILES_OFF, "");
-        session.rowCountIs(-1);
-        session.diagnosticsAre(
-                Diagnostics.ofError(packet.code(), packet.sqlState(), packet.text()));
-        client.write(Answers.error(client, runner.nextSequence(), packet));
-        client.flush();
+        runner.tell(ErrPacket.of(ErrorCode.LOCAL_FILES_OFF, ""));
         release(true);
     }
 
@@ -505,18 +485,7 @@ final class ShardCall implements RunningCall, LeaseReceiver, AnswerSink, ClientC
                         || (rolledBack && transaction.isOpen());
         boolean over = joined && wasOpen && !used.inTransaction();
         HeldLeases.used(runner, shard, used);
-        if (over) {
-            runner.transactionEndedByNode(failedOnNode);
-            return;
-        }
-        if (!transaction.isOpen()) {
-            if (session.profile().autocommit()) {
-                transaction.ended();
-            } else {
-                transaction.notBegun();
-            }
-        }
-        runner.callDone(failedOnNode);
+        runner.callDone(failedOnNode, over);
     }
 
     private void giveBack(BackendConnection used) {

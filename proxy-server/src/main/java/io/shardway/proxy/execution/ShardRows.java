@@ -59,6 +59,9 @@ final class ShardRows implements Borrow.Result, AnswerSink {
         void released(ShardRows part);
     }
 
+    /** MySQL has none of this number. */
+    private static final int NO_ERROR = 0;
+
     private final StatementRunner runner;
     private final ShardId shard;
     private final BackendCommand command;
@@ -96,7 +99,7 @@ final class ShardRows implements Borrow.Result, AnswerSink {
         this.command = command;
         this.settings = settings;
         this.listener = listener;
-        this.inTransaction = Assembly.isInTransaction(runner.session());
+        this.inTransaction = TransactionRules.isInTransaction(runner.session());
     }
 
     void start() {
@@ -272,10 +275,9 @@ final class ShardRows implements Borrow.Result, AnswerSink {
     /** After an error it tells, too, whether the node has rolled the transaction back. */
     private void readBack() {
         BackendConnection node = connected();
-        // With autocommit off a node's part may have begun, and ended, with this read.
-        boolean mayBeOver =
-                error.filter(read -> ShardCall.mayHaveRolledBack(read.code())).isPresent();
-        boolean wasOpen = inTransaction && (node.inTransaction() || mayBeOver);
+        boolean wasOpen =
+                HeldLeases.partWasOpen(
+                        node, inTransaction, error.map(ErrPacket::code).orElse(NO_ERROR));
         if (!node.isUsable() || (error.isPresent() && !wasOpen && !node.inTransaction())) {
             release();
             return;
@@ -308,11 +310,7 @@ final class ShardRows implements Borrow.Result, AnswerSink {
     private void giveBack(BackendConnection node) {
         over = true;
         rows.clear();
-        boolean held = runner.session().transaction().leases().get(shard) == node;
-        if (!node.isUsable() && (held || inTransaction)) {
-            HeldLeases.lost(runner, shard, inTransaction);
-        }
-        Borrow.giveBack(runner, shard, node);
+        HeldLeases.partDone(runner, shard, node, inTransaction);
         listener.released(this);
     }
 

@@ -10,6 +10,7 @@ import io.shardway.proxy.session.Diagnostics;
 import io.shardway.proxy.session.Session;
 import io.shardway.proxy.session.Transaction;
 import io.shardway.router.ErrorCode;
+import io.shardway.router.ShardwayException;
 import io.shardway.router.plan.TransactionMode;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,25 +77,19 @@ final class SpreadCall implements RunningCall {
     @Override
     public void start() {
         Transaction transaction = session.transaction();
-        boolean autocommit = session.profile().autocommit();
-        if (transaction.isFailed()) {
-            refuse(ErrorCode.TRANSACTION_FAILED, "");
-        } else if (runner.transactionMode() == TransactionMode.SINGLE) {
+        Optional<ShardwayException> forbidden =
+                TransactionRules.forbidsSpread(session, "a write on several shards");
+        if (runner.transactionMode() == TransactionMode.SINGLE && !transaction.isFailed()) {
             refuse(
                     statement.rows() > 0 ? ErrorCode.DIFFERENT_KEYS : ErrorCode.CROSS_SHARD_WRITE,
                     statement.why()
                             + "; shards "
                             + TransactionRules.names(
                                     parts.stream().map(SpreadPart::shard).toList()));
-        } else if (transaction.isSnapshot()) {
-            refuse(ErrorCode.NOT_OFFERED, "a consistent snapshot is one plain keyspace's");
-        } else if (!transaction.isOpen() && autocommit && !transaction.leases().isEmpty()) {
-            refuse(
-                    ErrorCode.NOT_OFFERED,
-                    "a write on several shards while the session keeps state on one connection: a"
-                            + " cursor, GET_LOCK or the like");
+        } else if (forbidden.isPresent()) {
+            refuse(forbidden.get().code(), forbidden.get().detail());
         } else {
-            own = !transaction.isOpen() && autocommit;
+            own = !TransactionRules.isInTransaction(session);
             if (own) {
                 transaction.begin("START TRANSACTION");
             }
@@ -276,26 +271,8 @@ final class SpreadCall implements RunningCall {
     private void finish() {
         if (own) {
             stage = "committing";
-            new TransactionEnd(
-                            runner,
-                            true,
-                            problem -> {
-                                if (problem.isPresent()) {
-                                    answer(new SpreadEnd.Told(problem.get(), List.of()));
-                                } else {
-                                    succeed();
-                                }
-                            })
-                    .start();
-            return;
         }
-        for (SpreadPart part : statement.firsts()) {
-            HeldLeases.used(runner, part.shard(), part.connection());
-        }
-        if (!session.transaction().isOpen()) {
-            session.transaction().notBegun();
-        }
-        succeed();
+        end.finish(own, statement.firsts(), this::succeed, this::answer);
     }
 
     private void succeed() {

@@ -4,6 +4,7 @@ import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.proxy.protocol.OkPacket;
 import io.shardway.proxy.session.Diagnostics;
 import io.shardway.router.ErrorCode;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -50,6 +51,37 @@ final class SpreadEnd {
         return ReferenceLeases.each(
                 parts.stream().filter(SpreadPart::isTimed).toList(),
                 part -> part.run(SpreadSql.OWN_TIME));
+    }
+
+    /**
+     * All parts are carried out: commits what is a transaction of its own, else leaves them to the
+     * session's.
+     *
+     * @param connected a part for each shard
+     */
+    void finish(
+            boolean own,
+            Collection<SpreadPart> connected,
+            Runnable succeeded,
+            Consumer<Told> failed) {
+        if (own) {
+            new TransactionEnd(
+                            runner,
+                            true,
+                            problem ->
+                                    problem.ifPresentOrElse(
+                                            packet -> failed.accept(new Told(packet, List.of())),
+                                            succeeded))
+                    .start();
+            return;
+        }
+        for (SpreadPart part : connected) {
+            HeldLeases.used(runner, part.shard(), part.connection());
+        }
+        if (!runner.session().transaction().isOpen()) {
+            runner.session().transaction().notBegun();
+        }
+        succeeded.run();
     }
 
     /**

@@ -14,6 +14,7 @@ import io.shardway.proxy.session.CloseReason;
 import io.shardway.proxy.session.Diagnostics;
 import io.shardway.proxy.session.PreparedStatement;
 import io.shardway.proxy.session.Session;
+import io.shardway.proxy.session.Transaction;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.ShardId;
@@ -25,7 +26,6 @@ import io.shardway.router.plan.Traits;
 import io.shardway.router.plan.TransactionMode;
 import io.shardway.router.sql.ScatterHint;
 import io.shardway.router.sql.SqlDialect;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -439,10 +439,31 @@ public final class StatementRunner {
     }
 
     /**
+     * A call is done whose connections are given back.
+     *
+     * @param ended whether a node has ended the transaction by itself
+     */
+    void callDone(boolean failed, boolean ended) {
+        if (ended) {
+            transactionEndedByNode(failed);
+            return;
+        }
+        Transaction transaction = session.transaction();
+        if (!transaction.isOpen()) {
+            if (session.profile().autocommit()) {
+                transaction.ended();
+            } else {
+                transaction.notBegun();
+            }
+        }
+        callDone(failed);
+    }
+
+    /**
      * The node ended the transaction by itself: an implicit commit, a deadlock. The client has its
      * answer already; what goes wrong now is not told in a second one.
      */
-    void transactionEndedByNode(boolean failed) {
+    private void transactionEndedByNode(boolean failed) {
         boolean others = !session.transaction().writtenShards().isEmpty();
         new TransactionEnd(
                         this,
@@ -544,12 +565,7 @@ public final class StatementRunner {
 
     /** Answers with an error; the statement has yet to end. */
     void tell(ErrPacket packet) {
-        session.rowCountIs(-1);
-        session.diagnosticsAre(
-                Diagnostics.ofError(
-                        packet.code(),
-                        packet.sqlState(),
-                        new String(packet.message(), StandardCharsets.UTF_8)));
+        session.failedWith(packet.code(), packet.sqlState(), packet.message());
         client.write(Answers.error(client, nextSequence(), packet));
         client.flush();
     }

@@ -47,6 +47,37 @@ final class TransactionRules {
                 : ALLOWED;
     }
 
+    /**
+     * Why a statement must not write wherever its rows belong.
+     *
+     * @param statement what it is, for the one who wrote it
+     */
+    static Optional<ShardwayException> forbidsSpread(Session session, String statement) {
+        Transaction transaction = session.transaction();
+        if (transaction.isFailed()) {
+            return Optional.of(new ShardwayException(ErrorCode.TRANSACTION_FAILED, ""));
+        }
+        if (transaction.isSnapshot()) {
+            return Optional.of(
+                    new ShardwayException(
+                            ErrorCode.NOT_OFFERED,
+                            "a consistent snapshot is one plain keyspace's"));
+        }
+        return !isInTransaction(session) && !transaction.leases().isEmpty()
+                ? Optional.of(
+                        new ShardwayException(
+                                ErrorCode.NOT_OFFERED,
+                                statement
+                                        + " while the session keeps state on one connection: a"
+                                        + " cursor, GET_LOCK or the like"))
+                : ALLOWED;
+    }
+
+    /** Whether the statement is part of a transaction, or begins one; else it is one by itself. */
+    static boolean isInTransaction(Session session) {
+        return session.transaction().isOpen() || !session.profile().autocommit();
+    }
+
     static String names(Collection<ShardId> shards) {
         return shards.isEmpty()
                 ? "none"

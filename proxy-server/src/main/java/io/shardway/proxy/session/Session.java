@@ -6,6 +6,7 @@ import io.shardway.proxy.backend.SettingsProfile;
 import io.shardway.proxy.protocol.Capabilities;
 import io.shardway.proxy.protocol.ServerStatus;
 import io.shardway.router.plan.TransactionMode;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -165,6 +166,13 @@ public final class Session {
 
     public void diagnosticsAre(Diagnostics now) {
         diagnostics = now;
+    }
+
+    /** What ROW_COUNT() and SHOW WARNINGS tell of a statement that ended with this error. */
+    public void failedWith(int code, String sqlState, byte[] message) {
+        rowCount = -1;
+        diagnostics =
+                Diagnostics.ofError(code, sqlState, new String(message, StandardCharsets.UTF_8));
     }
 
     public long lastInsertId() {
