@@ -41,10 +41,24 @@ public record Answer(
      */
     public static Answer of(
             Connection connection, String schema, String written, boolean prepared) {
+        return of(
+                connection,
+                schema,
+                prepared ? Bound.of(written) : new Bound(Bound.text(written), List.of()),
+                prepared);
+    }
+
+    /** The same of SQL in which braces are braces. */
+    public static Answer verbatim(
+            Connection connection, String schema, String sql, boolean prepared) {
+        return of(connection, schema, new Bound(sql, List.of()), prepared);
+    }
+
+    private static Answer of(Connection connection, String schema, Bound bound, boolean prepared) {
         try {
             return prepared
-                    ? prepared(connection, schema, Bound.of(written))
-                    : text(connection, schema, Bound.text(written));
+                    ? prepared(connection, schema, bound)
+                    : text(connection, schema, bound.sql());
         } catch (SQLException refused) {
             String message = String.valueOf(refused.getMessage()).replace(schema, "SCHEMA");
             return new Answer(
@@ -99,12 +113,14 @@ public record Answer(
                 meta.getTableName(column),
                 meta.getCatalogName(column),
                 meta.getColumnTypeName(column),
+                meta.getColumnClassName(column),
                 "" + meta.getColumnType(column),
                 "" + meta.getPrecision(column),
                 "" + meta.getScale(column),
                 "" + meta.getColumnDisplaySize(column),
                 "" + meta.isNullable(column),
                 "" + meta.isSigned(column),
+                "" + meta.isAutoIncrement(column),
                 "" + meta.isCaseSensitive(column));
     }
 
@@ -143,8 +159,13 @@ public record Answer(
     }
 
     /** The same without an order of rows and warnings. */
-    Answer sorted() {
+    public Answer sorted() {
         return new Answer(columns, sorted(rows), affected, sorted(warnings), error);
+    }
+
+    /** The same without an order of the warnings, which is that in which rows are read. */
+    public Answer withSortedWarnings() {
+        return new Answer(columns, rows, affected, sorted(warnings), error);
     }
 
     Answer withoutWarnings() {

@@ -3,6 +3,7 @@ package io.shardway.proxy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.shardway.difftest.Answer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.sql.Connection;
@@ -136,10 +137,10 @@ class AssembledReadsIT {
                 }
             }
             for (Case each : cases()) {
-                ReadAnswer expected =
-                        ReadAnswer.of(direct, twin.twin().directSchema(), each.sql(), prepared);
-                ReadAnswer actual =
-                        ReadAnswer.of(proxied, twin.twin().keyspace(), each.sql(), prepared);
+                Answer expected =
+                        Answer.verbatim(direct, twin.twin().directSchema(), each.sql(), prepared);
+                Answer actual =
+                        Answer.verbatim(proxied, twin.twin().keyspace(), each.sql(), prepared);
                 boolean same =
                         each.ordered()
                                 ? actual.withSortedWarnings().equals(expected.withSortedWarnings())
