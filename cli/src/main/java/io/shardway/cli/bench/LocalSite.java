@@ -1,6 +1,7 @@
 package io.shardway.cli.bench;
 
 import io.shardway.cli.demo.DemoTopology;
+import io.shardway.cli.demo.LocalProxy;
 import io.shardway.cli.demo.OwnerAccount;
 import io.shardway.cli.init.ZooKeeperAccess;
 import io.shardway.cluster.LocalCluster;
@@ -20,7 +21,6 @@ import java.util.Optional;
  */
 final class LocalSite {
 
-    static final String ROOT = "/shardway";
     private static final Target.Account DIRECT = new Target.Account("bench", "bench");
     private static final Target.Account APP = new Target.Account("app", "app");
 
@@ -58,7 +58,8 @@ final class LocalSite {
 
     private static void prepare(LocalCluster cluster, MySqlNode node) throws SQLException {
         try (var store =
-                ZooKeeperAccess.open(cluster.zooKeeper().connectString(), ROOT, Optional.empty())) {
+                ZooKeeperAccess.open(
+                        cluster.zooKeeper().connectString(), LocalProxy.ROOT, Optional.empty())) {
             DemoTopology.write(store, cluster);
         }
         node.execute(
@@ -114,7 +115,7 @@ final class LocalSite {
                 .formatted(
                         port,
                         cluster.zooKeeper().connectString(),
-                        ROOT,
+                        LocalProxy.ROOT,
                         OwnerAccount.USER,
                         password);
     }

@@ -1,8 +1,8 @@
 package io.shardway.cli.bench;
 
 import io.shardway.cli.demo.DemoTopology;
+import io.shardway.cli.demo.LocalProxy;
 import io.shardway.cli.demo.OwnerAccount;
-import io.shardway.cli.init.ZooKeeperAccess;
 import io.shardway.cluster.LocalCluster;
 import io.shardway.cluster.MySqlNode;
 import java.io.IOException;
@@ -64,15 +64,7 @@ final class SpreadSite implements AutoCloseable {
     private static SpreadSite start(
             LocalCluster cluster, Path directory, BenchTables tables, Optional<Path> profile)
             throws SQLException, IOException {
-        try (var store =
-                ZooKeeperAccess.open(
-                        cluster.zooKeeper().connectString(), LocalSite.ROOT, Optional.empty())) {
-            DemoTopology.write(store, cluster);
-        }
-        var owner = OwnerAccount.random();
-        for (MySqlNode primary : cluster.primaries()) {
-            owner.createOn(primary);
-        }
+        OwnerAccount owner = LocalProxy.prepare(cluster);
         int port = Ports.free();
         Path config = directory.resolve("spread.yaml");
         Path password = directory.resolve("spread-owner-password");

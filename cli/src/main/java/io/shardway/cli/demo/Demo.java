@@ -2,7 +2,6 @@ package io.shardway.cli.demo;
 
 import io.shardway.cli.ProxyStart;
 import io.shardway.cli.RunningProxy;
-import io.shardway.cli.init.ZooKeeperAccess;
 import io.shardway.cluster.LocalCluster;
 import io.shardway.proxy.settings.ProxySettings;
 import java.io.IOException;
@@ -12,7 +11,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
@@ -25,12 +23,8 @@ import java.util.function.Consumer;
  */
 final class Demo implements AutoCloseable {
 
-    static final String ROOT = "/shardway";
-
     /** Who presses Ctrl-C does not want to wait for a shell with an open transaction. */
     private static final String DRAIN_TIMEOUT = "3s";
-
-    private static final Duration REPLICATION_BOUND = Duration.ofSeconds(30);
 
     private final DemoSettings settings;
     private final Consumer<String> output;
@@ -46,15 +40,7 @@ final class Demo implements AutoCloseable {
 
     void start() throws SQLException, IOException {
         LocalCluster servers = startServers();
-        var owner = OwnerAccount.random();
-        for (var primary : servers.primaries()) {
-            owner.createOn(primary);
-        }
-        servers.awaitReplication(REPLICATION_BOUND);
-        try (var store =
-                ZooKeeperAccess.open(servers.zooKeeper().connectString(), ROOT, Optional.empty())) {
-            DemoTopology.write(store, servers);
-        }
+        OwnerAccount owner = LocalProxy.prepare(servers);
         Path password = passwordFile(owner);
         try {
             RunningProxy started = ProxyStart.start(proxySettings(servers, password));
@@ -85,24 +71,12 @@ final class Demo implements AutoCloseable {
     }
 
     private ProxySettings proxySettings(LocalCluster servers, Path ownerPassword) {
-        return ProxySettings.of(
+        return LocalProxy.settings(
+                servers,
+                ownerPassword,
                 Map.of(
-                        "frontend.host",
-                        "127.0.0.1",
                         "frontend.port",
                         Integer.toString(settings.port()),
-                        "zookeeper.connect",
-                        servers.zooKeeper().connectString(),
-                        "zookeeper.root",
-                        ROOT,
-                        "backend.tls",
-                        "disabled",
-                        "backend.owner-user",
-                        OwnerAccount.USER,
-                        "backend.owner-password-file",
-                        ownerPassword.toString(),
-                        "management.port",
-                        "0",
                         "frontend.drain-timeout",
                         DRAIN_TIMEOUT,
                         "proxy.name",

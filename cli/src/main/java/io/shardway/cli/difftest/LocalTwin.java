@@ -3,13 +3,12 @@ package io.shardway.cli.difftest;
 import io.shardway.cli.ProxyStart;
 import io.shardway.cli.RunningProxy;
 import io.shardway.cli.demo.DemoTopology;
+import io.shardway.cli.demo.LocalProxy;
 import io.shardway.cli.demo.OwnerAccount;
-import io.shardway.cli.init.ZooKeeperAccess;
 import io.shardway.cluster.LocalCluster;
 import io.shardway.cluster.MySqlNode;
 import io.shardway.difftest.AwkwardTables;
 import io.shardway.difftest.Site;
-import io.shardway.proxy.settings.ProxySettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,12 +16,10 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -31,9 +28,7 @@ import java.util.function.Consumer;
  */
 final class LocalTwin implements Site, AutoCloseable {
 
-    private static final String ROOT = "/shardway";
     private static final String SCHEMA = "direct";
-    private static final Duration REPLICATION_BOUND = Duration.ofSeconds(30);
 
     private final Deque<Runnable> stops = new ArrayDeque<>();
     private final MySqlNode node;
@@ -42,18 +37,15 @@ final class LocalTwin implements Site, AutoCloseable {
     private LocalTwin(LocalCluster cluster, Path directory) throws SQLException, IOException {
         stops.push(cluster::close);
         this.node = cluster.primary(1);
-        var owner = OwnerAccount.random();
-        for (MySqlNode primary : cluster.primaries()) {
-            owner.createOn(primary);
-        }
-        cluster.awaitReplication(REPLICATION_BOUND);
-        try (var store =
-                ZooKeeperAccess.open(cluster.zooKeeper().connectString(), ROOT, Optional.empty())) {
-            DemoTopology.write(store, cluster);
-        }
+        OwnerAccount owner = LocalProxy.prepare(cluster);
         Path password = directory.resolve("owner-password");
         Files.writeString(password, owner.password());
-        this.proxy = ProxyStart.start(settings(cluster, password));
+        this.proxy =
+                ProxyStart.start(
+                        LocalProxy.settings(
+                                cluster,
+                                password,
+                                Map.of("frontend.port", "0", "proxy.name", "difftest")));
         stops.push(proxy::close);
         node.execute("CREATE DATABASE " + SCHEMA);
     }
@@ -81,29 +73,6 @@ final class LocalTwin implements Site, AutoCloseable {
             twin.close();
             throw e;
         }
-    }
-
-    private static ProxySettings settings(LocalCluster cluster, Path ownerPassword) {
-        return ProxySettings.of(
-                Map.of(
-                        "frontend.host",
-                        "127.0.0.1",
-                        "frontend.port",
-                        "0",
-                        "zookeeper.connect",
-                        cluster.zooKeeper().connectString(),
-                        "zookeeper.root",
-                        ROOT,
-                        "backend.tls",
-                        "disabled",
-                        "backend.owner-user",
-                        OwnerAccount.USER,
-                        "backend.owner-password-file",
-                        ownerPassword.toString(),
-                        "management.port",
-                        "0",
-                        "proxy.name",
-                        "difftest"));
     }
 
     private void fill(long rows) throws SQLException {
