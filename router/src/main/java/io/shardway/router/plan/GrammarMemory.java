@@ -4,6 +4,8 @@ import io.shardway.router.ErrorCode;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.antlr.v4.runtime.Parser;
+import org.antlr.v4.runtime.ParserRuleContext;
+import org.antlr.v4.runtime.TokenStream;
 import org.antlr.v4.runtime.atn.ATN;
 import org.antlr.v4.runtime.atn.ATNConfigSet;
 import org.antlr.v4.runtime.atn.ParserATNSimulator;
@@ -50,8 +52,12 @@ public final class GrammarMemory {
         return drops.get();
     }
 
-    /** Has a parser learn into this memory. */
-    void teach(Parser parser) {
+    /**
+     * Has a parser learn into this memory.
+     *
+     * @param hasty whether it takes {@link Shortcuts}
+     */
+    void teach(Parser parser, boolean hasty) {
         Learnt known = learnt.get();
         if (known == Learnt.NOTHING || known.bytes() > bytesMax) {
             var empty = Learnt.nothingOf(parser.getATN());
@@ -60,7 +66,7 @@ public final class GrammarMemory {
             }
             known = learnt.get();
         }
-        parser.setInterpreter(new Predictor(parser, known));
+        parser.setInterpreter(new Predictor(parser, known, hasty));
     }
 
     /** Tables that belong together. Thread-safe, as ANTLR's tables are. */
@@ -87,11 +93,24 @@ public final class GrammarMemory {
     private static final class Predictor extends ParserATNSimulator {
 
         private final Learnt into;
+        private final boolean hasty;
         private long taken;
 
-        private Predictor(Parser parser, Learnt into) {
+        private Predictor(Parser parser, Learnt into, boolean hasty) {
             super(parser, parser.getATN(), into.tables, into.contexts);
             this.into = into;
+            this.hasty = hasty;
+        }
+
+        @Override
+        public int adaptivePredict(TokenStream tokens, int decision, ParserRuleContext outer) {
+            int alternative =
+                    hasty
+                            ? Shortcuts.ofMySql().alternative(decision, tokens)
+                            : Shortcuts.ASK_THE_PARSER;
+            return alternative == Shortcuts.ASK_THE_PARSER
+                    ? super.adaptivePredict(tokens, decision, outer)
+                    : alternative;
         }
 
         @Override

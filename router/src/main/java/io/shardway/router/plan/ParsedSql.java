@@ -157,27 +157,28 @@ final class ParsedSql {
     }
 
     private void parse(CommonTokenStream stream, GrammarMemory memory) {
-        var parser = new MySQLStatementParser(stream);
-        memory.teach(parser);
-        parser.removeErrorListeners();
-        parser.setErrorHandler(new BailErrorStrategy());
-        parser.getInterpreter().setPredictionMode(PredictionMode.SLL);
         try {
-            tree = whole(parser);
-        } catch (ParseCancellationException first) {
-            if (tokens.size() > FULL_CONTEXT_TOKENS_MAX) {
-                problem = describe(first);
-                return;
-            }
-            stream.seek(0);
-            parser.reset();
-            parser.getInterpreter().setPredictionMode(PredictionMode.LL);
+            tree = whole(parser(stream, memory, PredictionMode.SLL, true));
+        } catch (ParseCancellationException _) {
+            boolean isLong = tokens.size() > FULL_CONTEXT_TOKENS_MAX;
+            PredictionMode mode = isLong ? PredictionMode.SLL : PredictionMode.LL;
             try {
-                tree = whole(parser);
+                tree = whole(parser(stream, memory, mode, false));
             } catch (ParseCancellationException failure) {
                 problem = describe(failure);
             }
         }
+    }
+
+    private static MySQLStatementParser parser(
+            CommonTokenStream stream, GrammarMemory memory, PredictionMode mode, boolean hasty) {
+        stream.seek(0);
+        var parser = new MySQLStatementParser(stream);
+        memory.teach(parser, hasty);
+        parser.removeErrorListeners();
+        parser.setErrorHandler(new BailErrorStrategy());
+        parser.getInterpreter().setPredictionMode(mode);
+        return parser;
     }
 
     /** The grammar is content with a statement and a semicolon; here nothing may follow. */
