@@ -60,7 +60,7 @@ final class HeldLeases {
      * with one read.
      */
     static boolean partWasOpen(BackendConnection connection, boolean joined, int errorCode) {
-        return joined && (connection.inTransaction() || ShardCall.mayHaveRolledBack(errorCode));
+        return joined && (connection.inTransaction() || RelayedEnd.mayHaveRolledBack(errorCode));
     }
 
     /**

@@ -12,7 +12,6 @@ import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.proxy.protocol.ServerStatus;
 import io.shardway.proxy.session.ClientChannel;
 import io.shardway.proxy.session.CloseReason;
-import io.shardway.proxy.session.Diagnostics;
 import io.shardway.proxy.session.PreparedStatement;
 import io.shardway.proxy.session.Session;
 import io.shardway.proxy.session.Transaction;
@@ -20,11 +19,8 @@ import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.Access;
-import io.shardway.router.plan.InsertId;
 import io.shardway.router.plan.Traits;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -37,12 +33,6 @@ import org.jspecify.annotations.Nullable;
 final class ShardCall implements RunningCall, LeaseReceiver, AnswerSink, ClientChannel.Flow {
 
     private static final int ATTEMPTS_MAX = 3;
-
-    /**
-     * A deadlock, and with innodb_rollback_on_timeout a lock wait that took too long: InnoDB has
-     * rolled back more than the statement.
-     */
-    private static final Set<Integer> ROLLING_BACK = Set.of(1213, 1205);
 
     private final StatementRunner runner;
     private final Session session;
@@ -60,18 +50,10 @@ final class ShardCall implements RunningCall, LeaseReceiver, AnswerSink, ClientC
     private CallStage stage = CallStage.NEW;
     private int attempts;
     private boolean relayed;
-    private boolean failedOnNode;
-    private boolean rolledBack;
     private boolean wasInTransaction;
-    private boolean mayHaveInsertId;
-    private long drawnKey;
-    private boolean drawnKeyStored;
-    private boolean afterRows;
-    private int warnings;
-    private int status;
     private boolean slow;
     private boolean abandoned;
-    private @Nullable PreparedStatement cursorOf;
+    private final RelayedEnd end;
 
     ShardCall(
             StatementRunner runner,
@@ -87,6 +69,7 @@ final class ShardCall implements RunningCall, LeaseReceiver, AnswerSink, ClientC
         this.traits = traits;
         this.command = command;
         this.scope = runner.scopes().serving();
+        this.end = new RelayedEnd(runner, traits, command);
     }
 
     /** The call runs under this account and in this schema. */
@@ -97,13 +80,13 @@ final class ShardCall implements RunningCall, LeaseReceiver, AnswerSink, ClientC
 
     /** The call executes this statement, whose cursor stays open if the node says so. */
     ShardCall withCursorOf(PreparedStatement statement) {
-        cursorOf = statement;
+        end.cursorOf(statement);
         return this;
     }
 
     /** The statement stores this key that the proxy drew; 0 for none. */
     ShardCall drew(long key) {
-        drawnKey = key;
+        end.drew(key);
         return this;
     }
 
@@ -127,13 +110,10 @@ final class ShardCall implements RunningCall, LeaseReceiver, AnswerSink, ClientC
     @Override
     public void start() {
         Optional<ShardwayException> forbidden =
-                TransactionRules.forbids(session, runner.transactionMode(), access, shard);
+                TransactionRules.forbids(session, runner.transactionMode(), access, shard)
+                        .or(this::forbiddenBySnapshot);
         if (forbidden.isPresent()) {
             refuse(forbidden.get().code(), forbidden.get().detail());
-            return;
-        }
-        if (isOutsideOfSnapshot()) {
-            refuse(ErrorCode.NOT_OFFERED, "a consistent snapshot is one plain keyspace's");
             return;
         }
         if (runner.references().isFenced(shard, traits.references())) {
@@ -158,6 +138,16 @@ final class ShardCall implements RunningCall, LeaseReceiver, AnswerSink, ClientC
         } else {
             lostHeld();
         }
+    }
+
+    private Optional<ShardwayException> forbiddenBySnapshot() {
+        return isPlain()
+                ? Optional.empty()
+                : TransactionRules.forbidsBesideSnapshot(session, access, traits, command.text());
+    }
+
+    private boolean isPlain() {
+        return scope.account().isPlain();
     }
 
     private void lease() {
@@ -203,38 +193,13 @@ final class ShardCall implements RunningCall, LeaseReceiver, AnswerSink, ClientC
             var steps =
                     new MakeReady(session, ready, traits, command, this::readied, this::notReadied)
                             .in(scope);
-            (beginsNothing() ? steps.withoutBeginning() : steps).next();
+            (TransactionRules.beginsNothing(session, traits, isPlain())
+                            ? steps.withoutBeginning()
+                            : steps)
+                    .next();
         } else {
             sendCommand();
         }
-    }
-
-    /**
-     * A SELECT without a table begins no transaction and leaves savepoints and SET TRANSACTION to
-     * the next statement. Connector/J asks for a variable before each update.
-     */
-    private boolean beginsNothing() {
-        Transaction transaction = session.transaction();
-        boolean waiting =
-                !transaction.nextCharacteristics().isEmpty() || !transaction.savepoints().isEmpty();
-        boolean elsewhere = transaction.isSnapshot() && !scope.account().isPlain();
-        return elsewhere || (waiting && !transaction.isExplicit() && !traits.tables());
-    }
-
-    /**
-     * A dump takes its snapshot before it chooses the plain keyspace; what it asks the server
-     * meanwhile is no part of it, and nothing else may be asked.
-     */
-    private boolean isOutsideOfSnapshot() {
-        if (!session.transaction().isSnapshot() || scope.account().isPlain()) {
-            return false;
-        }
-        boolean ofServer =
-                command.text()
-                        .map(sql -> sql.stripLeading().toLowerCase(Locale.ROOT))
-                        .map(sql -> sql.contains("information_schema") || sql.startsWith("show"))
-                        .orElse(false);
-        return access != Access.READ || (traits.tables() && !ofServer);
     }
 
     private void readied() {
@@ -242,7 +207,7 @@ final class ShardCall implements RunningCall, LeaseReceiver, AnswerSink, ClientC
             return;
         }
         if (abandoned) {
-            failedOnNode = true;
+            end.failed();
             release(true);
         } else {
             sendCommand();
@@ -264,7 +229,7 @@ final class ShardCall implements RunningCall, LeaseReceiver, AnswerSink, ClientC
             case CollectedAnswer.Lost(Throwable cause) -> lostBeforeSending(cause);
             case CollectedAnswer.Refused(int code, String state, byte[] message) -> {
                 relayed = true;
-                failedOnNode = true;
+                end.failed();
                 runner.tell(new ErrPacket(code, state, message));
                 stage = CallStage.SETTLING;
                 connected().whenNoKillIsUnderWay(this::settleUnready);
@@ -354,37 +319,9 @@ final class ShardCall implements RunningCall, LeaseReceiver, AnswerSink, ClientC
                 | (runner.hasMoreStatements() ? ServerStatus.MORE_RESULTS : 0);
     }
 
-    /** Whether this error may come of a transaction that InnoDB has rolled back. */
-    static boolean mayHaveRolledBack(int errorCode) {
-        return ROLLING_BACK.contains(errorCode);
-    }
-
     @Override
-    public void resultEnded(ResultEnd end) {
-        failedOnNode = end.isError();
-        if (failedOnNode) {
-            rolledBack = mayHaveRolledBack(end.errorCode());
-            mayHaveInsertId |= traits.insertId() != InsertId.KEPT;
-            session.failedWith(end.errorCode(), end.sqlState(), end.errorMessage());
-            return;
-        }
-        if (drawnKey != 0) {
-            // Else nothing was inserted, or a row updated that was there before.
-            drawnKeyStored = end.lastInsertId() == drawnKey;
-        } else if (end.lastInsertId() != 0 && !InsertIds.take(session, connected(), traits, end)) {
-            mayHaveInsertId = true;
-        }
-        status = end.status();
-        connected().statusIs(status);
-        warnings = end.warnings();
-        afterRows = end.isAfterRows();
-        if (afterRows) {
-            session.rowCountIs(-1);
-            session.foundRowsAre(end.rows());
-        } else {
-            session.rowCountIs(end.affectedRows());
-        }
-        ShownEnd.show(runner, connected(), traits, end);
+    public void resultEnded(ResultEnd result) {
+        end.resultEnded(result, connected());
     }
 
     @Override
@@ -400,13 +337,13 @@ final class ShardCall implements RunningCall, LeaseReceiver, AnswerSink, ClientC
             return;
         }
         runner.answeredUpTo(answering.lastSequence());
-        keepCursor(answering);
+        end.keepCursor(answering);
         answering.whenNoKillIsUnderWay(this::settle);
     }
 
     /** The node was given an empty file; the client hears why. */
     private void refuseLocalFile() {
-        failedOnNode = true;
+        end.failed();
         runner.count(ErrorCode.LOCAL_FILES_OFF);
         runner.tell(ErrPacket.of(ErrorCode.LOCAL_FILES_OFF, ""));
         release(true);
@@ -414,52 +351,20 @@ final class ShardCall implements RunningCall, LeaseReceiver, AnswerSink, ClientC
 
     /** A KILL meant for the statement must not hit what comes after it on the connection. */
     private void settle() {
-        if (!failedOnNode && warnings == 0 && session.diagnostics() != Diagnostics.NONE) {
-            session.diagnosticsAre(Diagnostics.NONE);
-        }
-        if (mustReadBack()) {
+        end.forgetDiagnostics();
+        if (end.mustReadBack()) {
             readBack();
         } else {
             release(true);
         }
     }
 
-    private boolean mustReadBack() {
-        return failedOnNode
-                || warnings > 0
-                || mayHaveInsertId
-                || traits.lastInsertId()
-                || !traits.assignedVariables().isEmpty()
-                || !session.transaction().characteristics().isEmpty()
-                || (afterRows && command.calculatesFoundRows(warnings));
-    }
-
     private void readBack() {
-        var answered =
-                new Settling.Answered(failedOnNode, afterRows, warnings, mayHaveInsertId, false);
-        new Settling(runner, connected(), traits, command, answered, this::release).start();
-    }
-
-    private void keepCursor(BackendConnection answering) {
-        PreparedStatement statement = cursorOf;
-        if (statement == null || failedOnNode) {
-            return;
-        }
-        boolean open =
-                (status & ServerStatus.CURSOR_EXISTS) != 0
-                        && (status & ServerStatus.LAST_ROW_SENT) == 0;
-        if (open) {
-            statement.cursorOn(answering);
-        } else {
-            statement.cursorClosed(true);
-        }
+        new Settling(runner, connected(), traits, command, end.answered(), this::release).start();
     }
 
     private void release(boolean healthy) {
-        if (drawnKeyStored) {
-            // The node knows it only as a key that was given.
-            session.lastInsertIdIs(drawnKey);
-        }
+        end.keepDrawnKey();
         BackendConnection used = connected();
         Transaction transaction = session.transaction();
         stage = CallStage.DONE;
@@ -467,25 +372,25 @@ final class ShardCall implements RunningCall, LeaseReceiver, AnswerSink, ClientC
         if (!healthy || !used.isUsable()) {
             boolean open = wasInTransaction || transaction.isExplicit() || used.inTransaction();
             HeldLeases.brokeAfterwards(runner, shard, used, open);
-            runner.callDone(failedOnNode);
+            runner.callDone(end.isFailure());
             return;
         }
         if (traits.pins()) {
             // A procedure that failed may hold a lock all the same.
             transaction.pin();
         }
-        if (!failedOnNode) {
+        if (!end.isFailure()) {
             whenDone.run();
         }
-        boolean joined = !transaction.isSnapshot() || scope.account().isPlain();
+        boolean joined = !transaction.isSnapshot() || isPlain();
         // With autocommit off a node's part may have begun, and ended, with this statement.
         boolean wasOpen =
                 transaction.isExplicit()
                         || wasInTransaction
-                        || (rolledBack && transaction.isOpen());
+                        || (end.mayHaveRolledBack() && transaction.isOpen());
         boolean over = joined && wasOpen && !used.inTransaction();
         HeldLeases.used(runner, shard, used);
-        runner.callDone(failedOnNode, over);
+        runner.callDone(end.isFailure(), over);
     }
 
     private void giveBack(BackendConnection used) {
@@ -534,7 +439,7 @@ final class ShardCall implements RunningCall, LeaseReceiver, AnswerSink, ClientC
 
     /** In a plain keyspace a view may call a function that writes. */
     private boolean mayRepeat() {
-        return attempts < ATTEMPTS_MAX && !abandoned && !scope.account().isPlain();
+        return attempts < ATTEMPTS_MAX && !abandoned && !isPlain();
     }
 
     private void refuse(ErrorCode code, String detail) {
@@ -572,14 +477,18 @@ final class ShardCall implements RunningCall, LeaseReceiver, AnswerSink, ClientC
     public void interrupt() {
         switch (stage) {
             case LEASING -> {
-                NodePool pool = runner.loop().primaries().get(shard);
-                if (pool != null) {
-                    pool.forget(this);
-                }
+                leaveQueue();
                 refuse(ErrorCode.QUERY_INTERRUPTED, "");
             }
             case PREPARING, SENT -> runner.killer().interrupt(connected());
             case NEW, SETTLING, DONE -> {}
+        }
+    }
+
+    private void leaveQueue() {
+        NodePool pool = runner.loop().primaries().get(shard);
+        if (pool != null) {
+            pool.forget(this);
         }
     }
 
@@ -588,10 +497,7 @@ final class ShardCall implements RunningCall, LeaseReceiver, AnswerSink, ClientC
         abandoned = true;
         switch (stage) {
             case LEASING -> {
-                NodePool pool = runner.loop().primaries().get(shard);
-                if (pool != null) {
-                    pool.forget(this);
-                }
+                leaveQueue();
                 stage = CallStage.DONE;
                 command.release();
                 runner.callDone(true);
