@@ -50,6 +50,7 @@ class RefusalsIT {
                     MALFORMED_PACKET,
                     UNKNOWN_COMMAND,
                     PACKET_TOO_LARGE,
+                    STATEMENT_TOO_LONG,
                     TLS_REQUIRED,
                     SHUTTING_DOWN,
                     UNKNOWN_KEYSPACE,

@@ -1,7 +1,9 @@
 package io.shardway.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.shardway.router.ErrorCode;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -10,6 +12,8 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -43,6 +47,7 @@ class SmallHeapIT {
                     System.out.printf("SmallHeapIT %d rows%s in %s%n", read, order, took);
                     assertThat(read).as(order).isEqualTo(ROWS);
                 }
+                longStatementsDoNotFillIt(child, cluster.keyspace());
             }
         }
     }
@@ -63,11 +68,41 @@ class SmallHeapIT {
         }
     }
 
-    private static int read(ChildProxy child, String keyspace, String order) throws SQLException {
+    /** Parsed as a whole, the INSERT would take 600 MB. */
+    private static void longStatementsDoNotFillIt(ChildProxy child, String keyspace)
+            throws SQLException {
+        String values =
+                IntStream.rangeClosed(1, 100_000)
+                        .mapToObj(i -> "(%d, 'a long row, %d')".formatted(10_000_000 + i, i))
+                        .collect(Collectors.joining(","));
+        String list =
+                IntStream.range(0, 100_000)
+                        .mapToObj(Integer::toString)
+                        .collect(Collectors.joining(","));
+        try (Connection connection = connect(child, keyspace);
+                Statement statement = connection.createStatement()) {
+            statement.execute("SHARDWAY SET transaction_mode = best_effort");
+            assertThat(statement.executeUpdate("INSERT INTO many VALUES " + values))
+                    .isEqualTo(100_000);
+            assertThatThrownBy(() ->
+                            statement.execute("DELETE FROM many WHERE LENGTH(t) IN (" + list + ")"))
+                    .hasMessageContaining(ErrorCode.STATEMENT_TOO_LONG.id());
+            try (ResultSet rows = statement.executeQuery("SELECT COUNT(*) FROM many")) {
+                assertThat(rows.next()).isTrue();
+                assertThat(rows.getInt(1)).isEqualTo(ROWS + 100_000);
+            }
+        }
+    }
+
+    private static Connection connect(ChildProxy child, String keyspace) throws SQLException {
         String url =
                 "jdbc:mysql://127.0.0.1:%d/%s?allowPublicKeyRetrieval=true&sslMode=DISABLED"
                         .formatted(child.port(), keyspace);
-        try (Connection connection = DriverManager.getConnection(url, "app", "app");
+        return DriverManager.getConnection(url, "app", "app");
+    }
+
+    private static int read(ChildProxy child, String keyspace, String order) throws SQLException {
+        try (Connection connection = connect(child, keyspace);
                 Statement statement = connection.createStatement()) {
             statement.setFetchSize(Integer.MIN_VALUE);
             int count = 0;

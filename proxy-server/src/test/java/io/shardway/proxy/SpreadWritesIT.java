@@ -11,6 +11,8 @@ import java.sql.Statement;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -129,6 +131,28 @@ class SpreadWritesIT {
                 "REPLACE INTO items (user_id, seq, n) VALUES (<1>, 1, 4), (<2>, 7, 6), (<3>, 8, 8), (<11>, 1, 1)",
                 "INSERT INTO items (user_id, seq) VALUES (<1>, 20), (<1>, 21), (<2>, 20)",
                 "INSERT items (user_id, seq) VALUE (<4>, 30), (<5>, 30), (<6>, 30);");
+    }
+
+    /** Rows that only the first two of are read by the parser. */
+    @Test
+    void insertsManyRows() throws Exception {
+        String rows =
+                IntStream.rangeClosed(1, 24)
+                        .mapToObj(i ->
+                                "(%s<%d>, %d, %s, %s)"
+                                        .formatted(
+                                                i % 5 == 0 ? "-" : "",
+                                                i % 11 + 1,
+                                                i,
+                                                i % 3 == 0 ? "NULL" : "-" + i,
+                                                i % 4 == 0 ? "DEFAULT" : "'),(" + i % 10 + "'"))
+                        .collect(Collectors.joining(", "));
+        String head = "INTO items (user_id, seq, n, name) VALUES " + rows;
+        twin.same(
+                "INSERT " + head,
+                "INSERT IGNORE " + head,
+                "REPLACE " + head,
+                "INSERT " + head + " ON DUPLICATE KEY UPDATE n = n + 1, name = VALUES(name)");
     }
 
     @Test

@@ -774,6 +774,14 @@ public enum ErrorCode {
             "HY000",
             "all 1023 proxy numbers are in use",
             "Forget proxies that are gone for good."),
+    STATEMENT_TOO_LONG(
+            5013,
+            Kind.USER,
+            1105,
+            "HY000",
+            "the statement is too long to be planned",
+            "Split it, write INSERT with plain values or LOAD DATA LOCAL, or raise plan.words-max and"
+                    + " the heap."),
     ASSEMBLY_TOO_LARGE(
             5021,
             Kind.UNSUPPORTED,

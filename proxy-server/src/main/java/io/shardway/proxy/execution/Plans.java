@@ -5,6 +5,7 @@ import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.plan.AccountAdvice;
 import io.shardway.router.plan.GrammarMemory;
+import io.shardway.router.plan.ManyRows;
 import io.shardway.router.plan.Plan;
 import io.shardway.router.plan.PlanCache;
 import io.shardway.router.plan.Planned;
@@ -37,6 +38,8 @@ public final class Plans {
 
     /** Of all proxies of the process: it is the grammar's, and costs seconds to learn. */
     private static final GrammarMemory GRAMMAR = new GrammarMemory(64L << 20);
+
+    private static final LongStatements LONG = new LongStatements();
 
     private static final StatementPlanner PLANNER = new StatementPlanner(GRAMMAR);
 
@@ -113,6 +116,7 @@ public final class Plans {
         this(settings, planned, Plans::make);
         long share = Runtime.getRuntime().maxMemory() / GRAMMAR_HEAP_PARTS;
         GRAMMAR.limit(Math.min(settings.grammarBytesMax(), share));
+        LONG.limit(settings.wordsMax());
     }
 
     /** What the parser has learnt, in this process. */
@@ -158,7 +162,7 @@ public final class Plans {
             remember(
                     new Shape(lexer.digest().copy(), dialect, keyspace),
                     catalog,
-                    tokens,
+                    isDefinition(lexer.text(), from, dialect),
                     ofSession.get());
         }
         return ofSession;
@@ -172,8 +176,8 @@ public final class Plans {
             return known.get();
         }
         Planned made = planner.plan(lexer, from, dialect, keyspace, catalog);
-        List<Token> tokens = Tokens.of(lexer.text(), from, lexer.statementEnd(), dialect);
-        remember(new Shape(lexer.digest().copy(), dialect, keyspace), catalog, tokens, made);
+        boolean definition = isDefinition(lexer.text(), from, dialect);
+        remember(new Shape(lexer.digest().copy(), dialect, keyspace), catalog, definition, made);
         return made;
     }
 
@@ -186,7 +190,7 @@ public final class Plans {
      */
     CompletionStage<Planned> plan(
             byte[] text, Digest digest, SqlDialect dialect, String keyspace, Catalog catalog) {
-        boolean definition = isDefinition(Tokens.of(text, 0, text.length, dialect));
+        boolean definition = isDefinition(text, 0, dialect);
         var wanted =
                 new Wanted(
                         new Shape(digest, dialect, keyspace),
@@ -221,8 +225,7 @@ public final class Plans {
                     Optional.of(
                             planner.plan(
                                     lexer, 0, shape.dialect(), shape.keyspace(), wanted.catalog()));
-            List<Token> tokens = Tokens.of(text, 0, text.length, shape.dialect());
-            remember(shape, wanted.catalog(), tokens, plan.get());
+            remember(shape, wanted.catalog(), isDefinition(text, 0, shape.dialect()), plan.get());
         } catch (RuntimeException | Error thrown) {
             fault = Optional.of(thrown);
         } finally {
@@ -235,17 +238,18 @@ public final class Plans {
         fault.ifPresent(made::completeExceptionally);
     }
 
-    private void remember(Shape shape, Catalog catalog, List<Token> tokens, Planned made) {
+    private void remember(Shape shape, Catalog catalog, boolean definition, Planned made) {
         boolean fits = shape.digest().sizeInBytes() <= cachedBytesMax;
-        if (fits && !isDefinition(tokens) && !mayHoldSecrets(made.plan())) {
+        if (fits && !definition && !mayHoldSecrets(made.plan())) {
             cache.put(shape, catalog, made);
         }
     }
 
     /** What a table's comment or AUTO_INCREMENT = n says is of the plan, and not of the digest. */
-    private static boolean isDefinition(List<Token> tokens) {
-        return !tokens.isEmpty()
-                && (tokens.getFirst().isWord("create") || tokens.getFirst().isWord("alter"));
+    private static boolean isDefinition(byte[] text, int from, SqlDialect dialect) {
+        return Tokens.first(text, from, text.length, dialect)
+                .filter(word -> word.isWord("create") || word.isWord("alter"))
+                .isPresent();
     }
 
     /**
@@ -282,6 +286,28 @@ public final class Plans {
         if (!plain && !lexer.wellFormed()) {
             return NOT_CLOSED;
         }
+        Optional<Planned> many =
+                lexer.wellFormed()
+                        ? ManyRows.plan(
+                                lexer.text(),
+                                from,
+                                lexer.statementEnd(),
+                                dialect,
+                                text -> make(text, dialect, keyspace, catalog))
+                        : Optional.empty();
+        return many.orElseGet(() ->
+                LONG.plan(
+                        lexer.text(),
+                        from,
+                        lexer.statementEnd(),
+                        dialect,
+                        !plain,
+                        () -> makeOfAll(lexer, from, dialect, keyspace, catalog)));
+    }
+
+    private static Planned makeOfAll(
+            Lexer lexer, int from, SqlDialect dialect, String keyspace, Catalog catalog) {
+        boolean plain = catalog.plain().contains(keyspace);
         List<Token> tokens = Tokens.of(lexer.text(), from, lexer.statementEnd(), dialect);
         if (plain && !(lexer.wellFormed() && showsOther(tokens, keyspace, catalog))) {
             return Planned.byTokens(
@@ -304,6 +330,12 @@ public final class Plans {
                 StatementPlanner.withTraits(made.plan(), StatementTraits.of(tokens)), made.needs());
     }
 
+    private static Planned make(byte[] text, SqlDialect dialect, String keyspace, Catalog catalog) {
+        var lexer = new Lexer();
+        lexer.scan(text, 0, text.length, dialect);
+        return make(lexer, 0, dialect, keyspace, catalog);
+    }
+
     /** A SHOW in a plain keyspace that looks into another one, whose account it needs. */
     private static boolean showsOther(List<Token> tokens, String keyspace, Catalog catalog) {
         return StatementPlanner.shows(tokens)
@@ -318,10 +350,7 @@ public final class Plans {
     public void warmUp(Catalog catalog) {
         for (String keyspace : catalog.sharded().keySet()) {
             for (String sql : TYPICAL) {
-                byte[] text = sql.getBytes(StandardCharsets.UTF_8);
-                var lexer = new Lexer();
-                lexer.scan(text, 0, text.length, SqlDialect.DEFAULT);
-                make(lexer, 0, SqlDialect.DEFAULT, keyspace, catalog);
+                make(sql.getBytes(StandardCharsets.UTF_8), SqlDialect.DEFAULT, keyspace, catalog);
             }
         }
     }

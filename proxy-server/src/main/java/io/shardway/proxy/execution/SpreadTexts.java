@@ -2,8 +2,7 @@ package io.shardway.proxy.execution;
 
 import io.shardway.router.plan.SpreadTarget;
 import io.shardway.router.sql.SqlDialect;
-import io.shardway.router.sql.Token;
-import io.shardway.router.sql.Tokens;
+import io.shardway.router.sql.TokenPlaces;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -16,17 +15,17 @@ final class SpreadTexts {
 
     private final byte[] text;
     private final SpreadTarget.Rows target;
-    private final List<Token> tokens;
+    private final TokenPlaces tokens;
 
     SpreadTexts(byte[] text, SqlDialect dialect, SpreadTarget.Rows target) {
         this.text = text;
         this.target = target;
-        this.tokens = Tokens.of(text, 0, text.length, dialect);
+        this.tokens = TokenPlaces.of(text, 0, text.length, dialect);
         boolean whole =
                 target.rows().stream()
                         .allMatch(row ->
-                                tokens.get(row.first()).isOperator("(")
-                                        && tokens.get(row.last()).isOperator(")"));
+                                text[tokens.start(row.first())] == '('
+                                        && text[tokens.start(row.last())] == ')');
         if (!whole) {
             throw new IllegalStateException("the plan is of another text");
         }
@@ -34,16 +33,16 @@ final class SpreadTexts {
 
     byte[] of(List<Integer> rows) {
         var out = new ByteArrayOutputStream(text.length);
-        int head = tokens.get(target.rows().getFirst().first()).start();
-        int tail = tokens.get(target.rows().getLast().last()).end();
+        int head = tokens.start(target.rows().getFirst().first());
+        int tail = tokens.end(target.rows().getLast().last());
         out.write(text, 0, head);
         for (int i = 0; i < rows.size(); i++) {
             SpreadTarget.Row row = target.rows().get(rows.get(i));
-            int from = tokens.get(row.first()).start();
+            int from = tokens.start(row.first());
             if (i > 0) {
                 out.write(',');
             }
-            out.write(text, from, tokens.get(row.last()).end() - from);
+            out.write(text, from, tokens.end(row.last()) - from);
         }
         out.write(text, tail, text.length - tail);
         return out.toByteArray();

@@ -12,6 +12,8 @@ import java.util.List;
  * @param inFlightMax shapes that may be planned or wait for it at once
  * @param grammarBytesMax what the parser learns from statements is dropped beyond this, or beyond a
  *     quarter of the heap; the latest proxy of a process decides
+ * @param wordsMax longer statements are refused; also those of which a quarter of the heap would be
+ *     needed
  * @param warmUp whether typical shapes are planned at the start
  */
 public record PlanSettings(
@@ -19,6 +21,7 @@ public record PlanSettings(
         int cachedStatementBytesMax,
         int inFlightMax,
         int grammarBytesMax,
+        int wordsMax,
         boolean warmUp) {
 
     static final Setting<Integer> CACHE_ENTRIES_MAX =
@@ -49,6 +52,13 @@ public record PlanSettings(
                     256 << 20,
                     "How much the parser may remember of the grammar, estimated; beyond it, or beyond a quarter of the heap, it learns anew, and planning new shapes takes some times longer for a while.");
 
+    static final Setting<Integer> WORDS_MAX =
+            rarely(
+                    "plan.words-max",
+                    new Kind.Number(10_000, 100_000_000),
+                    1_000_000,
+                    "Statements of more words, values, commas and the like are refused (SW-5013), also those that need more than a quarter of the heap to be planned: a KiB for each, in plain keyspaces a quarter of it. INSERT and REPLACE of rows of plain values may have any number.");
+
     static final Setting<Boolean> WARM_UP =
             rarely(
                     "plan.warm-up",
@@ -62,6 +72,7 @@ public record PlanSettings(
                     CACHED_STATEMENT_BYTES_MAX,
                     IN_FLIGHT_MAX,
                     GRAMMAR_BYTES_MAX,
+                    WORDS_MAX,
                     WARM_UP);
 
     public PlanSettings {
@@ -69,6 +80,7 @@ public record PlanSettings(
         CACHED_STATEMENT_BYTES_MAX.check(cachedStatementBytesMax);
         IN_FLIGHT_MAX.check(inFlightMax);
         GRAMMAR_BYTES_MAX.check(grammarBytesMax);
+        WORDS_MAX.check(wordsMax);
     }
 
     static PlanSettings of(SettingValues values) {
@@ -77,6 +89,7 @@ public record PlanSettings(
                 values.get(CACHED_STATEMENT_BYTES_MAX),
                 values.get(IN_FLIGHT_MAX),
                 values.get(GRAMMAR_BYTES_MAX),
+                values.get(WORDS_MAX),
                 values.get(WARM_UP));
     }
 }

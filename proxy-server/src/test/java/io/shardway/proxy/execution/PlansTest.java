@@ -32,7 +32,8 @@ import org.junit.jupiter.api.Timeout;
 class PlansTest {
 
     private static final Catalog CATALOG = new Catalog(Epoch.NONE, Map.of(), Set.of());
-    private static final PlanSettings ROOMY = new PlanSettings(100, 1 << 10, 10, 16 << 20, true);
+    private static final PlanSettings ROOMY =
+            new PlanSettings(100, 1 << 10, 10, 16 << 20, 1_000_000, true);
 
     private final CountDownLatch goOn = new CountDownLatch(1);
     private final AtomicInteger planned = new AtomicInteger();
@@ -114,7 +115,7 @@ class PlansTest {
 
     @Test
     void refusesShapesBeyondItsLimitUntilOthersAreDone() {
-        Plans plans = plans(new PlanSettings(100, 1 << 10, 1, 16 << 20, true));
+        Plans plans = plans(new PlanSettings(100, 1 << 10, 1, 16 << 20, 1_000_000, true));
         CompletableFuture<Planned> first = plan(plans, "SELECT a FROM t", CATALOG);
         CompletableFuture<Planned> again = plan(plans, "SELECT a FROM t", CATALOG);
         assertThatThrownBy(() -> plan(plans, "SELECT b FROM t", CATALOG).join())
@@ -129,7 +130,7 @@ class PlansTest {
     void aFaultOfThePlannerTakesNoRoomAway() {
         var plans =
                 new Plans(
-                        new PlanSettings(100, 1 << 10, 1, 16 << 20, true),
+                        new PlanSettings(100, 1 << 10, 1, 16 << 20, 1_000_000, true),
                         _ -> {},
                         (_, _, _, _, _) -> {
                             throw new IllegalArgumentException("odd");
@@ -142,7 +143,7 @@ class PlansTest {
 
     @Test
     void doesNotRememberLongStatements() {
-        Plans plans = plans(new PlanSettings(100, 1 << 10, 10, 16 << 20, true));
+        Plans plans = plans(new PlanSettings(100, 1 << 10, 10, 16 << 20, 1_000_000, true));
         goOn.countDown();
         String longer = "SELECT " + "a, ".repeat(1 << 10) + "b FROM t";
         plan(plans, longer, CATALOG).join();

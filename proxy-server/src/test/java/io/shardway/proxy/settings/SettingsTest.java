@@ -71,6 +71,7 @@ class SettingsTest {
                         plan.cached-statement-bytes-max=32KiB
                         plan.in-flight-max=1000
                         plan.grammar-bytes-max=256MiB
+                        plan.words-max=1000000
                         plan.warm-up=true
                         reference.waiters-max=1000
                         reference.write-timeout=10s

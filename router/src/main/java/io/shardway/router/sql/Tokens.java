@@ -4,6 +4,8 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** All tokens of one statement: the slow path, taken once per digest. Stateless. */
 public final class Tokens {
@@ -18,6 +20,9 @@ public final class Tokens {
         Token.Kind.OPERATOR,
         Token.Kind.HINT
     };
+
+    private static final String[] OPERATORS =
+            IntStream.range(0, 128).mapToObj(Character::toString).toArray(String[]::new);
 
     private Tokens() {}
 
@@ -36,11 +41,38 @@ public final class Tokens {
             tokens.add(
                     new Token(
                             KINDS[kind - Scanner.WORD],
-                            new String(text, start, scanner.end - start, charset),
+                            text(kind, text, start, scanner.end, charset),
                             start,
                             scanner.end,
                             kind == Scanner.LITERAL ? literals++ : -1));
         }
         return List.copyOf(tokens);
+    }
+
+    /** Statements are full of commas: one string for all of them. */
+    private static String text(int kind, byte[] text, int start, int end, Charset charset) {
+        boolean single = kind == Scanner.OPERATOR && end - start == 1 && text[start] >= 0;
+        return single ? OPERATORS[text[start]] : new String(text, start, end - start, charset);
+    }
+
+    /** The first one only; empty for a text without any. */
+    public static Optional<Token> first(byte[] text, int from, int to, SqlDialect dialect) {
+        var scanner = new Scanner();
+        scanner.start(text, from, to, dialect);
+        int kind = scanner.next();
+        return kind > Scanner.SEMICOLON
+                ? of(text, from, scanner.end, dialect).stream().findFirst()
+                : Optional.empty();
+    }
+
+    /** How many there are. */
+    public static int count(byte[] text, int from, int to, SqlDialect dialect) {
+        var scanner = new Scanner();
+        scanner.start(text, from, to, dialect);
+        int count = 0;
+        while (scanner.next() > Scanner.SEMICOLON) {
+            count++;
+        }
+        return count;
     }
 }
