@@ -56,6 +56,7 @@ class DrawnKeysIT {
         private final Connection connection;
         private final Map<Long, String> names = new HashMap<>();
         private final List<String> told = new ArrayList<>();
+        private boolean firstKeyOnly;
 
         Side(Connection connection) {
             this.connection = connection;
@@ -96,7 +97,7 @@ class DrawnKeysIT {
         private String keys(Statement statement) throws SQLException {
             var keys = new ArrayList<String>();
             try (ResultSet rows = statement.getGeneratedKeys()) {
-                while (rows.next()) {
+                while (rows.next() && (keys.isEmpty() || !firstKeyOnly)) {
                     keys.add(name(rows.getLong(1)));
                 }
             }
@@ -120,6 +121,10 @@ class DrawnKeysIT {
 
     /** Runs statements on both sides and wants the same to be told and stored. */
     private static void same(String parameters, List<Step> steps) throws SQLException {
+        same(parameters, "single", steps);
+    }
+
+    private static void same(String parameters, String mode, List<Step> steps) throws SQLException {
         String url = proxy.cluster().primary(1).jdbcUrl(SideBySide.directSchema(proxy));
         String direct =
                 url
@@ -132,6 +137,9 @@ class DrawnKeysIT {
                                 DriverManager.getConnection(
                                         direct, "root", proxy.cluster().rootPassword()))) {
             clear();
+            try (Statement statement = here.connection.createStatement()) {
+                statement.execute("SHARDWAY SET transaction_mode = " + mode);
+            }
             for (Step step : steps) {
                 step.on(here);
                 step.on(there);
@@ -154,6 +162,15 @@ class DrawnKeysIT {
 
     private static Step text(String sql) {
         return side -> side.run(sql);
+    }
+
+    /** Where some rows give their keys: all but the first one are the driver's inventions. */
+    private static Step mixed(Step step) {
+        return side -> {
+            side.firstKeyOnly = true;
+            step.on(side);
+            side.firstKeyOnly = false;
+        };
     }
 
     private static Step prepared(String sql, Object... values) {
@@ -273,18 +290,191 @@ class DrawnKeysIT {
                         text("INSERT INTO users (user_id, name) VALUES (NULL, 'null')")));
     }
 
+    @Test
+    void drawsTheKeysOfSeveralRows() throws SQLException {
+        same(
+                "allowMultiQueries=true",
+                "best_effort",
+                List.of(
+                        text("INSERT INTO users (name) VALUES ('a'), ('b'), ('c'), ('d'), ('e')"),
+                        text(
+                                "INSERT INTO users (name, user_id) VALUES ('f', NULL), ('g', DEFAULT)"),
+                        text("INSERT INTO users (user_id, name) VALUES (0, 'h'), ('0', 'i')"),
+                        text("INSERT users VALUES (NULL, 'j', 7), (NULL, 'k', 8) -- a comment"),
+                        text("INSERT INTO users () VALUES (), (), ()"),
+                        text("INSERT INTO users VALUES (), ()"),
+                        text("INSERT INTO users (visits) VALUES (user_id + 5), (user_id)"),
+                        text("REPLACE INTO users (name) VALUES ('l'), ('m'), ('n')"),
+                        text("INSERT IGNORE INTO users (name) VALUES ('o'), ('p')"),
+                        text(
+                                "INSERT INTO users (name) VALUES ('q'), ('r') ON DUPLICATE KEY"
+                                        + " UPDATE visits = 9"),
+                        text("INSERT INTO users (name, visits) VALUES ('t', 'no'), ('s', 1)"),
+                        text("INSERT INTO users (name) VALUES (NULL), ('u')"),
+                        text("INSERT IGNORE INTO users (name, visits) VALUES ('v', 'x'), ('w', 1)"),
+                        mixed(
+                                text(
+                                        "INSERT INTO users (user_id, name) VALUES (7000001, 'x'), (NULL, 'y')")),
+                        mixed(
+                                text(
+                                        "INSERT INTO users (user_id, name) VALUES (7500001, 'z'), (7500002, '0')")),
+                        mixed(
+                                text(
+                                        "INSERT IGNORE INTO users (user_id, name) VALUES (7500001, '1'), (0, '2')")),
+                        mixed(
+                                text(
+                                        "INSERT INTO users (user_id, name) VALUES (7500001, '3'), (7500002,"
+                                                + " '4') ON DUPLICATE KEY UPDATE visits = 3")),
+                        text("BEGIN"),
+                        text("INSERT INTO users (name) VALUES ('5'), ('6'), ('7')"),
+                        mixed(
+                                text(
+                                        "INSERT INTO users (user_id, name) VALUES (7500001, '9'), (0, '8')")),
+                        text("INSERT INTO users (name) VALUES ('10'), ('11'), ('12')"),
+                        text("COMMIT"),
+                        text("SET sql_mode = CONCAT(@@sql_mode, ',NO_AUTO_VALUE_ON_ZERO')"),
+                        mixed(
+                                text(
+                                        "INSERT INTO users (user_id, name) VALUES (0, 'zero'), (NULL, 'n')"))));
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "INSERT INTO users (name) VALUES ('a'), ('b')",
-                "INSERT INTO users (user_id, name) VALUES (NULL, 'a'), (5, 'b')",
-                "INSERT INTO users (user_id, name) VALUES (0, 'a'), (0, 'b')",
-                "INSERT INTO users (name) SELECT 'a'"
+                "useServerPrepStmts=true",
+                "useServerPrepStmts=false",
+                "rewriteBatchedStatements=true",
+                "rewriteBatchedStatements=true&useServerPrepStmts=true"
             })
-    void refusesToDrawKeysForSeveralRows(String sql) throws SQLException {
+    void drawsTheKeysOfSeveralPreparedRows(String parameters) throws SQLException {
+        same(
+                parameters,
+                "best_effort",
+                List.of(
+                        prepared("INSERT INTO users (name) VALUES (?), (?), (?)", "a", "b", "c"),
+                        prepared(
+                                "INSERT INTO users (user_id, name) VALUES (?, ?), (?, ?), (NULL, ?)",
+                                null,
+                                "d",
+                                0,
+                                "e",
+                                "f"),
+                        mixed(
+                                prepared(
+                                        "INSERT INTO users (visits, user_id, name) VALUES (?, ?, ?), (?, ?, ?)"
+                                                + " ON DUPLICATE KEY UPDATE visits = ?",
+                                        1,
+                                        null,
+                                        "g",
+                                        2,
+                                        8_000_001,
+                                        "h",
+                                        77)),
+                        prepared(
+                                "INSERT INTO users VALUES (?, ?, 1), (NULL, 'x', ?)", null, "i", 3),
+                        side -> batch(side, 7),
+                        side -> batch(side, 250)));
+    }
+
+    private static void batch(Side side, int rows) throws SQLException {
+        try (PreparedStatement statement =
+                side.connection.prepareStatement(
+                        "INSERT INTO users (name, visits) VALUES (?, ?)",
+                        Statement.RETURN_GENERATED_KEYS)) {
+            for (int row = 0; row < rows; row++) {
+                statement.setString(1, "batch " + row);
+                statement.setInt(2, row);
+                statement.addBatch();
+            }
+            side.told.add(statement.executeBatch().length + side.keys(statement) + side.after());
+        }
+    }
+
+    @Test
+    void drawsTheKeysOfSeveralRowsOfNamedStatements() throws SQLException {
+        same(
+                "",
+                "best_effort",
+                List.of(
+                        text("SET @a = 'a', @n = NULL, @z = 0, @k = 8500001"),
+                        text(
+                                "PREPARE p FROM 'INSERT INTO users (user_id, name) VALUES (?, ?), (NULL,"
+                                        + " ?), (?, ?)'"),
+                        mixed(text("EXECUTE p USING @n, @a, @a, @k, @a")),
+                        text("EXECUTE p USING @z, @a, @a, @z, @a"),
+                        text("PREPARE p FROM 'INSERT INTO users (name) VALUES (?), (?)'"),
+                        text("EXECUTE p USING @a, @k"),
+                        text(
+                                "PREPARE p FROM 'INSERT INTO users (name) VALUES (\\'b\\'), (\\'c\\')'"),
+                        text("EXECUTE p")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"useServerPrepStmts=true", "useServerPrepStmts=false"})
+    void drawsTheKeysOfSelectedRows(String parameters) throws SQLException {
+        same(
+                parameters,
+                "best_effort",
+                List.of(
+                        text("INSERT INTO users (name) SELECT 'a' UNION ALL SELECT 'b'"),
+                        text(
+                                "INSERT INTO users (name, user_id) SELECT name, NULL FROM users ORDER BY name"),
+                        text(
+                                "INSERT INTO users (name, visits) SELECT name, 5 FROM users ORDER BY name"),
+                        text("INSERT INTO users (name) SELECT name FROM users WHERE name = 'none'"),
+                        text("INSERT INTO users (name) SELECT 'c'"),
+                        text(
+                                "INSERT INTO users (visits, name) SELECT 7, NULL UNION ALL SELECT 8, 'x'"),
+                        mixed(
+                                text(
+                                        "INSERT INTO users (user_id, name) SELECT 9000001, 'd' UNION ALL SELECT 0, 'e'")),
+                        mixed(text("INSERT INTO users (user_id, name) SELECT 9000001, 'd'")),
+                        mixed(
+                                text(
+                                        "REPLACE INTO users SELECT 9000001, 'f', 1 UNION ALL SELECT NULL, 'g', 2")),
+                        mixed(
+                                text(
+                                        "INSERT INTO users SELECT 9000001, 'h', 1 UNION ALL SELECT NULL, 'i', 2"
+                                                + " ON DUPLICATE KEY UPDATE visits = 99")),
+                        mixed(
+                                text(
+                                        "INSERT IGNORE INTO users SELECT 9000001, 'j', 1 UNION ALL SELECT NULL, 'k', 2")),
+                        prepared(
+                                "INSERT INTO users (name, visits) SELECT ?, ? UNION ALL SELECT ?, 5",
+                                "l",
+                                6,
+                                "m"),
+                        prepared(
+                                "INSERT INTO users (user_id, name) SELECT ?, ? UNION ALL SELECT ?, 'n'",
+                                null,
+                                "o",
+                                0),
+                        text("SET @n = 'p'"),
+                        text(
+                                "PREPARE s FROM 'INSERT INTO users (name) SELECT ? UNION ALL SELECT name FROM users WHERE name = ?'"),
+                        text("EXECUTE s USING @n, @n"),
+                        text("EXECUTE s USING @n, @n"),
+                        text("BEGIN"),
+                        text("INSERT INTO users (name) SELECT name FROM users WHERE name = 'p'"),
+                        text("ROLLBACK"),
+                        text("INSERT INTO users (name) SELECT name FROM users WHERE name = 'p'")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SW-2007 INSERT INTO users (name) VALUES ('a'), ('b')",
+                "SW-2007 INSERT INTO users (user_id, name) VALUES (NULL, 'a'), (5, 'b')",
+                "SW-2007 INSERT INTO users (user_id, name) VALUES (0, 'a'), (0, 'b')",
+                "SW-2031 INSERT INTO users (name) VALUES ('a'), (UUID())",
+                "SW-2007 INSERT INTO users (name) SELECT 'a' UNION ALL SELECT 'b'"
+            })
+    void refusesToDrawKeysForSeveralRowsOnOneShard(String refused) throws SQLException {
+        String sql = refused.substring(8);
         try (Connection connection = proxy.connect();
                 Statement statement = connection.createStatement()) {
-            assertThatThrownBy(() -> statement.execute(sql)).hasMessageContaining("SW-2031");
+            assertThatThrownBy(() -> statement.execute(sql))
+                    .hasMessageContaining(refused.substring(0, 7));
         }
     }
 

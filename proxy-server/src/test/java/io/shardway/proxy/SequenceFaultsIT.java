@@ -127,7 +127,7 @@ class SequenceFaultsIT {
         var drawn = new HashSet<Long>();
         try (var sequences = new Sequences(losing, () -> topology, 99, 3, metrics)) {
             for (int n = 0; n < 40; n++) {
-                Sequence sequence = sequences.of(key, topology);
+                Sequence sequence = sequences.of(key.drawnColumn(), topology);
                 OptionalLong now = sequence.tryDraw(_ -> true);
                 long next =
                         now.isPresent()

@@ -7,9 +7,11 @@ import io.shardway.proxy.settings.AssembleSettings;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.keyspace.KeyType;
 import io.shardway.router.keyspace.ShardId;
+import io.shardway.router.plan.DrawnColumn;
 import io.shardway.router.plan.KeyResolver;
 import io.shardway.router.plan.ParameterValues;
 import io.shardway.router.plan.Pin;
+import io.shardway.router.plan.RowKey;
 import io.shardway.router.plan.ValueRef;
 import io.shardway.router.sql.Literals;
 import io.shardway.router.topology.Topology;
@@ -123,9 +125,39 @@ final class FetchedRows implements Scratch.PulledTo {
 
     private static final Literals NO_LITERALS = new io.shardway.router.sql.Lexer();
 
+    /**
+     * What each row says of an AUTO_INCREMENT shard key.
+     *
+     * @throws io.shardway.router.ShardwayException KEY_NOT_EXACT
+     */
+    List<RowKey> keys(DrawnColumn column, boolean zeroDraws) {
+        int at = made.keyAt().orElseThrow();
+        var cells = new RowCells(columns, true);
+        var cell = new Cell(columns.get(at), cells, at);
+        Optional<ValueRef> value = Optional.of(new ValueRef.Parameter(0));
+        var keys = new ArrayList<RowKey>();
+        for (byte[] row : rows) {
+            cells.read(row, at);
+            keys.add(KeyResolver.rowKey(column.type(), value, NO_LITERALS, cell, zeroDraws));
+        }
+        return keys;
+    }
+
+    /** Gives rows the keys that were drawn for them; 0 leaves a row as it is. */
+    void giveKeys(long[] drawn) {
+        int at = made.keyAt().orElseThrow();
+        var cells = new RowCells(columns, true);
+        for (int row = 0; row < drawn.length; row++) {
+            if (drawn[row] != 0) {
+                cells.read(rows.get(row), at);
+                rows.set(row, cells.with(at, drawn[row]));
+            }
+        }
+    }
+
     /** Whether MySQL draws an id for this row; in doubt it does. */
     boolean draws(int row) {
-        if (made.drawn().isEmpty()) {
+        if (made.drawn().isEmpty() || made.target().drawn().isPresent()) {
             return false;
         }
         OptionalInt at = made.idAt();

@@ -12,8 +12,10 @@ import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.Access;
+import io.shardway.router.plan.DrawnColumn;
 import io.shardway.router.plan.InsertSelectText;
 import io.shardway.router.plan.Plan;
+import io.shardway.router.plan.RowKey;
 import io.shardway.router.plan.TransactionMode;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
@@ -51,6 +53,7 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
     private Optional<MadeRows> made = Optional.empty();
     private Optional<FetchedRows> fetched = Optional.empty();
     private Optional<String> time = Optional.empty();
+    private Optional<KeyWait> drawing = Optional.empty();
     private Optional<SpreadCall> storing = Optional.empty();
     private List<Diagnostics.Condition> conditions = List.of();
     private List<Diagnostics.Condition> ofText = List.of();
@@ -272,23 +275,77 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
 
     private void store() {
         try {
-            List<SpreadPart> parts = parts();
-            var spread =
-                    new SpreadStatement(
-                            plan.kind(),
-                            plan.why(),
-                            plan.traits(),
-                            fetched.orElseThrow().count(),
-                            draws(),
-                            parts,
-                            () -> {});
-            var call = new SpreadCall(runner, spread);
-            storing = Optional.of(call);
-            call.goOn(new SpreadCall.Prior(own, time, warnings, conditions, text));
+            Optional<DrawnColumn> column = plan.target().drawn();
+            if (column.isEmpty()) {
+                store(Optional.empty());
+            } else {
+                drawKeys(column.get());
+            }
         } catch (ShardwayException refused) {
-            runner.count(refused.code());
-            failed(ErrPacket.of(refused.code(), refused.detail()), false);
+            refused(refused);
         }
+    }
+
+    private void refused(ShardwayException reason) {
+        runner.count(reason.code());
+        failed(ErrPacket.of(reason.code(), reason.detail()), false);
+    }
+
+    private void drawKeys(DrawnColumn column) {
+        FetchedRows rows = fetched.orElseThrow();
+        List<RowKey> keys = rows.keys(column, SeveralKeys.zeroDraws(runner));
+        var wait = new KeyWait(runner, services, runner.loop().serving(), column, keys);
+        boolean alone = keys.size() == 1 && session.transaction().writtenShards().isEmpty();
+        boolean several = runner.loop().serving().topology().shards().size() > 1;
+        if (wait.count() > 0
+                && !alone
+                && several
+                && runner.transactionMode() == TransactionMode.SINGLE) {
+            throw SeveralKeys.ownersDiffer();
+        }
+        drawing = Optional.of(wait);
+        wait.begin()
+                .whenComplete((drawn, problem) -> {
+                    if (drawing.isEmpty()) {
+                        return;
+                    }
+                    drawing = Optional.empty();
+                    if (problem instanceof ShardwayException reason) {
+                        refused(reason);
+                    } else if (problem != null) {
+                        runner.bug(problem);
+                    } else {
+                        storeWith(rows, new DrawnIds(column, drawn, wait.stride()));
+                    }
+                });
+    }
+
+    private void storeWith(FetchedRows rows, DrawnIds ids) {
+        try {
+            rows.giveKeys(ids.byRow());
+            store(Optional.of(ids));
+        } catch (ShardwayException reason) {
+            refused(reason);
+        } catch (RuntimeException fault) {
+            runner.bug(fault);
+        }
+    }
+
+    private void store(Optional<DrawnIds> ids) {
+        List<SpreadPart> parts = parts();
+        var spread =
+                new SpreadStatement(
+                        plan.kind(),
+                        plan.why(),
+                        plan.traits(),
+                        fetched.orElseThrow().count(),
+                        draws(),
+                        ids,
+                        parts,
+                        () -> {});
+        var call = new SpreadCall(runner, spread);
+        storing = Optional.of(call);
+        call.goOn(new SpreadCall.Prior(own, time, warnings, conditions, text));
     }
 
     private boolean draws() {
@@ -380,16 +437,19 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
 
     @Override
     public void interrupt() {
+        drawing.ifPresent(KeyWait::interrupt);
         storing.ifPresentOrElse(SpreadCall::interrupt, assembly::interrupt);
     }
 
     @Override
     public void abandon() {
+        drawing.ifPresent(KeyWait::interrupt);
         storing.ifPresentOrElse(SpreadCall::abandon, assembly::abandon);
     }
 
     @Override
     public void closeConnections() {
+        drawing = Optional.empty();
         storing.ifPresentOrElse(SpreadCall::closeConnections, assembly::closeConnections);
     }
 }

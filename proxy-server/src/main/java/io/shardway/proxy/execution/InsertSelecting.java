@@ -3,7 +3,6 @@ package io.shardway.proxy.execution;
 import io.netty.buffer.ByteBuf;
 import io.shardway.proxy.backend.AnswerKind;
 import io.shardway.proxy.backend.PreparedKey;
-import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.Access;
@@ -19,6 +18,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Routes INSERT and REPLACE ... SELECT: relayed where all values are one key, else the rows are
@@ -123,13 +123,27 @@ final class InsertSelecting {
         if (relayed(plan, command, command.parameters())) {
             return;
         }
+        runPrepared(
+                plan,
+                key,
+                command.parameters(),
+                other -> new AssembledExecuteCommand(command, other));
+    }
+
+    private void runPrepared(
+            Plan.InsertSelect plan,
+            PreparedKey key,
+            ParameterValues values,
+            Function<PreparedKey, BackendCommand> command) {
+        byte[] sql = key.sql();
+        SqlDialect dialect = key.profile().dialect();
         runner.requireScatter(sql, dialect, plan.why());
         var texts = new InsertSelectText(sql, dialect, plan.target());
         List<AssembledTable> pulled = plan.read().tables();
         byte[] making = texts.making(AssembledText.copies(pulled));
         List<AssembledText.Asked> asked =
                 key.profile() == runner.session().profile()
-                        ? AssembledStatement.askedOf(pulled, sql, dialect, command.parameters())
+                        ? AssembledStatement.askedOf(pulled, sql, dialect, values)
                         : Collections.nCopies(pulled.size(), AssembledText.Asked.ALL);
         var assembled =
                 new AssembledStatement(
@@ -137,20 +151,17 @@ final class InsertSelecting {
                         sql,
                         key.schema(),
                         key.profile(),
-                        new AssembledExecuteCommand(
-                                command, new PreparedKey(making, key.schema(), key.profile())),
+                        command.apply(new PreparedKey(making, key.schema(), key.profile())),
                         plan.traits(),
                         asked,
-                        shardsOf(pulled, sql, dialect, command.parameters()));
+                        shardsOf(pulled, sql, dialect, values));
         start(plan, assembled, texts);
     }
 
     /** A statement that SQL's PREPARE gave a name; the loop's lexer has read it. */
     void run(Plan.InsertSelect plan, NamedCommand command, ParameterValues values) {
         if (!relayed(plan, command, values)) {
-            throw new ShardwayException(
-                    ErrorCode.CROSS_SHARD_WRITE,
-                    plan.why() + "; EXECUTE ... USING writes rows of one shard");
+            runPrepared(plan, command.key(), values, command::preparedAs);
         }
     }
 }

@@ -99,7 +99,7 @@ final class KeyedInserts {
     }
 
     private Sequence sequence(DrawnKey key, Serving serving) {
-        return services.sequences().of(key, serving.topology());
+        return services.sequences().of(key.drawnColumn(), serving.topology());
     }
 
     /** Goes on once no sequence can draw this key any more. */

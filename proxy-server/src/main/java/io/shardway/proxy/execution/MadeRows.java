@@ -1,5 +1,6 @@
 package io.shardway.proxy.execution;
 
+import io.shardway.router.plan.DrawnColumn;
 import io.shardway.router.plan.InsertTarget;
 import io.shardway.router.schema.ColumnSchema;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ import java.util.stream.Collectors;
  * of what is selected what it would store, with the errors and warnings of that. It has no keys and
  * draws no ids: those are its owners' business. Immutable.
  *
- * @param given the columns that the statement gives, in its order
+ * @param given the columns that the statement gives, in its order, and a key that is drawn
  */
 record MadeRows(InsertTarget target, String createText, List<ColumnSchema> given) {
 
@@ -85,6 +86,16 @@ record MadeRows(InsertTarget target, String createText, List<ColumnSchema> given
     }
 
     private static List<ColumnSchema> given(InsertTarget target, Map<String, String> lines) {
+        var given = new ArrayList<>(named(target, lines));
+        target.drawn()
+                .map(DrawnColumn::column)
+                .filter(key -> given.stream().noneMatch(each -> each.name().equals(key)))
+                .flatMap(target.schema()::column)
+                .ifPresent(given::add);
+        return given;
+    }
+
+    private static List<ColumnSchema> named(InsertTarget target, Map<String, String> lines) {
         List<ColumnSchema> all = target.schema().columns();
         if (target.columns().isEmpty()) {
             return all.stream().filter(column -> isWritten(lines.get(column.name()))).toList();

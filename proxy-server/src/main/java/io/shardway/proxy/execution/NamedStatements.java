@@ -48,7 +48,7 @@ final class NamedStatements {
             Planning planning,
             KeyedInserts inserts,
             TextStatements texts) {
-        this.spreads = new SpreadWriting(runner);
+        this.spreads = new SpreadWriting(runner, services);
         this.runner = runner;
         this.services = services;
         this.session = runner.session();

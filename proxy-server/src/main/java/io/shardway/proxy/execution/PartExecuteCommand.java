@@ -7,6 +7,7 @@ import io.shardway.proxy.backend.AnswerSink;
 import io.shardway.proxy.backend.BackendConnection;
 import io.shardway.proxy.backend.BackendStatement;
 import io.shardway.proxy.backend.PreparedKey;
+import io.shardway.proxy.protocol.ColumnTypes;
 import io.shardway.proxy.protocol.Commands;
 import io.shardway.proxy.protocol.Wire;
 import io.shardway.proxy.session.PreparedStatement.LongData;
@@ -18,9 +19,11 @@ import java.util.Optional;
  * out. Does not own the client's command; confined to its event loop.
  *
  * @param key the part as it is prepared on the node
- * @param chosen the client's parameters that it has, in its order; not written to
+ * @param chosen the client's parameters that it has, in its order; -1 less a row's number stands
+ *     for the key that is drawn for it; not written to
+ * @param drawn the rows' keys; not written to
  */
-record PartExecuteCommand(ExecuteCommand client, PreparedKey key, int[] chosen)
+record PartExecuteCommand(ExecuteCommand client, PreparedKey key, int[] chosen, long[] drawn)
         implements BackendCommand {
 
     private static final int COUNT_AVAILABLE = 0x08;
@@ -70,7 +73,15 @@ record PartExecuteCommand(ExecuteCommand client, PreparedKey key, int[] chosen)
         var out = new ByteArrayOutputStream(chosen.length * 3);
         int[] at = parameters.typeOffsets(all);
         for (int index : chosen) {
-            out.write(all, at[index], at[index + 1] - at[index]);
+            if (index >= 0) {
+                out.write(all, at[index], at[index + 1] - at[index]);
+                continue;
+            }
+            out.write(ColumnTypes.LONGLONG);
+            out.write(0);
+            if (parameters.areNamed()) {
+                out.write(0);
+            }
         }
         return out.toByteArray();
     }
@@ -90,14 +101,18 @@ record PartExecuteCommand(ExecuteCommand client, PreparedKey key, int[] chosen)
         }
         byte[] nulls = new byte[(chosen.length + 7) / 8];
         for (int index = 0; index < chosen.length; index++) {
-            if (parameters.isNull(chosen[index])) {
+            if (chosen[index] >= 0 && parameters.isNull(chosen[index])) {
                 nulls[index / 8] |= (byte) (1 << (index % 8));
             }
         }
         out.writeBytes(nulls).writeByte(1).writeBytes(types);
         int[] at = parameters.valueOffsets();
         for (int index : chosen) {
-            out.writeBytes(in, at[index], at[index + 1] - at[index]);
+            if (index >= 0) {
+                out.writeBytes(in, at[index], at[index + 1] - at[index]);
+            } else {
+                out.writeLongLE(drawn[-1 - index]);
+            }
         }
         return out;
     }

@@ -202,7 +202,7 @@ public final class PreparedCommands {
                 start(statement, command, runner.shardOf(bucket, serving), access, traits);
             }
             case Plan.KeyedInsert insert -> inserts.run(insert, command);
-            case Plan.SpreadWrite write -> new SpreadWriting(runner).run(write, command);
+            case Plan.SpreadWrite write -> new SpreadWriting(runner, services).run(write, command);
             case Plan.InsertSelect insert ->
                     new InsertSelecting(runner, services).run(insert, command);
             case Plan.Plain(var keyspace, var access, var traits) ->

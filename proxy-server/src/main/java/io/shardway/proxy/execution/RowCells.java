@@ -22,6 +22,7 @@ final class RowCells {
     private final int[] to;
     private byte[] row = new byte[0];
     private int at;
+    private int end;
 
     RowCells(List<ColumnDefinition> columns, boolean binary) {
         this.binary = binary;
@@ -49,12 +50,14 @@ final class RowCells {
             if (isMarkedNull(cell)) {
                 from[cell] = -1;
                 to[cell] = -1;
+                end = at;
                 continue;
             }
             int length = binary && fixed[cell] > 0 ? fixed[cell] : length();
             from[cell] = at;
             at += length;
             to[cell] = at;
+            end = at;
             if (at > row.length || length < 0) {
                 throw new MalformedPacketException("a row ends too early");
             }
@@ -95,6 +98,20 @@ final class RowCells {
 
     byte[] row() {
         return row;
+    }
+
+    /** The binary row that was read up to this value, with a whole number in its place. */
+    byte[] with(int cell, long number) {
+        int start = isNull(cell) ? end : from[cell];
+        byte[] changed = new byte[row.length - (end - start) + fixed[cell]];
+        System.arraycopy(row, 0, changed, 0, start);
+        for (int index = 0; index < fixed[cell]; index++) {
+            changed[start + index] = (byte) (number >> 8 * index);
+        }
+        System.arraycopy(row, end, changed, start + fixed[cell], row.length - end);
+        int bit = cell + NULL_BITS_OFFSET;
+        changed[1 + bit / 8] &= (byte) ~(1 << bit % 8);
+        return changed;
     }
 
     boolean isNull(int cell) {

@@ -43,8 +43,9 @@ final class SpreadAnswer {
     /**
      * @param statement with all its parts carried out
      * @param repeated conditions that parts tell once more
+     * @param drawn the first id that the proxy drew and that was stored; 0 for none
      */
-    static OkPacket of(SpreadStatement statement, int repeated, int status) {
+    static OkPacket of(SpreadStatement statement, int repeated, long drawn, int status) {
         SpreadKind kind = statement.kind();
         int rows = statement.rows();
         List<SpreadPart> parts = statement.parts();
@@ -56,7 +57,12 @@ final class SpreadAnswer {
         }
         byte[] info = info(kind, rows, parts, warnings).getBytes(UTF_8);
         return new OkPacket(
-                affected, insertId(statement), status, Math.min(warnings, 0xFFFF), info, List.of());
+                affected,
+                drawn == 0 ? insertId(statement) : drawn,
+                status,
+                Math.min(warnings, 0xFFFF),
+                info,
+                List.of());
     }
 
     static boolean isOfText(Diagnostics.Condition condition) {

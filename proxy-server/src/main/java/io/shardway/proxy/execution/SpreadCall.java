@@ -15,6 +15,7 @@ import io.shardway.router.plan.TransactionMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -39,6 +40,7 @@ final class SpreadCall implements RunningCall {
     private Prior prior = Prior.NONE;
     private boolean own;
     private boolean drawn;
+    private long firstStored;
     private boolean released;
     private boolean interrupted;
     private String stage = "routing";
@@ -79,7 +81,8 @@ final class SpreadCall implements RunningCall {
         Transaction transaction = session.transaction();
         Optional<ShardwayException> forbidden =
                 TransactionRules.forbidsSpread(session, "a write on several shards");
-        if (runner.transactionMode() == TransactionMode.SINGLE && !transaction.isFailed()) {
+        boolean single = runner.transactionMode() == TransactionMode.SINGLE;
+        if (single && statement.firsts().size() > 1 && !transaction.isFailed()) {
             refuse(
                     statement.rows() > 0 ? ErrorCode.DIFFERENT_KEYS : ErrorCode.CROSS_SHARD_WRITE,
                     statement.why()
@@ -202,6 +205,9 @@ final class SpreadCall implements RunningCall {
 
     /** The first id that the statement drew becomes LAST_INSERT_ID(). */
     private CompletionStage<OkPacket> readId(SpreadPart part, OkPacket ok) {
+        if (statement.ids().isPresent()) {
+            return firstStored(statement.ids().get(), part).thenApply(_ -> ok);
+        }
         if (!statement.draws() || ok.lastInsertId() == 0) {
             return CompletableFuture.completedStage(ok);
         }
@@ -221,6 +227,23 @@ final class SpreadCall implements RunningCall {
                     read.complete(ok);
                 });
         return read;
+    }
+
+    /** The nodes know drawn keys as given ones. */
+    private CompletionStage<?> firstStored(DrawnIds ids, SpreadPart part) {
+        OptionalLong first = ids.first(part.rows());
+        if (first.isEmpty() || !DrawnIds.mayMiss(statement.kind())) {
+            first.ifPresent(this::stored);
+            return CompletableFuture.completedStage(part);
+        }
+        return part.rows(ids.firstStored(part.rows()))
+                .thenAccept(rows -> stored(ReferenceState.number(rows, 0)));
+    }
+
+    private void stored(long key) {
+        if (key != 0 && (firstStored == 0 || key < firstStored)) {
+            firstStored = key;
+        }
     }
 
     private CompletionStage<OkPacket> readWarnings(SpreadPart part, OkPacket ok) {
@@ -281,9 +304,11 @@ final class SpreadCall implements RunningCall {
                 .skip(prior == Prior.NONE ? 0 : 1)
                 .forEach(found -> found.removeAll(prior.conditions()));
         List<Diagnostics.Condition> merged = SpreadAnswer.merged(conditions);
-        OkPacket answer =
-                SpreadAnswer.of(
-                        statement, told - merged.size() - prior.warnings(), runner.status());
+        int repeated = told - merged.size() - prior.warnings();
+        OkPacket answer = SpreadAnswer.of(statement, repeated, firstStored, runner.status());
+        if (firstStored != 0) {
+            session.lastInsertIdIs(firstStored);
+        }
         release();
         session.diagnosticsAre(
                 SpreadAnswer.kept(merged, session.profile().literal("max_error_count")));

@@ -7,6 +7,7 @@ import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.KeyResolver;
 import io.shardway.router.plan.ParameterValues;
 import io.shardway.router.plan.Pin;
+import io.shardway.router.plan.RowKey;
 import io.shardway.router.plan.SpreadTarget;
 import io.shardway.router.plan.ValueRef;
 import io.shardway.router.sql.LiteralKind;
@@ -15,6 +16,7 @@ import io.shardway.router.topology.Topology;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -93,7 +95,11 @@ public final class SpreadRoute {
             Topology topology) {
         var shards = new TreeMap<ShardId, List<Integer>>();
         for (int row = 0; row < target.rows().size(); row++) {
-            var pin = new Pin(target.type(), Pin.Use.STORED, List.of(target.rows().get(row).key()));
+            Optional<ValueRef> key = target.rows().get(row).key();
+            if (target.drawn().isPresent() && draws(target, key, literals, parameters)) {
+                return everywhere(topology); // Whoever owns the keys that are drawn.
+            }
+            var pin = new Pin(target.type(), Pin.Use.STORED, List.of(key.orElseThrow()));
             int bucket = KeyResolver.bucketOf(pin, literals, parameters);
             if (bucket == KeyResolver.ANY) {
                 // A parameter marker in the text protocol: every MySQL answers with 1064.
@@ -106,6 +112,15 @@ public final class SpreadRoute {
             requireIds(target, literals, parameters);
         }
         return shards;
+    }
+
+    private static boolean draws(
+            SpreadTarget.Rows target,
+            Optional<ValueRef> key,
+            Literals literals,
+            ParameterValues parameters) {
+        var type = target.drawn().orElseThrow().column().type();
+        return KeyResolver.rowKey(type, key, literals, parameters, true) instanceof RowKey.Drawn;
     }
 
     /** Shards would draw ids that no client could work out from the first one. */

@@ -5,12 +5,14 @@ import io.shardway.router.plan.SpreadKind;
 import io.shardway.router.plan.SpreadTarget;
 import io.shardway.router.plan.Traits;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A write of rows of several keys with what each shard is sent. Immutable.
  *
  * @param rows how many it writes out; 0 for UPDATE and DELETE
  * @param draws whether MySQL draws ids for rows, which are then all on one shard
+ * @param ids which the proxy drew for rows
  * @param parts in the order of the shards
  * @param release lets go of what the parts are sent; to be run once
  */
@@ -20,6 +22,7 @@ record SpreadStatement(
         Traits traits,
         int rows,
         boolean draws,
+        Optional<DrawnIds> ids,
         List<SpreadPart> parts,
         Runnable release) {
 
@@ -30,7 +33,19 @@ record SpreadStatement(
     static SpreadStatement of(Plan.SpreadWrite plan, List<SpreadPart> parts, Runnable release) {
         int rows = plan.target() instanceof SpreadTarget.Rows target ? target.rows().size() : 0;
         return new SpreadStatement(
-                plan.kind(), plan.why(), plan.traits(), rows, false, parts, release);
+                plan.kind(),
+                plan.why(),
+                plan.traits(),
+                rows,
+                false,
+                Optional.empty(),
+                parts,
+                release);
+    }
+
+    SpreadStatement drawing(DrawnIds drawn) {
+        return new SpreadStatement(
+                kind, why, traits, rows, draws, Optional.of(drawn), parts, release);
     }
 
     /** The first part on each shard. */

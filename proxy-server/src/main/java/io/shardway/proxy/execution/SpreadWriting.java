@@ -3,8 +3,6 @@ package io.shardway.proxy.execution;
 import io.netty.buffer.ByteBuf;
 import io.shardway.proxy.backend.AnswerKind;
 import io.shardway.proxy.backend.PreparedKey;
-import io.shardway.router.ErrorCode;
-import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.Access;
 import io.shardway.router.plan.ParameterValues;
@@ -16,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Routes writes of rows of several keys: relayed where one shard has all of them, else in parts.
@@ -24,9 +23,11 @@ import java.util.SortedMap;
 final class SpreadWriting {
 
     private final StatementRunner runner;
+    private final SeveralKeys keys;
 
-    SpreadWriting(StatementRunner runner) {
+    SpreadWriting(StatementRunner runner, ProxyServices services) {
         this.runner = runner;
+        this.keys = new SeveralKeys(runner, services);
     }
 
     /**
@@ -36,6 +37,22 @@ final class SpreadWriting {
      */
     void run(Plan.SpreadWrite plan, ByteBuf framed, byte[] text, int from) {
         Lexer lexer = runner.loop().lexer();
+        if (drawing(plan) instanceof SpreadTarget.Rows rows) {
+            byte[] sql = Arrays.copyOfRange(text, from, lexer.statementEnd());
+            keys.run(
+                    plan,
+                    rows,
+                    new SeveralKeys.Source(
+                            sql,
+                            dialect(),
+                            ParameterValues.NONE,
+                            textCommand(framed),
+                            (texts, own, drawn) -> {
+                                byte[] part = texts.of(own, row -> number(drawn[row]));
+                                return textCommand(runner.commandOf(part, 0, part.length));
+                            }));
+            return;
+        }
         SortedMap<ShardId, List<Integer>> shards = route(plan, lexer, ParameterValues.NONE);
         if (shards.size() == 1) {
             relay(plan, shards, textCommand(framed), false);
@@ -63,6 +80,17 @@ final class SpreadWriting {
                                 plan,
                                 parts,
                                 () -> parts.forEach(part -> part.command().release()))));
+    }
+
+    /** The target, if its table's shard key is AUTO_INCREMENT. */
+    private static @Nullable SpreadTarget drawing(Plan.SpreadWrite plan) {
+        return plan.target() instanceof SpreadTarget.Rows rows && rows.drawn().isPresent()
+                ? rows
+                : null;
+    }
+
+    private static String number(long drawn) {
+        return drawn == 0 ? "" : Long.toString(drawn);
     }
 
     private SqlDialect dialect() {
@@ -111,6 +139,11 @@ final class SpreadWriting {
         Lexer lexer = runner.loop().lexer();
         PreparedKey key = command.statement().key();
         lexer.scan(key.sql(), 0, key.sql().length, key.profile().dialect());
+        if (drawing(plan) instanceof SpreadTarget.Rows rows) {
+            command.parameters().valueOffsets(); // Throws where the client cut its command short.
+            keys.run(plan, rows, source(command));
+            return;
+        }
         SortedMap<ShardId, List<Integer>> shards = route(plan, lexer, command.parameters());
         if (shards.size() == 1) {
             relay(plan, shards, command, true);
@@ -123,10 +156,13 @@ final class SpreadWriting {
             var parts = new ArrayList<SpreadPart>();
             shards.forEach((shard, rows) -> {
                 var own = new PreparedKey(texts.of(rows), key.schema(), key.profile());
-                int[] parameters = texts.parametersOf(rows, command.statement().parameterCount());
+                int[] parameters =
+                        texts.parametersOf(rows, command.statement().parameterCount(), _ -> false);
                 parts.add(
                         new SpreadPart(
-                                shard, rows, new PartExecuteCommand(command, own, parameters)));
+                                shard,
+                                rows,
+                                new PartExecuteCommand(command, own, parameters, new long[0])));
             });
             runner.start(new SpreadCall(runner, SpreadStatement.of(plan, parts, command::release)));
         } else {
@@ -134,21 +170,70 @@ final class SpreadWriting {
         }
     }
 
+    /** A drawn key is one more parameter, so that what a node prepares serves again. */
+    private static SeveralKeys.Source source(ExecuteCommand command) {
+        PreparedKey key = command.statement().key();
+        int count = command.statement().parameterCount();
+        return new SeveralKeys.Source(
+                key.sql(),
+                key.profile().dialect(),
+                command.parameters(),
+                command,
+                (texts, rows, drawn) ->
+                        new PartExecuteCommand(
+                                command,
+                                new PreparedKey(
+                                        texts.of(rows, row -> drawn[row] == 0 ? "" : "?"),
+                                        key.schema(),
+                                        key.profile()),
+                                texts.parametersOf(rows, count, row -> drawn[row] != 0),
+                                drawn));
+    }
+
     /** A statement that SQL's PREPARE gave a name; the loop's lexer has read it. */
     void run(Plan.SpreadWrite plan, NamedCommand command, ParameterValues values) {
+        PreparedKey key = command.key();
+        if (drawing(plan) instanceof SpreadTarget.Rows rows) {
+            keys.run(
+                    plan,
+                    rows,
+                    new SeveralKeys.Source(
+                            key.sql(),
+                            key.profile().dialect(),
+                            values,
+                            command,
+                            (texts, own, drawn) -> part(command, texts, own, drawn)));
+            return;
+        }
         SortedMap<ShardId, List<Integer>> shards = route(plan, runner.loop().lexer(), values);
         if (shards.size() == 1) {
             relay(plan, shards, command, false);
             return;
         }
-        PreparedKey key = command.key();
         runner.requireScatter(key.sql(), key.profile().dialect(), plan.why());
-        if (plan.target() instanceof SpreadTarget.Rows) {
-            throw new ShardwayException(
-                    ErrorCode.CROSS_SHARD_WRITE,
-                    plan.why() + "; EXECUTE ... USING writes rows of one shard");
+        if (plan.target() instanceof SpreadTarget.Rows target) {
+            var texts = new SpreadTexts(key.sql(), key.profile().dialect(), target);
+            var none = new long[target.rows().size()];
+            var parts = new ArrayList<SpreadPart>();
+            shards.forEach((shard, rows) ->
+                    parts.add(new SpreadPart(shard, rows, part(command, texts, rows, none))));
+            runner.start(new SpreadCall(runner, SpreadStatement.of(plan, parts, () -> {})));
         } else {
             same(plan, shards, command);
         }
+    }
+
+    private static NamedCommand part(
+            NamedCommand command, SpreadTexts texts, List<Integer> rows, long[] drawn) {
+        int[] parameters =
+                texts.parametersOf(rows, command.variables().size(), row -> drawn[row] != 0);
+        byte[] sql = texts.of(rows, row -> number(drawn[row]));
+        return new NamedCommand(
+                new PreparedKey(sql, command.key().schema(), command.key().profile()),
+                Arrays.stream(parameters)
+                        .filter(at -> at >= 0)
+                        .mapToObj(command.variables()::get)
+                        .toList(),
+                command.eofPackets());
     }
 }

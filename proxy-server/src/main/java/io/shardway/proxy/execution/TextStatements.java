@@ -244,7 +244,7 @@ final class TextStatements {
                 case Plan.Keyed keyed -> keyed(keyed, framed, text, from);
                 case Plan.KeyedInsert insert -> inserts.run(insert, framed, text, from);
                 case Plan.SpreadWrite write ->
-                        new SpreadWriting(runner).run(write, framed, text, from);
+                        new SpreadWriting(runner, services).run(write, framed, text, from);
                 case Plan.Load load -> load(load, framed, text, from);
                 case Plan.InsertSelect insert ->
                         new InsertSelecting(runner, services).run(insert, framed, text, from);

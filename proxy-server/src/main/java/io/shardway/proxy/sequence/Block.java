@@ -24,9 +24,18 @@ record Block(long next, long end, int stride) {
         return NONE;
     }
 
-    /** Without its first key. */
-    Block rest() {
-        return new Block(next + stride, end, stride);
+    /** Without its first keys. */
+    Block rest(int keys) {
+        return new Block(next + (long) keys * stride, end, stride);
+    }
+
+    long count() {
+        return isEmpty() ? 0 : (end - 1 - next) / stride + 1;
+    }
+
+    /** Whether the other one goes on where this one ends. */
+    boolean isFollowedBy(Block other) {
+        return !isEmpty() && !other.isEmpty() && next + count() * stride == other.next;
     }
 
     /** Only what is greater than a key. */

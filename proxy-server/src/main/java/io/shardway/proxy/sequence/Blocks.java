@@ -15,8 +15,20 @@ record Blocks(Block current, Block ahead) {
                 : new Blocks(here, ahead);
     }
 
-    Blocks rest() {
-        Block rest = current.rest();
+    /** From the first place on that has so many keys without a gap; what is before is given up. */
+    Blocks having(int keys) {
+        if (current.count() >= keys) {
+            return this;
+        }
+        Block both =
+                current.isFollowedBy(ahead)
+                        ? new Block(current.next(), ahead.end(), ahead.stride())
+                        : ahead;
+        return both.count() >= keys ? new Blocks(both, Block.NONE) : NONE;
+    }
+
+    Blocks rest(int keys) {
+        Block rest = current.rest(keys);
         return rest.isEmpty() ? new Blocks(ahead, Block.NONE) : new Blocks(rest, ahead);
     }
 

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The keys of one table in this proxy. Thread-safe; callers never block: a key is drawn from the
  * block at hand, the next block is fetched ahead on a thread of its own, and who comes when there
- * is none waits for it. Each session waits for one key at most, which bounds the queues.
+ * is none waits for it. Each session waits for one thing at most, which bounds the queues.
  */
 public final class Sequence {
 
@@ -50,7 +50,7 @@ public final class Sequence {
     private long margin;
     private long movedNanos;
 
-    private record Draw(LongPredicate fits, CompletableFuture<Long> key) {}
+    private record Draw(int keys, LongPredicate fits, CompletableFuture<Long> key) {}
 
     private record Move(long key, CompletableFuture<Long> done) {}
 
@@ -65,23 +65,33 @@ public final class Sequence {
         return column;
     }
 
+    /** From one key to the next. */
+    public int stride() {
+        return column.stride();
+    }
+
     /**
      * A key, if there is one at hand.
      *
      * @param fits keys that do not fit are left out for good
      */
     public OptionalLong tryDraw(LongPredicate fits) {
-        return draws.isEmpty() ? drawNow(fits) : OptionalLong.empty();
+        return draws.isEmpty() ? drawNow(1, fits) : OptionalLong.empty();
     }
 
-    private OptionalLong drawNow(LongPredicate fits) {
+    /** The first of so many keys, each one step after the one before, if they are at hand. */
+    public OptionalLong tryDraw(int keys) {
+        return draws.isEmpty() ? drawNow(keys, _ -> true) : OptionalLong.empty();
+    }
+
+    private OptionalLong drawNow(int keys, LongPredicate fits) {
         while (true) {
             Blocks now = blocks.get();
-            Blocks fitting = now.fitting(fits);
+            Blocks fitting = keys == 1 ? now.fitting(fits) : now.having(keys);
             if (fitting.current().isEmpty()) {
                 return OptionalLong.empty();
             }
-            Blocks left = fitting.rest();
+            Blocks left = fitting.rest(keys);
             if (blocks.compareAndSet(now, left)) {
                 if (left.ahead().isEmpty()) {
                     work();
@@ -96,8 +106,17 @@ public final class Sequence {
      * with SEQUENCE_EXHAUSTED.
      */
     public CompletableFuture<Long> draw(LongPredicate fits) {
+        return draw(1, fits);
+    }
+
+    /** The first of so many keys, each one step after the one before; as {@link #draw}. */
+    public CompletableFuture<Long> draw(int keys) {
+        return draw(keys, _ -> true);
+    }
+
+    private CompletableFuture<Long> draw(int keys, LongPredicate fits) {
         var key = new CompletableFuture<Long>();
-        draws.add(new Draw(fits, key));
+        draws.add(new Draw(keys, fits, key));
         work();
         return key;
     }
@@ -240,7 +259,8 @@ public final class Sequence {
 
     private void take() throws SQLException {
         long begun = System.nanoTime();
-        SequenceTable.Taken taken = table.take(column, blockSize, blocks.get().least(), floor);
+        int keys = draws.stream().mapToInt(Draw::keys).reduce(blockSize, Math::max);
+        SequenceTable.Taken taken = table.take(column, keys, blocks.get().least(), floor);
         view = taken.view();
         blocks.updateAndGet(held -> held.and(taken.block()));
         fetched.accept(System.nanoTime() - begun);
@@ -282,7 +302,7 @@ public final class Sequence {
                 draws.remove(draw);
                 continue;
             }
-            OptionalLong key = drawNow(draw.fits());
+            OptionalLong key = drawNow(draw.keys(), draw.fits());
             if (key.isPresent()) {
                 draws.remove(draw);
                 draw.key().complete(key.getAsLong());

@@ -5,6 +5,7 @@ import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.KeyType;
 import io.shardway.router.keyspace.SchemaEpoch;
+import io.shardway.router.plan.DrawnColumn;
 import io.shardway.router.plan.DrawnKey;
 import io.shardway.router.schema.ColumnSchema;
 import io.shardway.router.schema.ConnectionSource;
@@ -55,7 +56,7 @@ public final class Sequences implements AutoCloseable {
     }
 
     /** The sequence of a table as it is in this topology. */
-    public Sequence of(DrawnKey key, Topology topology) {
+    public Sequence of(DrawnColumn key, Topology topology) {
         return of(new SequenceName(key.keyspace(), key.table()), key.column(), key.max(), topology);
     }
 

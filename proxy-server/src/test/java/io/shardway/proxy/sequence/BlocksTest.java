@@ -66,7 +66,7 @@ class BlocksTest {
         while (!left.fitting(_ -> true).current().isEmpty()) {
             left = left.fitting(_ -> true);
             keys.add(left.current().next());
-            left = left.rest();
+            left = left.rest(1);
         }
         return keys;
     }

@@ -9,9 +9,8 @@ import io.shardway.router.keyspace.KeyType;
 public record DrawnKey(
         String keyspace, String table, String column, KeyType.Integer type, KeySource source) {
 
-    /** The greatest key that can be drawn. */
-    public long max() {
-        return max(type);
+    public DrawnColumn drawnColumn() {
+        return new DrawnColumn(keyspace, table, column, type);
     }
 
     /** The greatest key that can be drawn for a column of this type. */

@@ -11,6 +11,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import org.antlr.v4.runtime.ParserRuleContext;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.AssignmentContext;
+import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.AssignmentValueContext;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.AssignmentValuesContext;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.ColumnRefContext;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.FieldsContext;
@@ -39,6 +40,7 @@ final class InsertReader {
     private int rowsThatDraw;
     private int rows;
     private Optional<KeyWriting> writing = Optional.empty();
+    private Optional<KeyWriting.Piece> named = Optional.empty();
     private boolean readsOwnKey;
     private SpreadKind kind = SpreadKind.INSERT;
     private Optional<SpreadRows> spreadRows = Optional.empty();
@@ -162,8 +164,13 @@ final class InsertReader {
 
     /** Several rows that are written out, each with its key; empty for other statements. */
     Optional<SpreadTarget.Rows> spreadRows() {
-        return rows > 1 && rowsThatDraw == 0
-                ? spreadRows.flatMap(each -> each.target(target.key().type()))
+        boolean drawsBefore = drawsKeys() && readsOwnKey;
+        return rows > 1 && !drawsBefore
+                ? spreadRows.flatMap(each ->
+                        each.target(
+                                target.key().type(),
+                                drawsKeys() ? Optional.of(target.drawnColumn()) : Optional.empty(),
+                                named))
                 : Optional.empty();
     }
 
@@ -212,21 +219,35 @@ final class InsertReader {
             return;
         }
         boolean leavesOut = drawsKeys() && leavesOutKey(clause);
-        if (!leavesOut && clause.rows().size() > 1) {
-            spreadRows = Optional.of(new SpreadRows(reader.sql(), idPosition(clause.fields())));
+        boolean several = clause.rows().size() > 1;
+        if (several) {
+            OptionalInt ids = drawsKeys() ? OptionalInt.empty() : idPosition(clause.fields());
+            spreadRows = Optional.of(new SpreadRows(reader.sql(), ids));
+        }
+        if (leavesOut) {
+            if (several) {
+                named = Optional.of(InsertedRow.named(reader.sql(), keyName(), clause));
+            } else {
+                writing = Optional.of(InsertedRow.added(reader.sql(), keyName(), clause));
+            }
         }
         for (AssignmentValuesContext row : clause.rows()) {
             rows++;
             if (leavesOut) {
                 requireWidth(row, clause);
                 rowsThatDraw++;
-                writing = Optional.of(InsertedRow.added(reader.sql(), keyName(), clause));
+                spreadRows.ifPresent(each -> each.addWithoutKey(row));
                 continue;
             }
             int position = keyPosition(clause.fields(), row.assignmentValue().size());
             readsOwnKey |= InsertedRow.reads(row, keyName());
-            ValueRef key = store(row.assignmentValue(position));
-            spreadRows.ifPresent(each -> each.add(row, key));
+            AssignmentValueContext value = row.assignmentValue(position);
+            Optional<ValueRef> key = store(value, several);
+            if (drawsKeys()) {
+                spreadRows.ifPresent(each -> each.add(row, value, key));
+            } else {
+                spreadRows.ifPresent(each -> each.add(row, key.orElseThrow()));
+            }
         }
     }
 
@@ -297,15 +318,18 @@ final class InsertReader {
         readsOwnKey |=
                 set.assignment().stream()
                         .anyMatch(each -> InsertedRow.reads(each.assignmentValue(), keyName()));
-        store(keys.getFirst().assignmentValue());
+        store(keys.getFirst().assignmentValue(), false);
     }
 
-    private ValueRef store(ParserRuleContext value) {
+    /** The key that a row gives; empty if it asks for one. */
+    private Optional<ValueRef> store(ParserRuleContext value, boolean several) {
         boolean draws = drawsKeys();
         if (draws && InsertedRow.asksForKey(value)) {
             rowsThatDraw++;
-            writing = Optional.of(InsertedRow.inPlaceOf(reader.sql(), value));
-            return new ValueRef.Parameter(Integer.MAX_VALUE);
+            if (!several) {
+                writing = Optional.of(InsertedRow.inPlaceOf(reader.sql(), value));
+            }
+            return Optional.empty();
         }
         ValueRef ref =
                 Conditions.valueRef(reader.sql(), Names.leaves(value))
@@ -316,11 +340,12 @@ final class InsertReader {
                                                 + keyName()
                                                 + " must be given as a literal or a"
                                                 + " parameter"));
-        if (draws && ref instanceof ValueRef.Literal(_, boolean negated) && !negated) {
+        boolean mayDraw = draws && ref instanceof ValueRef.Literal(_, boolean negated) && !negated;
+        if (mayDraw && !several) {
             writing = Optional.of(InsertedRow.inPlaceOf(reader.sql(), value));
         }
         stored.add(ref);
-        return ref;
+        return Optional.of(ref);
     }
 
     /**
@@ -462,23 +487,10 @@ final class InsertReader {
     private void readOnDuplicate(OnDuplicateKeyClauseContext clause) {
         for (AssignmentContext each : clause.assignment()) {
             String column = Names.column(each.columnRef()).name();
-            if (target.isKey(column) && !isKeptKey(each)) {
+            if (target.isKey(column) && !InsertedRow.keepsKey(each, target)) {
                 throw new PlanRejection(ErrorCode.SHARD_KEY_CHANGED, "column " + column);
             }
         }
         reader.walk(clause, QueryBlock.unknown());
-    }
-
-    /** The way to hear of the row that was there: {@code id = LAST_INSERT_ID(id)}. */
-    private boolean isKeptKey(AssignmentContext assignment) {
-        List<String> words =
-                Names.leaves(assignment.assignmentValue()).stream()
-                        .map(leaf -> leaf.getText())
-                        .toList();
-        return words.size() == 4
-                && words.get(0).equalsIgnoreCase("LAST_INSERT_ID")
-                && words.get(1).equals("(")
-                && target.isKey(Names.unquoted(words.get(2)))
-                && words.get(3).equals(")");
     }
 }

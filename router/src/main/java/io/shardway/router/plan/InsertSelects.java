@@ -42,8 +42,7 @@ final class InsertSelects {
      * @param keyed plans it for one key, or refuses that
      */
     static Plan plan(InsertReader insert, QueryReader reader, Supplier<Plan> keyed) {
-        boolean drawsKey = insert.target().keyIsAutoIncrement();
-        if (insert.select().isEmpty() || drawsKey) {
+        if (insert.select().isEmpty()) {
             return keyed.get();
         }
         var several = new InsertSelects(insert, reader);
@@ -53,11 +52,21 @@ final class InsertSelects {
         } catch (PlanRejection apart) {
             return several.plan((Plan.Rejected) apart.plan());
         }
-        if (!(together instanceof Plan.Keyed one) || one.pin().values().size() < 2) {
+        boolean one =
+                switch (together) {
+                    case Plan.Keyed keys -> keys.pin().values().size() < 2;
+                    case Plan.KeyedInsert(var key, _) ->
+                            key.source() instanceof KeySource.Given(var pin, _, _)
+                                    && pin.values().size() < 2;
+                    default -> true;
+                };
+        if (one) {
             return together;
         }
         try {
-            return several.plan("its values can be several keys", Optional.of(one));
+            return several.plan(
+                    "its values can be several keys",
+                    together instanceof Plan.Keyed keys ? Optional.of(keys) : Optional.empty());
         } catch (PlanRejection _) {
             return together;
         }
@@ -72,6 +81,7 @@ final class InsertSelects {
         return switch (apart.code()) {
             case CROSS_SHARD_WRITE, DIFFERENT_KEYS -> plan(apart.detail(), Optional.empty());
             case KEY_NOT_EXACT -> plan("its rows can have several keys", Optional.empty());
+            case SEVERAL_DRAWN_KEYS -> plan("keys are drawn for its rows", Optional.empty());
             default -> apart;
         };
     }
@@ -95,14 +105,15 @@ final class InsertSelects {
         if (read.tables().stream().anyMatch(table -> !table.lock().isEmpty())) {
             throw refused("locking clauses: what it reads is locked anyway");
         }
-        Traits traits =
-                Traits.NONE.planned(true, insert.insertId()).reading(ReferenceReads.tables(reader));
+        InsertId insertId = drawsKey() ? InsertId.KEPT : insert.insertId();
+        Traits traits = Traits.NONE.planned(true, insertId).reading(ReferenceReads.tables(reader));
         return new Plan.InsertSelect(
                 read,
                 new InsertTarget(
                         target.keyspace(),
                         target.schema().orElseThrow(),
                         target.isSharded() ? Optional.of(target.key()) : Optional.empty(),
+                        drawsKey() ? Optional.of(target.drawnColumn()) : Optional.empty(),
                         first,
                         last - first + 1,
                         columns,
@@ -147,12 +158,17 @@ final class InsertSelects {
             }
             columns.add(column.name());
         }
-        if (target.isSharded() && columns.stream().filter(target::isKey).count() != 1) {
+        long keys = columns.stream().filter(target::isKey).count();
+        if (target.isSharded() && keys != 1 && !(drawsKey() && keys == 0)) {
             throw new PlanRejection(
                     ErrorCode.KEY_NOT_EXACT,
                     "name column " + target.key().column() + " once in the column list");
         }
         return columns;
+    }
+
+    private boolean drawsKey() {
+        return target.isSharded() && target.keyIsAutoIncrement();
     }
 
     /** Each shard must do the same with a row as one MySQL would. */

@@ -10,6 +10,7 @@ import java.util.OptionalInt;
  * 0. Immutable.
  *
  * @param key empty for a table that is on the default shard only
+ * @param drawn the key, if it is AUTO_INCREMENT
  * @param token the first one of the table's name
  * @param tokens how many the name has: three if it is qualified
  * @param columns that the statement names; empty for all that are visible
@@ -19,6 +20,7 @@ public record InsertTarget(
         String keyspace,
         TableSchema schema,
         Optional<TableSchema.Key> key,
+        Optional<DrawnColumn> drawn,
         int token,
         int tokens,
         List<String> columns,

@@ -7,6 +7,7 @@ import java.util.List;
 import org.antlr.v4.runtime.ParserRuleContext;
 import org.antlr.v4.runtime.tree.ParseTree;
 import org.antlr.v4.runtime.tree.TerminalNode;
+import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.AssignmentContext;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.ColumnRefContext;
 
 /**
@@ -38,24 +39,27 @@ final class InsertedRow {
 
     /** The key becomes the last column of the list and the last value of the row. */
     static KeyWriting added(ParsedSql sql, String column, ValuesClause clause) {
+        var pieces = new ArrayList<KeyWriting.Piece>();
+        pieces.add(named(sql, column, clause));
+        int end = index(sql, Names.leaves(clause.rows().getFirst()).getLast());
+        pieces.add(new KeyWriting.Piece(end - 1, 0, beginsList(sql, end - 1) ? "" : ", ", true));
+        return new KeyWriting(pieces, parametersBefore(sql, end));
+    }
+
+    /** The key becomes the last column of the list. */
+    static KeyWriting.Piece named(ParsedSql sql, String column, ValuesClause clause) {
         if (clause.columnAliases()) {
             throw PlanRejection.notUnderstood(
                     "column aliases where column %s is left out; give it as NULL"
                             .formatted(column));
         }
-        var pieces = new ArrayList<KeyWriting.Piece>();
         if (clause.listEnd().isPresent()) {
             int end = index(sql, clause.listEnd().get());
             String comma = beginsList(sql, end - 1) ? "" : ", ";
-            pieces.add(new KeyWriting.Piece(end - 1, 0, comma + QuotedName.of(column), false));
-        } else {
-            int word = index(sql, clause.word());
-            pieces.add(
-                    new KeyWriting.Piece(word - 1, 0, " (" + QuotedName.of(column) + ")", false));
+            return new KeyWriting.Piece(end - 1, 0, comma + QuotedName.of(column), false);
         }
-        int end = index(sql, Names.leaves(clause.rows().getFirst()).getLast());
-        pieces.add(new KeyWriting.Piece(end - 1, 0, beginsList(sql, end - 1) ? "" : ", ", true));
-        return new KeyWriting(pieces, parametersBefore(sql, end));
+        int word = index(sql, clause.word());
+        return new KeyWriting.Piece(word - 1, 0, " (" + QuotedName.of(column) + ")", false);
     }
 
     /** The key becomes the last assignment of INSERT ... SET. */
@@ -78,6 +82,19 @@ final class InsertedRow {
             }
         }
         return false;
+    }
+
+    /** The way to hear of the row that was there: {@code id = LAST_INSERT_ID(id)}. */
+    static boolean keepsKey(AssignmentContext assignment, TableUse target) {
+        List<String> words =
+                Names.leaves(assignment.assignmentValue()).stream()
+                        .map(leaf -> leaf.getText())
+                        .toList();
+        return words.size() == 4
+                && words.get(0).equalsIgnoreCase("LAST_INSERT_ID")
+                && words.get(1).equals("(")
+                && target.isKey(Names.unquoted(words.get(2)))
+                && words.get(3).equals(")");
     }
 
     private static boolean beginsList(ParsedSql sql, int token) {

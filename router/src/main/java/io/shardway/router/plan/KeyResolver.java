@@ -71,6 +71,38 @@ public final class KeyResolver {
         };
     }
 
+    /**
+     * What the values say of the AUTO_INCREMENT key of one of several rows.
+     *
+     * @param value empty where it is drawn in any case
+     * @throws ShardwayException KEY_NOT_EXACT
+     */
+    public static RowKey rowKey(
+            KeyType.Integer type,
+            Optional<ValueRef> value,
+            Literals literals,
+            ParameterValues parameters,
+            boolean zeroDraws) {
+        if (value.isEmpty()) {
+            return new RowKey.Drawn();
+        }
+        if (value.get() instanceof ValueRef.Parameter && parameters == ParameterValues.NONE) {
+            return new RowKey.Unknown();
+        }
+        Optional<BigInteger> number =
+                IntegerKeys.given(type, Pin.Use.STORED_OR_DRAWN, value.get(), literals, parameters);
+        return number.isEmpty() || (zeroDraws && number.get().signum() == 0)
+                ? new RowKey.Drawn()
+                : given(number.get());
+    }
+
+    private static RowKey given(BigInteger number) {
+        byte[] text = number.toString().getBytes(StandardCharsets.US_ASCII);
+        return new RowKey.Given(
+                Bucket.numberOf(text, 0, text.length),
+                number.bitLength() < Long.SIZE ? number.longValue() : Long.MAX_VALUE);
+    }
+
     private static RowKey givenKey(
             KeyType.Integer type,
             KeySource.Given given,
@@ -93,11 +125,7 @@ public final class KeyResolver {
             }
             common = number;
         }
-        BigInteger number = common.orElseThrow();
-        byte[] text = number.toString().getBytes(StandardCharsets.US_ASCII);
-        return new RowKey.Given(
-                Bucket.numberOf(text, 0, text.length),
-                number.bitLength() < Long.SIZE ? number.longValue() : Long.MAX_VALUE);
+        return given(common.orElseThrow());
     }
 
     private static RowKey drawn(KeySource.Given given) {

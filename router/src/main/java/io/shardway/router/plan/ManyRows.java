@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * Plans an INSERT or REPLACE of many rows of plain values by its first two rows: what the parser
@@ -62,11 +63,15 @@ public final class ManyRows {
     }
 
     private static Optional<SpreadTarget.Rows> target(SpreadTarget.Rows planned, ValueRows rows) {
-        List<SpreadTarget.Row> two = planned.rows();
-        if (two.size() != PLANNED || !stand(two, rows)) {
+        if (planned.rows().size() != PLANNED || !stand(planned.rows(), rows)) {
             return Optional.empty();
         }
-        OptionalInt key = position(two.stream().map(SpreadTarget.Row::key).toList(), rows);
+        return planned.drawn().isPresent() ? drawn(planned, rows) : given(planned, rows);
+    }
+
+    private static Optional<SpreadTarget.Rows> given(SpreadTarget.Rows planned, ValueRows rows) {
+        List<SpreadTarget.Row> two = planned.rows();
+        OptionalInt key = position(two.stream().flatMap(row -> row.key().stream()).toList(), rows);
         boolean gives = two.stream().allMatch(row -> row.id().isPresent());
         OptionalInt id =
                 gives
@@ -87,17 +92,74 @@ public final class ManyRows {
             Optional<ValueRef> idRef =
                     gives ? ref(rows.value(row, id.getAsInt())) : Optional.empty();
             draws |= gives && idRef.isEmpty();
-            int before = rows.parametersBefore(row);
-            all.add(
-                    new SpreadTarget.Row(
-                            rows.firstToken(row),
-                            rows.lastToken(row),
-                            keyRef.get(),
-                            idRef,
-                            before,
-                            rows.parametersBefore(row + 1) - before));
+            all.add(row(rows, row, keyRef, idRef));
         }
-        return Optional.of(new SpreadTarget.Rows(planned.type(), all, draws));
+        return Optional.of(new SpreadTarget.Rows(planned.type(), all, draws, Optional.empty()));
+    }
+
+    /** The key is AUTO_INCREMENT: rows give it, ask for it at its place, or leave it out. */
+    private static Optional<SpreadTarget.Rows> drawn(SpreadTarget.Rows planned, ValueRows rows) {
+        DrawnRows drawn = planned.drawn().orElseThrow();
+        OptionalInt position = drawnPosition(drawn.places(), rows);
+        boolean leftOut = position.isEmpty();
+        if (planned.drawsIds() || leftOut && !isLeftOut(drawn.places(), rows)) {
+            return Optional.empty();
+        }
+        var all = new ArrayList<SpreadTarget.Row>(rows.count());
+        var places = new ArrayList<DrawnRows.Place>(rows.count());
+        for (int row = 0; row < rows.count(); row++) {
+            int value = leftOut ? ValueRows.NONE : rows.value(row, position.getAsInt());
+            if (value == ValueRows.OTHER) {
+                return Optional.empty();
+            }
+            places.add(leftOut ? behind(rows, row) : inPlace(rows, row, position.getAsInt()));
+            all.add(row(rows, row, ref(value), Optional.empty()));
+        }
+        return Optional.of(
+                new SpreadTarget.Rows(
+                        planned.type(),
+                        all,
+                        false,
+                        Optional.of(new DrawnRows(drawn.column(), drawn.named(), places))));
+    }
+
+    private static SpreadTarget.Row row(
+            ValueRows rows, int row, Optional<ValueRef> key, Optional<ValueRef> id) {
+        int before = rows.parametersBefore(row);
+        return new SpreadTarget.Row(
+                rows.firstToken(row),
+                rows.lastToken(row),
+                key,
+                id,
+                before,
+                rows.parametersBefore(row + 1) - before);
+    }
+
+    private static DrawnRows.Place behind(ValueRows rows, int row) {
+        return new DrawnRows.Place(
+                new KeyWriting.Piece(rows.lastToken(row) - 1, 0, ", ", true),
+                rows.parametersBefore(row + 1));
+    }
+
+    private static DrawnRows.Place inPlace(ValueRows rows, int row, int position) {
+        return new DrawnRows.Place(
+                new KeyWriting.Piece(
+                        rows.token(row, position) - 1, rows.tokensOf(row, position), "", true),
+                rows.parametersBefore(row, position));
+    }
+
+    private static OptionalInt drawnPosition(List<DrawnRows.Place> places, ValueRows rows) {
+        return IntStream.range(0, rows.width())
+                .filter(position ->
+                        IntStream.range(0, places.size())
+                                .allMatch(row ->
+                                        places.get(row).equals(inPlace(rows, row, position))))
+                .findFirst();
+    }
+
+    private static boolean isLeftOut(List<DrawnRows.Place> places, ValueRows rows) {
+        return IntStream.range(0, places.size())
+                .allMatch(row -> places.get(row).equals(behind(rows, row)));
     }
 
     /** Whether the planner found the rows where they were found here. */
@@ -143,7 +205,7 @@ public final class ManyRows {
     }
 
     private static Optional<ValueRef> ref(int value) {
-        if (value == ValueRows.OTHER) {
+        if (value == ValueRows.OTHER || value == ValueRows.NONE) {
             return Optional.empty();
         }
         int index = ValueRows.index(value);

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.antlr.v4.runtime.ParserRuleContext;
 import org.antlr.v4.runtime.tree.TerminalNode;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.AssignmentValuesContext;
 
@@ -21,9 +22,11 @@ final class SpreadRows {
     private int token;
     private int parameters;
     private boolean drawsIds;
+    private final List<DrawnRows.Place> places = new ArrayList<>();
 
     /**
-     * @param idPosition of an AUTO_INCREMENT column among the values of a row; -1 if they have none
+     * @param idPosition of an AUTO_INCREMENT column that is not the shard key among the values of a
+     *     row; -1 if they have none
      */
     SpreadRows(ParsedSql sql, OptionalInt idPosition) {
         this.sql = sql;
@@ -35,7 +38,39 @@ final class SpreadRows {
         List<TerminalNode> leaves = Names.leaves(row);
         int first = goTo(leaves.getFirst());
         int before = parameters;
+        add(row, first, before, goTo(leaves.getLast()), Optional.of(key));
+    }
+
+    /**
+     * The next row, of a table whose shard key is AUTO_INCREMENT.
+     *
+     * @param value which is the key, or asks for one
+     */
+    void add(AssignmentValuesContext row, ParserRuleContext value, Optional<ValueRef> key) {
+        List<TerminalNode> leaves = Names.leaves(row);
+        int first = goTo(leaves.getFirst());
+        int before = parameters;
+        List<TerminalNode> words = Names.leaves(value);
+        int at = goTo(words.getFirst());
+        places.add(
+                new DrawnRows.Place(
+                        new KeyWriting.Piece(at - 1, words.size(), "", true), parameters));
+        add(row, first, before, goTo(leaves.getLast()), key);
+    }
+
+    /** The next row, which leaves the shard key out; it is written behind the other values. */
+    void addWithoutKey(AssignmentValuesContext row) {
+        List<TerminalNode> leaves = Names.leaves(row);
+        int first = goTo(leaves.getFirst());
+        int before = parameters;
         int last = goTo(leaves.getLast());
+        String comma = sql.text().tokens().get(last - 1).isOperator("(") ? "" : ", ";
+        places.add(new DrawnRows.Place(new KeyWriting.Piece(last - 1, 0, comma, true), parameters));
+        add(row, first, before, last, Optional.empty());
+    }
+
+    private void add(
+            AssignmentValuesContext row, int first, int before, int last, Optional<ValueRef> key) {
         Optional<ValueRef> id = Optional.empty();
         if (idPosition.isPresent()) {
             int at = idPosition.getAsInt();
@@ -65,7 +100,8 @@ final class SpreadRows {
     }
 
     /** Empty where rows stand in other brackets than their own. */
-    Optional<SpreadTarget.Rows> target(KeyType type) {
+    Optional<SpreadTarget.Rows> target(
+            KeyType type, Optional<DrawnColumn> drawn, Optional<KeyWriting.Piece> named) {
         List<Token> tokens = sql.text().tokens();
         boolean plain =
                 rows.stream()
@@ -73,6 +109,13 @@ final class SpreadRows {
                                 tokens.get(row.first()).isOperator("(")
                                         && tokens.get(row.last()).isOperator(")")
                                         && !tokens.get(row.first() - 1).isWord("ROW"));
-        return plain ? Optional.of(new SpreadTarget.Rows(type, rows, drawsIds)) : Optional.empty();
+        return plain
+                ? Optional.of(
+                        new SpreadTarget.Rows(
+                                type,
+                                rows,
+                                drawsIds,
+                                drawn.map(column -> new DrawnRows(column, named, places))))
+                : Optional.empty();
     }
 }

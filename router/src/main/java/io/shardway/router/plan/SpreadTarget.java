@@ -25,8 +25,10 @@ public sealed interface SpreadTarget {
      * Rows that are written out: each shard gets the statement with its own ones.
      *
      * @param drawsIds a row leaves an AUTO_INCREMENT column to MySQL, which one shard can do only
+     * @param drawn where the shard key itself is AUTO_INCREMENT: how rows have it drawn
      */
-    record Rows(KeyType type, List<Row> rows, boolean drawsIds) implements SpreadTarget {
+    record Rows(KeyType type, List<Row> rows, boolean drawsIds, Optional<DrawnRows> drawn)
+            implements SpreadTarget {
         public Rows {
             rows = List.copyOf(rows);
         }
@@ -37,6 +39,7 @@ public sealed interface SpreadTarget {
      *
      * @param first its opening parenthesis
      * @param last its closing parenthesis
+     * @param key empty where it is to be drawn, whatever the values are
      * @param id of a table with an AUTO_INCREMENT column that is not the key: what the row gives
      *     there
      * @param parameter how many parameters stand before it
@@ -45,7 +48,7 @@ public sealed interface SpreadTarget {
     record Row(
             int first,
             int last,
-            ValueRef key,
+            Optional<ValueRef> key,
             Optional<ValueRef> id,
             int parameter,
             int parameters) {}

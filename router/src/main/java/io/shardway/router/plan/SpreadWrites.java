@@ -171,12 +171,12 @@ final class SpreadWrites {
         } catch (PlanRejection _) {
             return Optional.empty(); // Rows of one key it can write.
         }
-        return Optional.of(
-                new Plan.SpreadWrite(
-                        rows.get(),
-                        insert.kind(),
-                        why,
-                        Traits.NONE.planned(true, insert.insertId())));
+        // Of drawn keys MySQL sees given ones only, which leave LAST_INSERT_ID() alone.
+        Traits traits =
+                rows.get().drawn().isPresent()
+                        ? Traits.ON_TABLES
+                        : Traits.NONE.planned(true, insert.insertId());
+        return Optional.of(new Plan.SpreadWrite(rows.get(), insert.kind(), why, traits));
     }
 
     /** What only the text's tokens tell. */
@@ -185,8 +185,10 @@ final class SpreadWrites {
                 traits.lastInsertId()
                         || traits.sessionFunctions()
                         || !traits.assignedVariables().isEmpty();
-        if (ofConnection && write.target() instanceof SpreadTarget.Rows rows) {
-            List<ValueRef> keys = rows.rows().stream().map(SpreadTarget.Row::key).toList();
+        if (ofConnection
+                && write.target() instanceof SpreadTarget.Rows rows
+                && rows.drawn().isEmpty()) {
+            List<ValueRef> keys = rows.rows().stream().flatMap(row -> row.key().stream()).toList();
             var pin = new Pin(rows.type(), Pin.Use.STORED, keys);
             return new Plan.Keyed(pin, Access.WRITE, traits.plannedAs(write.traits()));
         }

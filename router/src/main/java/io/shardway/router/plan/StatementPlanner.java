@@ -289,14 +289,15 @@ public final class StatementPlanner {
         requireSameType(target, reader);
         reader.requireEverySelectRead();
         Set<ReferenceTable> references = ReferenceReads.tables(reader);
+        boolean several = values.size() > 1 || target.keyIsAutoIncrement();
+        Optional<Plan> spread =
+                reader.uses().isEmpty() && several
+                        ? new SpreadWrites(reader).insert(insert, tree)
+                        : Optional.empty();
+        if (spread.isPresent()) {
+            return spread.get();
+        }
         if (!target.keyIsAutoIncrement()) {
-            Optional<Plan> spread =
-                    reader.uses().isEmpty() && values.size() > 1
-                            ? new SpreadWrites(reader).insert(insert, tree)
-                            : Optional.empty();
-            if (spread.isPresent()) {
-                return spread.get();
-            }
             Pin.Use use = reads ? Pin.Use.STORED_AND_COMPARED : Pin.Use.STORED;
             var pin = new Pin(target.key().type(), use, sorted(values));
             Traits traits = Traits.NONE.planned(true, insert.insertId());

@@ -103,11 +103,16 @@ final class TableUse {
     }
 
     /** Of a table whose shard key is AUTO_INCREMENT; MySQL has that for numbers only. */
-    DrawnKey drawnKey(KeySource source) {
+    DrawnColumn drawnColumn() {
         if (!(key().type() instanceof KeyType.Integer type)) {
             throw PlanRejection.notUnderstood("the shard key of " + describe());
         }
-        return new DrawnKey(keyspace, schema.orElseThrow().name(), key().column(), type, source);
+        return new DrawnColumn(keyspace, schema.orElseThrow().name(), key().column(), type);
+    }
+
+    DrawnKey drawnKey(KeySource source) {
+        DrawnColumn drawn = drawnColumn();
+        return new DrawnKey(drawn.keyspace(), drawn.table(), drawn.column(), drawn.type(), source);
     }
 
     boolean isCalled(String writtenKeyspace, String writtenName) {

@@ -6,13 +6,16 @@ import java.util.Optional;
 
 /**
  * The rows of an INSERT or REPLACE with VALUES, if all are of one width and hold plain values only:
- * literals, signed or not, parameters, NULL, DEFAULT, TRUE, FALSE. Four bytes for each value.
+ * literals, signed or not, parameters, NULL, DEFAULT, TRUE, FALSE. Eight bytes for each value.
  * Immutable; threads may share it.
  */
 public final class ValueRows {
 
-    /** A value that is neither a literal, a negated literal nor a parameter. */
+    /** A value that is no literal, negated or not, no parameter and not {@link #NONE}. */
     public static final int OTHER = -1;
+
+    /** NULL or DEFAULT. */
+    public static final int NONE = -2;
 
     private final byte[] text;
     private final int from;
@@ -20,6 +23,7 @@ public final class ValueRows {
     private final int width;
     private final int rows;
     private final int[] values;
+    private final int[] tokens;
     private final int[] firsts;
     private final int[] parameters;
     private final int[] ends;
@@ -31,6 +35,7 @@ public final class ValueRows {
         this.width = read.width;
         this.rows = read.rows;
         this.values = read.values.toArray();
+        this.tokens = read.tokens.toArray();
         this.firsts = read.firsts.toArray();
         this.parameters = read.parameters.toArray();
         this.ends = read.ends.toArray();
@@ -71,11 +76,32 @@ public final class ValueRows {
     }
 
     /**
-     * What a row has at a position: {@link #OTHER}, or a number for {@link #isParameter}, {@link
-     * #isNegated} and {@link #index}.
+     * What a row has at a position: {@link #OTHER}, {@link #NONE}, or a number for {@link
+     * #isParameter}, {@link #isNegated} and {@link #index}.
      */
     public int value(int row, int position) {
         return values[row * width + position];
+    }
+
+    /** The first token of a value. */
+    public int token(int row, int position) {
+        return tokens[row * width + position];
+    }
+
+    /** How many tokens a value has: a sign is one. */
+    public int tokensOf(int row, int position) {
+        int end = position + 1 < width ? token(row, position + 1) - 1 : lastToken(row);
+        return end - token(row, position);
+    }
+
+    /** How many parameters stand before a value. */
+    public int parametersBefore(int row, int position) {
+        int before = parametersBefore(row);
+        for (int each = 0; each < position; each++) {
+            int value = value(row, each);
+            before += value >= 0 && isParameter(value) ? 1 : 0;
+        }
+        return before;
     }
 
     public static boolean isParameter(int value) {
@@ -110,6 +136,7 @@ public final class ValueRows {
         private final int to;
         private final Scanner scanner = new Scanner();
         private final Ints values = new Ints();
+        private final Ints tokens = new Ints();
         private final Ints firsts = new Ints();
         private final Ints parameters = new Ints();
         private final Ints ends = new Ints();
@@ -188,6 +215,7 @@ public final class ValueRows {
         /** Reads a value and what stands behind it. */
         private boolean value() {
             next();
+            tokens.add(token);
             boolean negated = isOperator('-');
             boolean signed = negated || isOperator('+');
             if (signed) {
@@ -200,15 +228,11 @@ public final class ValueRows {
                 }
                 case Scanner.PARAMETER -> values.add(signed ? OTHER : parametersRead - 1 << 2 | 2);
                 case Scanner.WORD -> {
-                    boolean plain =
-                            isWord("null")
-                                    || isWord("default")
-                                    || isWord("true")
-                                    || isWord("false");
-                    if (signed || !plain) {
+                    boolean none = isWord("null") || isWord("default");
+                    if (signed || !none && !isWord("true") && !isWord("false")) {
                         return false;
                     }
-                    values.add(OTHER);
+                    values.add(none ? NONE : OTHER);
                 }
                 default -> {
                     return false;

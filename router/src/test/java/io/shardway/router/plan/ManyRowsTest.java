@@ -34,6 +34,10 @@ class ManyRowsTest {
                 "INSERT INTO orders (user_id, order_id) VALUES {(#, 1)} AS n ON DUPLICATE KEY UPDATE"
                         + " total = n.total",
                 "INSERT INTO orders (user_id, order_id) VALUES {(5, 1)}",
+                "INSERT INTO users (name) VALUES {('a')}",
+                "INSERT INTO users (name, user_id) VALUES {(?, NULL)}",
+                "INSERT INTO users (user_id, name) VALUES {(DEFAULT, ?)}, (7, 'b'), (-3, ?), (?, 'c')",
+                "INSERT INTO users (user_id, name) VALUES {(#, 'a')}, (0, 'b'), (NULL, 'c')",
                 "INSERT INTO orders (user_id, order_id) VALUES {(?, 1)} ON DUPLICATE KEY UPDATE"
                         + " total = ?"
             })

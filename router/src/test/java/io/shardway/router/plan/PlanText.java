@@ -107,15 +107,18 @@ final class PlanText {
                             + keys.stream()
                                     .map(key -> text(key, literals))
                                     .collect(Collectors.joining(","));
-            case SpreadTarget.Rows(_, var rows, var drawsIds) ->
+            case SpreadTarget.Rows(_, var rows, var drawsIds, var drawn) ->
                     rows.stream()
                                     .map(row ->
-                                            text(row.key(), literals)
+                                            row.key()
+                                                            .map(key -> text(key, literals))
+                                                            .orElse("drawn")
                                                     + row.id()
                                                             .map(id -> ":" + text(id, literals))
                                                             .orElse(""))
                                     .collect(Collectors.joining(",", "rows=", ""))
-                            + (drawsIds ? " draws ids" : "");
+                            + (drawsIds ? " draws ids" : "")
+                            + (drawn.isPresent() ? " or draws" : "");
         };
     }
 

@@ -37,8 +37,8 @@ class RowKeyTest {
     }
 
     @Test
-    void refusesToDrawForSeveralRows() {
-        assertThatThrownBy(() -> rowKey("INSERT INTO users (user_id) VALUES (0), (0)", true))
+    void refusesToDrawForSeveralRowsThatCannotBeToldApart() {
+        assertThatThrownBy(() -> rowKey("INSERT INTO users (user_id) VALUES ROW(0), ROW(0)", true))
                 .isInstanceOfSatisfying(
                         ShardwayException.class,
                         refused ->
