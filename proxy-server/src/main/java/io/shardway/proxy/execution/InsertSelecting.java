@@ -66,7 +66,8 @@ final class InsertSelecting {
                         command,
                         plan.traits(),
                         AssembledStatement.askedOf(pulled, own, dialect, ParameterValues.NONE),
-                        shardsOf(pulled, own, dialect, ParameterValues.NONE));
+                        shardsOf(pulled, own, dialect, ParameterValues.NONE),
+                        false);
         start(plan, assembled, texts);
     }
 
@@ -141,7 +142,8 @@ final class InsertSelecting {
                                 command, new PreparedKey(making, key.schema(), key.profile())),
                         plan.traits(),
                         asked,
-                        shardsOf(pulled, sql, dialect, command.parameters()));
+                        shardsOf(pulled, sql, dialect, command.parameters()),
+                        false);
         start(plan, assembled, texts);
     }
 
