@@ -77,7 +77,7 @@ final class RandomReads {
     String next() {
         aliases = 0;
         nesting = 0;
-        return switch (random.nextInt(18)) {
+        return switch (random.nextInt(20)) {
             case 0, 1 -> plain();
             case 2, 3 -> aggregates();
             case 4, 5 -> grouped();
@@ -102,6 +102,7 @@ final class RandomReads {
                             + pick("q.b > 1", "q.a IS NOT NULL", "q.b IN (1, 2, 3)", "TRUE")
                             + " GROUP BY q.a HAVING COUNT(*) > 0";
             case 12, 13, 14 -> ofOneTable();
+            case 18 -> readAgain();
             default -> joined();
         };
     }
@@ -172,6 +173,33 @@ final class RandomReads {
                         source.column(random),
                         pick("", " DESC"),
                         pick("", " LIMIT 4", " LIMIT 3 OFFSET 2", " LIMIT 100"));
+    }
+
+    /** WITH queries and whole tables that are read more than once. */
+    private String readAgain() {
+        String query = "(" + block("@n AS a, @n AS b", List.of()) + ")";
+        String columns = pick("", " (a, b)");
+        String from = pick("d x LEFT JOIN d y", "d x JOIN c y", "d x RIGHT JOIN d y", "c x, d y");
+        String on = from.contains(",") ? " WHERE " : " ON ";
+        return switch (random.nextInt(6)) {
+            case 0 ->
+                    "WITH c%s AS %s SELECT x.a, COUNT(*), MAX(y.b) FROM c x %sJOIN c y ON x.a = y.b GROUP BY x.a"
+                            .formatted(columns, query, pick("LEFT ", ""));
+            case 1 ->
+                    "WITH c AS %s, d%s AS (SELECT a + 1 AS a, b FROM c WHERE b IN (SELECT a FROM c)) SELECT x.a, y.b, (SELECT MAX(b) FROM c WHERE c.a <= x.a) FROM %s%sx.a = y.b"
+                            .formatted(query, columns, from, on);
+            case 2 ->
+                    "WITH RECURSIVE c%s AS (SELECT u.user_id AS a, 1 AS b FROM users u WHERE u.user_id < 9 UNION ALL SELECT c.a + 1, c.b + 1 FROM c JOIN orders o ON o.user_id = c.a WHERE c.b < 3) SELECT c.a, y.b FROM c JOIN c y ON y.b = c.a"
+                            .formatted(columns);
+            case 3 ->
+                    "SELECT x.a FROM (WITH c AS %s SELECT c.a FROM c UNION SELECT y.b FROM c y) x"
+                            .formatted(query);
+            case 4 ->
+                    "SELECT x.*, y.amount FROM (TABLE orders) x JOIN (TABLE orders) y ON y.order_id = x.product_id";
+            default ->
+                    "WITH c AS %s SELECT c.*, EXISTS (SELECT 1 FROM c y WHERE y.b = c.a) FROM c WHERE c.a > ALL (SELECT c.b FROM c WHERE c.a > {5})"
+                            .formatted(query);
+        };
     }
 
     private String aggregates() {

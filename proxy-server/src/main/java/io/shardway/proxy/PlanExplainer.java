@@ -199,9 +199,8 @@ final class PlanExplainer implements Explainer {
         List<ShardId> shards =
                 ReadShards.of(
                         assemble,
-                        lexer.text(),
+                        assemble.whole(lexer.text(), lexer.dialect(), ParameterValues.NONE),
                         lexer.dialect(),
-                        ParameterValues.NONE,
                         now.topology());
         if (assemble.scatter().isPresent()) {
             return new Explanation(

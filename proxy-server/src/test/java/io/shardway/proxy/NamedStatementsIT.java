@@ -125,6 +125,8 @@ class NamedStatementsIT {
                 "SET @n = 1",
                 "EXECUTE i USING @n",
                 "SELECT @got",
+                "PREPARE w FROM 'WITH q AS (SELECT n FROM notes WHERE n > ?) SELECT COUNT(*), ? FROM q JOIN q r'",
+                "EXECUTE w USING @n, @x",
                 "PREPARE u FROM 'SELECT CURRENT_USER() IS NULL, COUNT(*) FROM notes'",
                 "EXECUTE u",
                 "SET autocommit = 0",

@@ -23,6 +23,17 @@ record AssembledExecuteCommand(ExecuteCommand client, PreparedKey key) implement
     private static final int FLAGS_AT = 5;
     private static final int CURSOR_FLAGS = 0x07;
 
+    /**
+     * The same with some of the client's parameters.
+     *
+     * @param chosen which of them each of the text's is; none if they are its own
+     */
+    static BackendCommand of(ExecuteCommand client, PreparedKey key, int[] chosen) {
+        return chosen.length == 0
+                ? new AssembledExecuteCommand(client, key)
+                : new UnfoldedExecuteCommand(new PartExecuteCommand(client, key, chosen));
+    }
+
     @Override
     public PreparedKey needsPrepared() {
         return key;

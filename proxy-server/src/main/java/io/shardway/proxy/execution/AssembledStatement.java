@@ -9,13 +9,14 @@ import io.shardway.router.plan.AssembledText;
 import io.shardway.router.plan.ParameterValues;
 import io.shardway.router.plan.Plan;
 import io.shardway.router.plan.Traits;
+import io.shardway.router.plan.Unfolding;
 import io.shardway.router.sql.SqlDialect;
 import io.shardway.router.topology.Topology;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /**
  * A client's statement that is to be assembled. Immutable.
@@ -27,6 +28,7 @@ import java.util.function.Function;
  * @param asked what is asked of each pulled table where its rows are
  * @param shards of each pulled table those that can have rows it needs
  * @param command the statement with the copies' names; owned by whoever runs it
+ * @param unfolded whether its WITH queries stand there more than once
  */
 record AssembledStatement(
         List<AssembledTable> pulled,
@@ -36,7 +38,8 @@ record AssembledStatement(
         BackendCommand command,
         Traits traits,
         List<AssembledText.Asked> asked,
-        List<List<ShardId>> shards) {
+        List<List<ShardId>> shards,
+        boolean unfolded) {
 
     AssembledStatement {
         pulled = List.copyOf(pulled);
@@ -49,33 +52,39 @@ record AssembledStatement(
      * changed since, they are asked at the end only.
      *
      * @param values of its parameters
-     * @param command makes the command of the statement with the copies' names
+     * @param command makes the command of the statement with the copies' names, and these of the
+     *     client's parameters; none if they are its own
      */
     static AssembledStatement prepared(
             PreparedKey key,
             Plan.Assemble plan,
             StatementRunner runner,
             ParameterValues values,
-            Function<PreparedKey, BackendCommand> command) {
+            BiFunction<PreparedKey, int[], BackendCommand> command) {
         Session session = runner.session();
+        Topology topology = runner.loop().serving().topology();
         List<AssembledTable> pulled = Assembly.pulledOf(plan.tables(), session);
         byte[] sql = key.sql();
         SqlDialect dialect = key.profile().dialect();
+        Unfolding.Whole whole = plan.whole(sql, dialect, values);
+        byte[] text = whole.text();
         byte[] written =
-                AssembledText.write(sql, 0, sql.length, dialect, AssembledText.copies(pulled));
+                AssembledText.write(text, 0, text.length, dialect, AssembledText.copies(pulled));
         List<AssembledText.Asked> asked =
                 key.profile() == session.profile()
-                        ? askedOf(pulled, sql, dialect, values)
+                        ? askedOf(pulled, text, dialect, whole.values())
                         : Collections.nCopies(pulled.size(), AssembledText.Asked.ALL);
         return new AssembledStatement(
                 pulled,
                 sql,
                 key.schema(),
                 key.profile(),
-                command.apply(new PreparedKey(written, key.schema(), key.profile())),
+                command.apply(
+                        new PreparedKey(written, key.schema(), key.profile()), whole.parameters()),
                 plan.traits(),
                 asked,
-                shardsOf(pulled, sql, dialect, values, runner.loop().serving().topology()));
+                shardsOf(pulled, text, dialect, whole.values(), topology),
+                text != sql);
     }
 
     /** Which shards can have rows of the tables that text needs. */
@@ -110,6 +119,11 @@ record AssembledStatement(
         return AssembledText.timeLimit(original, settings.dialect())
                 .map(limit -> pulling.with(Map.of("max_execution_time", Optional.of(limit))))
                 .orElse(pulling);
+    }
+
+    /** Whether the node would take other names for columns than one MySQL takes. */
+    boolean isRenamed() {
+        return unfolded || !copies().isEmpty();
     }
 
     List<AssembledText.Copy> copies() {

@@ -197,7 +197,7 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
             use.get().begin(scratch, () -> makeTable(0));
             return;
         }
-        if (statement.copies().isEmpty()) {
+        if (!statement.isRenamed()) {
             makeTable(0);
             return;
         }

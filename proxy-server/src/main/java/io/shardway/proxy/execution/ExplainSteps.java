@@ -90,10 +90,12 @@ final class ExplainSteps {
         String explain =
                 tokens.subList(0, head).stream().map(Token::text).collect(Collectors.joining(" "));
         List<AssembledTable> pulled = Assembly.pulledOf(read.tables(), runner.session());
+        byte[] whole = read.whole(sql, dialect, ParameterValues.NONE).text();
         List<AssembledText.Asked> asked =
-                AssembledStatement.askedOf(pulled, sql, dialect, ParameterValues.NONE);
+                AssembledStatement.askedOf(pulled, whole, dialect, ParameterValues.NONE);
         List<List<ShardId>> shards =
-                AssembledStatement.shardsOf(pulled, sql, dialect, ParameterValues.NONE, topology());
+                AssembledStatement.shardsOf(
+                        pulled, whole, dialect, ParameterValues.NONE, topology());
         var steps = new ArrayList<ExplainCall.Step>();
         steps.add(
                 new ExplainCall.Step(

@@ -66,7 +66,8 @@ final class InsertSelecting {
                         command,
                         plan.traits(),
                         AssembledStatement.askedOf(pulled, own, dialect, ParameterValues.NONE),
-                        shardsOf(pulled, own, dialect, ParameterValues.NONE));
+                        shardsOf(pulled, own, dialect, ParameterValues.NONE),
+                        false);
         start(plan, assembled, texts);
     }
 
@@ -154,7 +155,8 @@ final class InsertSelecting {
                         command.apply(new PreparedKey(making, key.schema(), key.profile())),
                         plan.traits(),
                         asked,
-                        shardsOf(pulled, sql, dialect, values));
+                        shardsOf(pulled, sql, dialect, values),
+                        false);
         start(plan, assembled, texts);
     }
 

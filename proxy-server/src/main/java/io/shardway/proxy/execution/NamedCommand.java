@@ -8,6 +8,7 @@ import io.shardway.proxy.backend.BackendConnection;
 import io.shardway.proxy.backend.PreparedKey;
 import io.shardway.proxy.protocol.Commands;
 import io.shardway.router.sql.QuotedName;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -37,6 +38,14 @@ record NamedCommand(PreparedKey key, List<String> variables, boolean eofPackets)
     /** The same values for another text. */
     NamedCommand preparedAs(PreparedKey other) {
         return new NamedCommand(other, variables, eofPackets);
+    }
+
+    /** For another text with these of the values; none means all of them. */
+    NamedCommand preparedAs(PreparedKey other, int[] chosen) {
+        return chosen.length == 0
+                ? preparedAs(other)
+                : new NamedCommand(
+                        other, Arrays.stream(chosen).mapToObj(variables::get).toList(), eofPackets);
     }
 
     private String executeText() {

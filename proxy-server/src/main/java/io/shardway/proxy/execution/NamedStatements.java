@@ -120,7 +120,7 @@ final class NamedStatements {
                     case Plan.Keyed(_, _, var traits, _) -> isForText(traits);
                     case Plan.KeyedInsert(_, var traits) -> isForText(traits);
                     case Plan.AnyShard(_, var traits) -> isForText(traits);
-                    case Plan.Assemble(_, _, var traits, _) -> isForText(traits);
+                    case Plan.Assemble(_, _, var traits, _, _) -> isForText(traits);
                     case Plan.OnDefaultShard(_, var traits) -> isForText(traits);
                     case Plan.Load _,
                             Plan.Plain _,

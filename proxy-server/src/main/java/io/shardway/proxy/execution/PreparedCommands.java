@@ -262,7 +262,9 @@ public final class PreparedCommands {
                                         plan,
                                         runner,
                                         command.parameters(),
-                                        other -> new AssembledExecuteCommand(command, other)));
+                                        (other, chosen) ->
+                                                AssembledExecuteCommand.of(
+                                                        command, other, chosen)));
         Optional<ScatteredStatement> scattered =
                 ScatteredStatement.ofPrepared(runner, plan, command, assembly);
         if (scattered.isPresent()) {

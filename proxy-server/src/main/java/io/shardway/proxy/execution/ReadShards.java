@@ -5,6 +5,7 @@ import io.shardway.router.plan.AssembledTable;
 import io.shardway.router.plan.ParameterValues;
 import io.shardway.router.plan.Plan;
 import io.shardway.router.plan.SpreadTarget;
+import io.shardway.router.plan.Unfolding;
 import io.shardway.router.sql.Lexer;
 import io.shardway.router.sql.SqlDialect;
 import io.shardway.router.topology.Topology;
@@ -31,6 +32,12 @@ public final class ReadShards {
         var lexer = new Lexer();
         lexer.scan(sql, 0, sql.length, dialect);
         return List.copyOf(SpreadRoute.of(keys.get(), lexer, values, topology).keySet());
+    }
+
+    /** All that a read needs rows of, which is written as a whole; in their order. */
+    public static List<ShardId> of(
+            Plan.Assemble read, Unfolding.Whole whole, SqlDialect dialect, Topology topology) {
+        return of(read, whole.text(), dialect, whole.values(), topology);
     }
 
     /** All that a read needs rows of; in their order. */

@@ -170,9 +170,9 @@ public final class StatementRunner {
     /** The same for a read, unless the keys it names are all of one shard. */
     void requireScatter(
             Plan.Assemble read, byte[] sql, SqlDialect dialect, ParameterValues values) {
+        var whole = read.whole(sql, dialect, values);
         if (!session.scatters(services.settings().session().scatter())
-                && ReadShards.of(read, sql, dialect, values, loop.serving().topology()).size()
-                        > 1) {
+                && ReadShards.of(read, whole, dialect, loop.serving().topology()).size() > 1) {
             requireScatter(sql, dialect, read.why());
         }
     }

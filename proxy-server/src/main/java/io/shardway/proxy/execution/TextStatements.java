@@ -390,13 +390,13 @@ final class TextStatements {
         List<AssembledTable> pulled = Assembly.pulledOf(plan.tables(), session);
         List<AssembledText.Copy> copies = AssembledText.copies(pulled);
         byte[] original = sql;
+        SqlDialect dialect = session.profile().dialect();
+        byte[] whole = plan.whole(sql, dialect, ParameterValues.NONE).text();
         List<AssembledText.Asked> asked =
-                AssembledStatement.askedOf(
-                        pulled, original, session.profile().dialect(), ParameterValues.NONE);
+                AssembledStatement.askedOf(pulled, whole, dialect, ParameterValues.NONE);
         ByteBuf sent = framed;
-        if (!copies.isEmpty() || plan.traits().sessionFunctions()) {
-            SqlDialect dialect = session.profile().dialect();
-            byte[] written = AssembledText.write(original, 0, original.length, dialect, copies);
+        if (!copies.isEmpty() || whole != sql || plan.traits().sessionFunctions()) {
+            byte[] written = AssembledText.write(whole, 0, whole.length, dialect, copies);
             original = withSessionValues(original, plan.traits());
             written = withSessionValues(written, plan.traits());
             framed.release();
@@ -413,10 +413,11 @@ final class TextStatements {
                         asked,
                         AssembledStatement.shardsOf(
                                 pulled,
-                                sql,
-                                session.profile().dialect(),
+                                whole,
+                                dialect,
                                 ParameterValues.NONE,
-                                loop.serving().topology()));
+                                loop.serving().topology()),
+                        whole != sql);
         return new Assembly(runner, services, statement);
     }
 

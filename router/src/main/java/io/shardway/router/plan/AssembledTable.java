@@ -44,8 +44,13 @@ public record AssembledTable(
             PLAIN,
             /** {@code t AS a}. */
             ALIASED,
-            /** {@code TABLE t}: there is no room for an alias. */
+            /** {@code TABLE t}, which is written as SELECT * FROM t. */
             FIXED
+        }
+
+        /** The first token that makes room for another name. */
+        int first() {
+            return naming == Naming.FIXED ? token - 1 : token;
         }
     }
 

@@ -39,7 +39,7 @@ public final class AssembledText {
             return switch (use.naming()) {
                 case ALIASED -> copy;
                 case PLAIN -> copy + " AS " + quoted(table.schema().name());
-                case FIXED -> throw new IllegalStateException("TABLE has no room for an alias");
+                case FIXED -> "SELECT * FROM " + copy + " AS " + quoted(table.schema().name());
             };
         }
     }
@@ -64,7 +64,7 @@ public final class AssembledText {
         int copied = from;
         for (Copy copy : copies) {
             AssembledTable.Use use = copy.use();
-            out.write(text, copied, tokens.get(use.token()).start() - copied);
+            out.write(text, copied, tokens.get(use.first()).start() - copied);
             out.writeBytes(copy.written().getBytes(StandardCharsets.UTF_8));
             copied = tokens.get(use.token() + use.tokens() - 1).end();
         }

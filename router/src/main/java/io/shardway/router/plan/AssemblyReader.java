@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -35,6 +36,11 @@ final class AssemblyReader {
                     "json_type",
                     "json_value");
 
+    private static final Set<String> SESSION_VARIABLES = WordList.load("session-variables.txt");
+
+    private static final Pattern SESSION_VARIABLE =
+            Pattern.compile("@@(?:(?:session|local)\\.)?`?([a-z0-9_]+)`?");
+
     private final QueryReader reader;
     private final List<Token> tokens;
 
@@ -54,7 +60,7 @@ final class AssemblyReader {
 
     private Plan.Assemble plan(String why) {
         refuseWhatNodesKeep();
-        reader.sourceUses().requireAssemblable();
+        reader.sourceUses().requireAssemblable(reader.uses());
         var tables = new LinkedHashMap<Named, List<TableUse>>();
         reader.uses().stream()
                 .filter(use -> use.origin() != TableUse.Origin.DERIVED)
@@ -80,7 +86,7 @@ final class AssemblyReader {
                             : read);
         });
         Traits traits = Traits.ON_TABLES.reading(ReferenceReads.tables(reader));
-        return new Plan.Assemble(assembled, why, traits, Optional.empty());
+        return new Plan.Assemble(assembled, why, traits, Optional.empty(), Optional.empty());
     }
 
     /**
@@ -124,10 +130,7 @@ final class AssemblyReader {
         }
         List<AssembledTable.Use> uses =
                 new ArrayList<>(used.stream().map(reader.sourceUses()::placeOf).toList());
-        uses.sort(Comparator.comparing(AssemblyReader::isFixed).reversed());
-        if (uses.stream().filter(AssemblyReader::isFixed).count() > 1) {
-            throw refused("TABLE " + table.schema().name() + " twice; write SELECT * FROM");
-        }
+        uses.sort(Comparator.comparingInt(AssembledTable.Use::token));
         var columns = new HashSet<String>();
         for (ColumnSchema column : table.schema().columns()) {
             String name = column.name().toLowerCase(Locale.ROOT);
@@ -147,10 +150,6 @@ final class AssemblyReader {
                 Optional.empty(),
                 Optional.empty(),
                 "");
-    }
-
-    private static boolean isFixed(AssembledTable.Use use) {
-        return use.naming() == AssembledTable.Use.Naming.FIXED;
     }
 
     /** A star that is not COUNT's: SELECT *, t.*, or a multiplication. TABLE t names none. */
@@ -195,7 +194,7 @@ final class AssemblyReader {
             if (token.isWord("JSON_STORAGE_SIZE") || token.isWord("JSON_STORAGE_FREE")) {
                 throw refused(token.text() + " tells how a row is stored where it is");
             }
-            if (token.kind() == Token.Kind.SYSTEM_VARIABLE) {
+            if (token.kind() == Token.Kind.SYSTEM_VARIABLE && !isSessions(token)) {
                 throw refused("it reads " + token.text() + "; read that apart");
             }
             if (token.isWord("MATCH")) {
@@ -205,6 +204,12 @@ final class AssemblyReader {
                 throw refused("it names partitions");
             }
         }
+    }
+
+    /** Whether the connection that finishes has the session's value. */
+    private static boolean isSessions(Token variable) {
+        Matcher name = SESSION_VARIABLE.matcher(variable.text().toLowerCase(Locale.ROOT));
+        return name.matches() && SESSION_VARIABLES.contains(name.group(1));
     }
 
     /** PARTITION BY is a window's; which of them is meant where both stand is not worth telling. */

@@ -45,7 +45,7 @@ public final class InsertSelectText {
         int copied = lastOfName().end();
         for (AssembledText.Copy copy : copies) {
             AssembledTable.Use use = copy.use();
-            out.write(text, copied, tokens.get(use.token()).start() - copied);
+            out.write(text, copied, tokens.get(use.first()).start() - copied);
             out.writeBytes(copy.written().getBytes(StandardCharsets.UTF_8));
             copied = tokens.get(use.token() + use.tokens() - 1).end();
         }

@@ -1,6 +1,7 @@
 package io.shardway.router.plan;
 
 import io.shardway.router.ErrorCode;
+import io.shardway.router.sql.SqlDialect;
 import java.util.List;
 import java.util.Optional;
 
@@ -42,9 +43,14 @@ public sealed interface Plan {
      * @param tables all that it reads, each once
      * @param why it is not relayed, for whoever asks
      * @param scatter the cheaper way, if the shards' own answers can be put together
+     * @param unfolding how the statement must be written first; the tables are those of that text
      */
     record Assemble(
-            List<AssembledTable> tables, String why, Traits traits, Optional<Scatter> scatter)
+            List<AssembledTable> tables,
+            String why,
+            Traits traits,
+            Optional<Scatter> scatter,
+            Optional<Unfolding> unfolding)
             implements Plan, Explained {
         public Assemble {
             tables = List.copyOf(tables);
@@ -52,9 +58,7 @@ public sealed interface Plan {
 
         /** Of one table, of which only these rows are needed. */
         Assemble toppedBy(Optional<Top> top) {
-            return top.isEmpty()
-                    ? this
-                    : new Assemble(List.of(tables.getFirst().toppedBy(top)), why, traits, scatter);
+            return top.isEmpty() ? this : with(List.of(tables.getFirst().toppedBy(top)));
         }
 
         /** Whether the shards do a part of the work besides leaving rows out. */
@@ -64,7 +68,7 @@ public sealed interface Plan {
 
         /** Of one table, of which only rows of these keys can matter. */
         Assemble keyedBy(SpreadTarget.Listed keys) {
-            return new Assemble(List.of(tables.getFirst().keyedBy(keys)), why, traits, scatter);
+            return with(List.of(tables.getFirst().keyedBy(keys)));
         }
 
         /** Whether rows are locked: shards are asked one after the other. */
@@ -73,7 +77,26 @@ public sealed interface Plan {
         }
 
         Assemble scattered(Optional<Scatter> found) {
-            return new Assemble(tables, why, traits, found);
+            return new Assemble(tables, why, traits, found, unfolding);
+        }
+
+        private Assemble with(List<AssembledTable> read) {
+            return new Assemble(read, why, traits, scatter, unfolding);
+        }
+
+        Assemble withTraits(Traits others) {
+            return new Assemble(tables, why, others, scatter, unfolding);
+        }
+
+        Assemble unfoldedBy(Unfolding found) {
+            return new Assemble(tables, why, traits, scatter, Optional.of(found));
+        }
+
+        /** The text that the tables are of, with the values of its parameters. */
+        public Unfolding.Whole whole(byte[] text, SqlDialect dialect, ParameterValues values) {
+            return unfolding
+                    .map(found -> found.write(text, 0, text.length, dialect, values))
+                    .orElseGet(() -> new Unfolding.Whole(text, values, new int[0]));
         }
     }
 

@@ -3,7 +3,7 @@ package io.shardway.router.plan;
 import io.shardway.router.ErrorCode;
 
 /** Leaves the reading of a statement with a refusal. Never passes {@link StatementPlanner}. */
-final class PlanRejection extends RuntimeException {
+sealed class PlanRejection extends RuntimeException permits ReadAgain {
 
     private final ErrorCode code;
     private final String detail;

@@ -254,12 +254,9 @@ final class QueryReader {
             tables.defineCommonTable(Names.of(query.alias()));
         }
         for (CteClauseContext query : queries) {
-            String name = Names.of(query.alias());
-            int readBefore = sourceUses.readsOf(name);
             int usesBefore = uses.size();
             walk(query.subquery(), scope);
-            boolean tables = uses.size() > usesBefore;
-            sourceUses.defined(name, sourceUses.readsOf(name) - readBefore, tables);
+            sourceUses.defined(query, uses.size() > usesBefore);
         }
     }
 

@@ -4,6 +4,7 @@ import io.shardway.router.ErrorCode;
 import io.shardway.router.keyspace.Epoch;
 import io.shardway.router.keyspace.KeyType;
 import io.shardway.router.schema.Catalog;
+import io.shardway.router.sql.Lexer;
 import io.shardway.router.sql.Literals;
 import io.shardway.router.sql.SqlDialect;
 import io.shardway.router.sql.Token;
@@ -97,11 +98,40 @@ public final class StatementPlanner {
                             statement((ParserRuleContext) tree.get().getChild(0), sql, tables),
                             sql,
                             tables);
+        } catch (ReadAgain again) {
+            return unfolded(source, tables, again);
         } catch (PlanRejection rejection) {
             return rejection.plan();
         } catch (StackOverflowError _) {
             return new Plan.Rejected(ErrorCode.NOT_UNDERSTOOD, "it is nested too deeply");
         }
+    }
+
+    /** Plans it as it must be written; that text is not to be written anew. */
+    private Plan unfolded(Source source, TableResolver tables, ReadAgain again) {
+        byte[] text =
+                again.unfolding()
+                        .write(
+                                source.text(),
+                                source.from(),
+                                source.to(),
+                                source.dialect(),
+                                ParameterValues.NONE)
+                        .text();
+        var lexer = new Lexer();
+        lexer.scan(text, 0, text.length, source.dialect());
+        Plan plan =
+                plan(
+                        new Source(text, 0, text.length, source.dialect(), lexer),
+                        new TableResolver(tables.catalog(), tables.currentKeyspace()));
+        return switch (plan) {
+            case Plan.Assemble read when read.unfolding().isEmpty() ->
+                    read.unfoldedBy(again.unfolding());
+            case Plan.Explain(Plan.Assemble read, var head, var analyzes, var traits) ->
+                    new Plan.Explain(read.unfoldedBy(again.unfolding()), head, analyzes, traits);
+            case Plan.Rejected rejected -> rejected;
+            default -> again.plan();
+        };
     }
 
     private static Plan show(ParsedSql sql, Source source, TableResolver tables) {
@@ -163,8 +193,7 @@ public final class StatementPlanner {
                     new Plan.KeyedInsert(key, traits.plannedAs(own));
             case Plan.AnyShard(var access, var own) ->
                     new Plan.AnyShard(access, traits.plannedAs(own));
-            case Plan.Assemble(var tables, var why, var own, var scatter) ->
-                    new Plan.Assemble(tables, why, traits.plannedAs(own), scatter);
+            case Plan.Assemble read -> read.withTraits(traits.plannedAs(read.traits()));
             case Plan.OnDefaultShard(var access, var own) ->
                     new Plan.OnDefaultShard(access, traits.plannedAs(own));
             case Plan.WriteReference write -> ReferenceWrites.withTraits(write, traits);

@@ -23,7 +23,7 @@ final class PlanText {
                                     pin.use());
             case Plan.KeyedInsert(var key, _) -> text(key, literals);
             case Plan.AnyShard(var access, _) -> "AnyShard " + access;
-            case Plan.Assemble(var tables, _, _, _) ->
+            case Plan.Assemble(var tables, _, _, _, var unfolding) ->
                     "Assemble "
                             + tables.stream()
                                     .map(table ->
@@ -36,7 +36,8 @@ final class PlanText {
                                                                     ? " x" + table.uses().size()
                                                                     : "",
                                                             asked(table, literals)))
-                                    .collect(Collectors.joining(" "));
+                                    .collect(Collectors.joining(" "))
+                            + unfolding.map(found -> " of " + text(found, literals)).orElse("");
             case Plan.OnDefaultShard(var access, _) -> "OnDefaultShard " + access;
             case Plan.Described(var reading, var access, _) ->
                     "Described %s: %s"
@@ -76,6 +77,12 @@ final class PlanText {
             case Plan.Control(var command) -> "Control " + command;
             case Plan.Admin _ -> "Admin";
         };
+    }
+
+    private static String text(Unfolding unfolding, Literals literals) {
+        byte[] text = literals.text();
+        var whole = unfolding.write(text, 0, text.length, literals.dialect(), ParameterValues.NONE);
+        return new String(whole.text(), StandardCharsets.UTF_8).strip().replaceAll("\\s+", " ");
     }
 
     private static String asked(AssembledTable table, Literals literals) {

@@ -1,0 +1,106 @@
+package io.shardway.router.plan;
+
+import io.shardway.router.sql.SqlDialect;
+import io.shardway.router.sql.Token;
+import io.shardway.router.sql.Tokens;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How a statement is written so that each of its WITH queries is read once: a query that is read
+ * again stands there again, under another name. Holds no values. Immutable.
+ *
+ * @param pieces in the order of the new text
+ */
+public record Unfolding(List<Piece> pieces) {
+
+    /** A part of the new text. */
+    public sealed interface Piece {
+        /** Tokens of the statement, the last one not included. */
+        record Copied(int from, int to) implements Piece {}
+
+        /** A text of ours. */
+        record Written(String text) implements Piece {}
+    }
+
+    /**
+     * A statement, and the values of its parameters. Immutable.
+     *
+     * @param parameters which of the client's parameters each of the text's is
+     */
+    public record Whole(byte[] text, ParameterValues values, int[] parameters) {}
+
+    public Unfolding {
+        pieces = List.copyOf(pieces);
+    }
+
+    /** The new text of text[from,to), which ends there. */
+    public Whole write(byte[] text, int from, int to, SqlDialect dialect, ParameterValues values) {
+        List<Token> tokens = Tokens.of(text, from, to, dialect);
+        List<Integer> numbers = parameters(tokens);
+        var out = new ByteArrayOutputStream(2 * (to - from));
+        var chosen = new ArrayList<Integer>();
+        for (Piece piece : pieces) {
+            switch (piece) {
+                case Piece.Copied(int first, int end) -> {
+                    if (first < end) {
+                        int start = tokens.get(first).start();
+                        out.write(text, start, tokens.get(end - 1).end() - start);
+                        numbers.subList(first, end).stream()
+                                .filter(number -> number >= 0)
+                                .forEach(chosen::add);
+                    }
+                }
+                case Piece.Written(String written) ->
+                        out.writeBytes(written.getBytes(StandardCharsets.UTF_8));
+            }
+            out.write(' ');
+        }
+        int[] parameters = chosen.stream().mapToInt(Integer::intValue).toArray();
+        return new Whole(out.toByteArray(), chosen(values, parameters), parameters);
+    }
+
+    /** For each token the number of the parameter that it is, or -1. */
+    private static List<Integer> parameters(List<Token> tokens) {
+        var numbers = new ArrayList<Integer>();
+        int next = 0;
+        for (Token token : tokens) {
+            numbers.add(token.kind() == Token.Kind.PARAMETER ? next++ : -1);
+        }
+        return numbers;
+    }
+
+    private static ParameterValues chosen(ParameterValues values, int[] parameters) {
+        if (values == ParameterValues.NONE) {
+            return values;
+        }
+        return new ParameterValues() {
+            @Override
+            public Kind kind(int index) {
+                return values.kind(parameters[index]);
+            }
+
+            @Override
+            public long integer(int index) {
+                return values.integer(parameters[index]);
+            }
+
+            @Override
+            public double floating(int index) {
+                return values.floating(parameters[index]);
+            }
+
+            @Override
+            public byte[] bytes(int index) {
+                return values.bytes(parameters[index]);
+            }
+
+            @Override
+            public boolean unicodeValues() {
+                return values.unicodeValues();
+            }
+        };
+    }
+}
