@@ -284,7 +284,8 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
                             () -> {});
             var call = new SpreadCall(runner, spread);
             storing = Optional.of(call);
-            call.goOn(new SpreadCall.Prior(own, time, warnings, conditions, text));
+            call.goOn(
+                    new SpreadCall.Prior(own, time, warnings, conditions, text, Optional.empty()));
         } catch (ShardwayException refused) {
             runner.count(refused.code());
             failed(ErrPacket.of(refused.code(), refused.detail()), false);

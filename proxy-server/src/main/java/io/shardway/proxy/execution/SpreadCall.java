@@ -51,15 +51,18 @@ final class SpreadCall implements RunningCall {
      * @param warnings how many were counted
      * @param conditions what they were
      * @param text of the statement
+     * @param answer of the statement, which the parts only store; empty where they answer
      */
     record Prior(
             boolean own,
             Optional<String> time,
             int warnings,
             List<Diagnostics.Condition> conditions,
-            Optional<String> text) {
+            Optional<String> text,
+            Optional<OkPacket> answer) {
         static final Prior NONE =
-                new Prior(false, Optional.empty(), 0, List.of(), Optional.empty());
+                new Prior(
+                        false, Optional.empty(), 0, List.of(), Optional.empty(), Optional.empty());
 
         Prior {
             conditions = List.copyOf(conditions);
@@ -197,7 +200,22 @@ final class SpreadCall implements RunningCall {
         stage = "executing on " + part.shard();
         executing = Optional.of(part);
         session.transaction().writes(part.shard());
-        return part.execute().whenComplete((_, _) -> executing = Optional.empty());
+        return part.execute()
+                .thenApply(ok -> requireStored(part, ok))
+                .whenComplete((_, _) -> executing = Optional.empty());
+    }
+
+    /** What was made of locked rows must be all that happens to them. */
+    private OkPacket requireStored(SpreadPart part, OkPacket ok) {
+        if (part.hasStored(ok)) {
+            return ok;
+        }
+        runner.count(ErrorCode.ASSEMBLY_FAILED);
+        throw new Failure(
+                ErrPacket.of(
+                        ErrorCode.ASSEMBLY_FAILED,
+                        "shard %s stored rows otherwise than they were made (%d rows, %d warnings)"
+                                .formatted(part.shard(), SpreadAnswer.matched(ok), ok.warnings())));
     }
 
     /** The first id that the statement drew becomes LAST_INSERT_ID(). */
@@ -276,6 +294,20 @@ final class SpreadCall implements RunningCall {
     }
 
     private void succeed() {
+        if (prior.answer().isPresent()) {
+            OkPacket made = prior.answer().get();
+            release();
+            session.diagnosticsAre(new Diagnostics(prior.conditions()));
+            runner.ok(
+                    new OkPacket(
+                            made.affectedRows(),
+                            0,
+                            runner.status(),
+                            made.warnings(),
+                            made.info(),
+                            List.of()));
+            return;
+        }
         int told = conditions.stream().mapToInt(List::size).sum();
         conditions.stream()
                 .skip(prior == Prior.NONE ? 0 : 1)

@@ -10,6 +10,7 @@ import io.shardway.router.keyspace.ShardId;
 import java.io.Serial;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -24,6 +25,7 @@ final class SpreadPart {
     private Optional<BackendConnection> connection = Optional.empty();
     private Optional<OkPacket> outcome = Optional.empty();
     private final boolean continues;
+    private OptionalLong stores = OptionalLong.empty();
     private boolean timed;
     private boolean marked;
 
@@ -66,6 +68,18 @@ final class SpreadPart {
 
     List<Integer> rows() {
         return rows;
+    }
+
+    /** It must store, change or delete so many rows, and warn of nothing. */
+    SpreadPart storing(long count) {
+        stores = OptionalLong.of(count);
+        return this;
+    }
+
+    /** Whether that is what it did. */
+    boolean hasStored(OkPacket ok) {
+        return stores.isEmpty()
+                || ok.warnings() == 0 && SpreadAnswer.matched(ok) == stores.getAsLong();
     }
 
     boolean continues() {
