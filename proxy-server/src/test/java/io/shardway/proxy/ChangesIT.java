@@ -62,6 +62,8 @@ class ChangesIT {
                                 + " UNIQUE KEY (user_id, code))",
                         "CREATE TABLE drawn (user_id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, n INT)",
                         "CREATE TABLE checked (user_id BIGINT NOT NULL PRIMARY KEY, n INT, CHECK (n < 50))",
+                        "CREATE TABLE doubled (user_id BIGINT NOT NULL PRIMARY KEY, n INT, m INT AS (n * 2),"
+                                + " CHECK (m < 50))",
                         "CREATE TABLE notes (id INT NOT NULL PRIMARY KEY, n INT, what"
                                 + " VARCHAR(20)) COMMENT 'shardway:single'",
                         "CREATE TABLE kinds (n INT NOT NULL PRIMARY KEY, label VARCHAR(10))"
@@ -269,6 +271,7 @@ class ChangesIT {
                 "SELECT * FROM checked ORDER BY user_id",
                 "UPDATE checked SET n = 60 WHERE n IN (SELECT 2)",
                 "UPDATE checked SET n = 40 WHERE n IN (SELECT 2)",
+                "UPDATE IGNORE checked SET n = n * 40 ORDER BY n LIMIT 2",
                 "UPDATE checked SET n = n * 40 ORDER BY n LIMIT 2");
     }
 
@@ -311,6 +314,22 @@ class ChangesIT {
             twin.same("SET time_zone = DEFAULT", "SET timestamp = DEFAULT");
             twin.both().same("SET time_zone = DEFAULT");
         }
+    }
+
+    @Test
+    void rowsMoveWithValuesThatTheSessionCouldNotWrite() throws Exception {
+        sameEach(
+                "SELECT user_id, k, CONCAT(da), CONCAT(dt), e + 0, gv FROM typed ORDER BY user_id, k",
+                "DELETE FROM typed",
+                "SET sql_mode = 'ALLOW_INVALID_DATES'",
+                "INSERT INTO typed (user_id, k, da, dt, e, i) VALUES (<1>, 'a', '2024-02-31', '0000-00-00', 'none', 7),"
+                        + " (<2>, 'b', '0000-00-00', '2024-00-01 10:00:00', '', 8)",
+                "SET sql_mode = DEFAULT",
+                "UPDATE typed SET user_id = user_id + 1 ORDER BY user_id DESC",
+                "UPDATE typed SET k = CONCAT(k, 'x'), i = 9 ORDER BY k LIMIT 2",
+                "UPDATE IGNORE typed SET user_id = <1> WHERE k IN (SELECT 'ax')",
+                "UPDATE typed SET da = '0000-00-00' ORDER BY k LIMIT 1",
+                "DELETE FROM typed ORDER BY k LIMIT 1");
     }
 
     @Test
@@ -543,7 +562,7 @@ class ChangesIT {
                     "UPDATE items SET n = LAST_INSERT_ID(7) LIMIT 1",
                     "UPDATE typed SET gs = DEFAULT LIMIT 1",
                     "UPDATE items a JOIN items b ON a.n = b.seq SET a.n = 1, b.n = 2",
-                    "UPDATE IGNORE checked SET n = 60 LIMIT 1",
+                    "UPDATE IGNORE doubled SET n = 60 LIMIT 1",
                     "DELETE FROM kinds WHERE n IN (SELECT n FROM items)",
                     "EXPLAIN ANALYZE DELETE i FROM items i JOIN more m ON m.n = i.n"
                 }) {

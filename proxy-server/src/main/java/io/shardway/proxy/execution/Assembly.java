@@ -44,6 +44,11 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
             return Map.of();
         }
 
+        /** What else is done to the tables when all rows are there. */
+        default List<String> completing() {
+            return List.of();
+        }
+
         /** Whether all rows of a table are needed, whatever the statement's conditions are. */
         default boolean needsAll(AssembledTable table) {
             return false;
@@ -385,6 +390,7 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
                     scratch.willHave(ScratchDefinition.qualified(table.keyspace(), name));
                     texts.addAll(definitions.get(pulled.indexOf(table)).copyTexts(name));
                 });
+        use.ifPresent(user -> texts.addAll(user.completing()));
         scratch.run(texts, this::finish);
     }
 

@@ -37,8 +37,6 @@ final class ChangeCall implements RunningCall, Assembly.Use {
     /** Under these MySQL does not lock what it only reads, either. */
     private static final Set<String> UNLOCKED = Set.of("'READ-COMMITTED'", "'READ-UNCOMMITTED'");
 
-    private static final String BEFORE = "shardway_copy_before_";
-
     private final StatementRunner runner;
     private final ProxyServices services;
     private final Session session;
@@ -123,11 +121,7 @@ final class ChangeCall implements RunningCall, Assembly.Use {
                             fail(ErrorCode.ASSEMBLY_FAILED, "table " + name + " is being changed");
                             return;
                         }
-                        tables.add(
-                                new ChangeTexts(
-                                        found.get(),
-                                        ScratchDefinition.qualified(
-                                                table.keyspace(), BEFORE + tables.size())));
+                        tables.add(new ChangeTexts(found.get(), tables.size()));
                     } catch (ShardwayException refused) {
                         fail(refused.code(), refused.detail());
                         return;
@@ -144,10 +138,13 @@ final class ChangeCall implements RunningCall, Assembly.Use {
     @Override
     public Map<AssembledTable, String> kept() {
         var kept = new LinkedHashMap<AssembledTable, String>();
-        for (int table = 0; table < tables.size(); table++) {
-            kept.put(read(tables.get(table)), BEFORE + table);
-        }
+        tables.forEach(table -> kept.put(read(table), table.copy()));
         return kept;
+    }
+
+    @Override
+    public List<String> completing() {
+        return tables.stream().flatMap(table -> table.constraining().stream()).toList();
     }
 
     private AssembledTable read(ChangeTexts changed) {
@@ -235,10 +232,22 @@ final class ChangeCall implements RunningCall, Assembly.Use {
                                                 rows,
                                                 session.profile(),
                                                 runner.diagnosticsBytesMax())
-                                        .conditions();
+                                        .conditions()
+                                        .stream()
+                                        .map(this::named)
+                                        .toList();
                     }
                     then.run();
                 });
+    }
+
+    /** A constraint has another name where the rows were changed. */
+    private Diagnostics.Condition named(Diagnostics.Condition condition) {
+        String message = condition.message();
+        for (ChangeTexts table : tables) {
+            message = table.withNames(message);
+        }
+        return new Diagnostics.Condition(condition.level(), condition.code(), message);
     }
 
     private void fetch(Scratch scratch) {
@@ -348,6 +357,7 @@ final class ChangeCall implements RunningCall, Assembly.Use {
                             0,
                             false,
                             parts,
+                            AssemblySettings::storing,
                             () -> {});
             var call = new SpreadCall(runner, spread);
             storing = Optional.of(call);

@@ -3,6 +3,7 @@ package io.shardway.proxy.execution;
 import static io.shardway.proxy.execution.MadeRows.quoted;
 import static io.shardway.proxy.execution.MadeRows.type;
 
+import io.shardway.proxy.session.Diagnostics;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.plan.ChangedTable;
@@ -24,12 +25,17 @@ import java.util.regex.Pattern;
  * @param stored the columns that an owner is told anew: those that are set, and those whose time
  *     MySQL sets with them
  * @param rekeyed whether a column of a unique key may get another value
+ * @param checks the constraints that IGNORE keeps; without it an owner judges them
  */
 record ChangeDefinition(
         ChangedTable table,
         List<ColumnSchema> identity,
         List<ColumnSchema> stored,
-        boolean rekeyed) {
+        boolean rekeyed,
+        List<Check> checks) {
+
+    /** A constraint CHECK; the clause is what stands behind the word. */
+    record Check(String name, String clause) {}
 
     /** Values of other types do not come back to the row that they were read of. */
     private static final Set<String> NAMING =
@@ -57,11 +63,13 @@ record ChangeDefinition(
                     "time",
                     "enum");
 
+    private static final int TRUNCATED = 1265;
     private static final Pattern NAME = Pattern.compile("`((?:[^`]|``)*)`");
 
     ChangeDefinition {
         identity = List.copyOf(identity);
         stored = List.copyOf(stored);
+        checks = List.copyOf(checks);
     }
 
     /** A unique key as a line says it; without columns if it is on an expression. */
@@ -93,7 +101,7 @@ record ChangeDefinition(
         var names = new ArrayList<String>();
         var timed = new LinkedHashSet<String>();
         var keys = new ArrayList<Key>();
-        boolean constrained = false;
+        var constraints = new ArrayList<String>();
         for (String line : shown.lines().skip(1).map(String::strip).toList()) {
             Matcher name = NAME.matcher(line);
             if (line.startsWith("`") && name.lookingAt()) {
@@ -104,13 +112,12 @@ record ChangeDefinition(
                 }
             }
             Key.of(line).ifPresent(keys::add);
-            constrained |= line.startsWith("CONSTRAINT ");
+            if (line.startsWith("CONSTRAINT ")) {
+                constraints.add(line);
+            }
         }
         if (!names.equals(table.schema().columns().stream().map(ColumnSchema::name).toList())) {
             return Optional.empty();
-        }
-        if (ignores && constrained && !table.isDeleted()) {
-            throw refused(table, "has constraints: without IGNORE");
         }
         List<ColumnSchema> stored =
                 table.isDeleted()
@@ -122,7 +129,40 @@ record ChangeDefinition(
                                 .toList();
         return Optional.of(
                 new ChangeDefinition(
-                        table, identity(table, keys), stored, isRekeyed(table, keys, stored)));
+                        table,
+                        identity(table, keys),
+                        stored,
+                        isRekeyed(table, keys, stored),
+                        ignores && !table.isDeleted() ? checks(table, constraints) : List.of()));
+    }
+
+    /** What rows keep alone, whatever the session's settings are. */
+    private static List<Check> checks(ChangedTable table, List<String> constraints) {
+        var checks = new ArrayList<Check>();
+        for (String line : constraints) {
+            String bare = ShownColumn.bare(line);
+            int at = bare.indexOf(" CHECK (");
+            boolean alone =
+                    at >= 0
+                            && ShownColumn.names(line.substring(at)).stream()
+                                    .flatMap(name -> table.schema().column(name).stream())
+                                    .noneMatch(column ->
+                                            column.generated() || type(column).equals("timestamp"));
+            if (!alone) {
+                throw refused(
+                        table,
+                        "has a foreign key, or a CHECK on a generated column or TIMESTAMP: leave out"
+                                + " IGNORE");
+            }
+            String clause = line.substring(at + " CHECK ".length());
+            checks.add(
+                    new Check(
+                            ShownColumn.names(line.substring(0, at)).iterator().next(),
+                            clause.endsWith(",")
+                                    ? clause.substring(0, clause.length() - 1)
+                                    : clause));
+        }
+        return checks;
     }
 
     private static List<ColumnSchema> identity(ChangedTable table, List<Key> keys) {
@@ -181,6 +221,23 @@ record ChangeDefinition(
     private static ShardwayException refused(ChangedTable table, String what) {
         return new ShardwayException(
                 ErrorCode.CROSS_SHARD_WRITE, "table " + table.schema().name() + " " + what);
+    }
+
+    /**
+     * Whether this tells of a value of an ENUM that is no member, as rows have that once were given
+     * none: it is stored all the same.
+     */
+    boolean isOfEnumZero(Diagnostics.Condition condition) {
+        return condition.code() == TRUNCATED
+                && whole().stream()
+                        .filter(column -> type(column).equals("enum"))
+                        .anyMatch(column ->
+                                condition
+                                        .message()
+                                        .startsWith(
+                                                "Data truncated for column '"
+                                                        + column.name()
+                                                        + "' at row"));
     }
 
     /** Where a table is that other tables' names cannot hide. */

@@ -29,47 +29,65 @@ final class ChangeStores {
     private final SortedMap<ShardId, List<Batch>> deletes = new TreeMap<>();
     private final SortedMap<ShardId, List<Batch>> others = new TreeMap<>();
 
-    private record Batch(StoreCommand command, int rows) {}
+    private record Batch(StoreCommand command, int rows, ChangeDefinition table) {}
 
     ChangeStores(AssembledStatement statement) {
         this.statement = statement;
     }
 
     void delete(ChangeTexts texts, ChangedRows rows, Topology topology) {
-        add(deletes, texts::delete, ROWS_MAX, rows, topology);
-    }
-
-    void update(ChangeTexts texts, ChangedRows rows, Topology topology) {
-        add(others, _ -> texts.update(), 1, rows, topology);
+        rows.byShard(topology)
+                .forEach((shard, own) ->
+                        add(deletes, shard, batches(texts.table(), texts::delete, own, rows)));
     }
 
     void insert(ChangeTexts texts, ChangedRows rows, Topology topology) {
-        add(others, texts::insert, ROWS_MAX, rows, topology);
+        rows.byShard(topology)
+                .forEach((shard, own) ->
+                        add(others, shard, batches(texts.table(), texts::insert, own, rows)));
     }
 
-    private void add(
-            Map<ShardId, List<Batch>> batches,
-            IntFunction<String> text,
-            int rowsMax,
-            ChangedRows changed,
-            Topology topology) {
-        int columns = Math.max(1, changed.columns().size());
-        int most = Math.clamp(PARAMETERS_MAX / columns, 1, rowsMax);
-        changed.byShard(topology)
-                .forEach((shard, rows) -> {
-                    List<Batch> own = batches.computeIfAbsent(shard, _ -> new ArrayList<>());
-                    for (int from = 0; from < rows.size(); ) {
-                        int count = batch(rows, from, most);
-                        List<byte[]> some = rows.subList(from, from + count);
-                        var key =
-                                new PreparedKey(
-                                        text.apply(count).getBytes(UTF_8),
-                                        statement.schema(),
-                                        statement.settings());
-                        own.add(new Batch(new StoreCommand(key, changed.columns(), some), count));
-                        from += count;
-                    }
-                });
+    void update(ChangeTexts texts, ChangedRows rows, Topology topology) {
+        PreparedKey key = key(texts.update());
+        rows.byShard(topology)
+                .forEach((shard, own) ->
+                        add(
+                                others,
+                                shard,
+                                own.stream()
+                                        .map(row ->
+                                                new Batch(
+                                                        new StoreCommand(
+                                                                key, rows.columns(), List.of(row)),
+                                                        1,
+                                                        texts.table()))
+                                        .toList()));
+    }
+
+    private static void add(Map<ShardId, List<Batch>> batches, ShardId shard, List<Batch> further) {
+        batches.computeIfAbsent(shard, _ -> new ArrayList<>()).addAll(further);
+    }
+
+    private PreparedKey key(String sql) {
+        return new PreparedKey(sql.getBytes(UTF_8), statement.schema(), statement.settings());
+    }
+
+    private List<Batch> batches(
+            ChangeDefinition table, IntFunction<String> text, List<byte[]> own, ChangedRows rows) {
+        int columns = Math.max(1, rows.columns().size());
+        int most = Math.clamp(PARAMETERS_MAX / columns, 1, ROWS_MAX);
+        var batches = new ArrayList<Batch>();
+        for (int from = 0; from < own.size(); ) {
+            int count = batch(own, from, most);
+            List<byte[]> some = own.subList(from, from + count);
+            batches.add(
+                    new Batch(
+                            new StoreCommand(key(text.apply(count)), rows.columns(), some),
+                            count,
+                            table));
+            from += count;
+        }
+        return batches;
     }
 
     /** A power of two where more rows follow, so that few statements are prepared. */
@@ -94,7 +112,7 @@ final class ChangeStores {
             for (Batch batch : own) {
                 parts.add(
                         new SpreadPart(shard, List.of(), batch.command(), batch != own.getFirst())
-                                .storing(batch.rows()));
+                                .storing(batch.rows(), batch.table()::isOfEnumZero));
             }
         });
         return parts;

@@ -7,25 +7,64 @@ import static io.shardway.proxy.execution.MadeRows.type;
 import io.shardway.router.schema.ColumnSchema;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
  * What finds out how a table's rows were changed, and what stores that where they belong.
  * Immutable.
  *
- * @param before the table's rows as they came, qualified
+ * @param number among the tables that the statement writes
  */
-record ChangeTexts(ChangeDefinition table, String before) {
+record ChangeTexts(ChangeDefinition table, int number) {
 
     private static final String OLD = "shardway_b";
     private static final String NEW = "shardway_a";
+
+    /** Gives the table the constraints by which rows are left as they are. */
+    List<String> constraining() {
+        return IntStream.range(0, table.checks().size())
+                .mapToObj(check ->
+                        "ALTER TABLE %s ADD CONSTRAINT %s CHECK %s"
+                                .formatted(
+                                        table.name(),
+                                        quoted(checkName(check)),
+                                        table.checks().get(check).clause()))
+                .toList();
+    }
+
+    /** The constraint's own name is taken. */
+    private String checkName(int check) {
+        return "shardway_check_" + number + "_" + check;
+    }
+
+    /** What MySQL says of the constraints by the names that they have here. */
+    String withNames(String message) {
+        String named = message;
+        for (int check = 0; check < table.checks().size(); check++) {
+            named =
+                    named.replace(
+                            "'" + checkName(check) + "'",
+                            "'" + table.checks().get(check).name() + "'");
+        }
+        return named;
+    }
+
+    /** What the copy of its rows is called that stays as they came. */
+    String copy() {
+        return "shardway_copy_before_" + number;
+    }
+
+    private String before() {
+        return ScratchDefinition.qualified(table.table().keyspace(), copy());
+    }
 
     /** The rows that are no more, or not as they were: what names them. */
     String removed() {
         return "SELECT %s FROM %s AS %s WHERE %s ORDER BY %s"
                 .formatted(
                         identityItems(OLD),
-                        before,
+                        before(),
                         OLD,
                         notIn(table.name(), NEW),
                         identityColumns(OLD));
@@ -38,7 +77,7 @@ record ChangeTexts(ChangeDefinition table, String before) {
                         items(table.whole(), NEW),
                         table.name(),
                         NEW,
-                        notIn(before, OLD),
+                        notIn(before(), OLD),
                         identityColumns(NEW));
     }
 
@@ -48,7 +87,7 @@ record ChangeTexts(ChangeDefinition table, String before) {
                 .formatted(
                         items(table.stored(), NEW),
                         identityItems(OLD),
-                        before,
+                        before(),
                         OLD,
                         table.name(),
                         NEW,

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /**
  * INSERT or REPLACE ... SELECT over several shards, all of it or nothing: what the SELECT reads is
@@ -281,6 +282,7 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
                             fetched.orElseThrow().count(),
                             draws(),
                             parts,
+                            UnaryOperator.identity(),
                             () -> {});
             var call = new SpreadCall(runner, spread);
             storing = Optional.of(call);

@@ -136,7 +136,8 @@ final class SpreadCall implements RunningCall {
                 Borrow.borrow(
                         runner,
                         part.shard(),
-                        Borrow.Want.writing(statement.traits(), part.command()),
+                        Borrow.Want.writing(statement.traits(), part.command())
+                                .under(statement.settings()),
                         new Borrow.Result() {
                             @Override
                             public void borrowed(BackendConnection connection) {
@@ -200,15 +201,13 @@ final class SpreadCall implements RunningCall {
         stage = "executing on " + part.shard();
         executing = Optional.of(part);
         session.transaction().writes(part.shard());
-        return part.execute()
-                .thenApply(ok -> requireStored(part, ok))
-                .whenComplete((_, _) -> executing = Optional.empty());
+        return part.execute().whenComplete((_, _) -> executing = Optional.empty());
     }
 
     /** What was made of locked rows must be all that happens to them. */
-    private OkPacket requireStored(SpreadPart part, OkPacket ok) {
-        if (part.hasStored(ok)) {
-            return ok;
+    private void requireStored(SpreadPart part, OkPacket ok, List<Diagnostics.Condition> told) {
+        if (part.hasStored(ok, told)) {
+            return;
         }
         runner.count(ErrorCode.ASSEMBLY_FAILED);
         throw new Failure(
@@ -242,13 +241,16 @@ final class SpreadCall implements RunningCall {
     }
 
     private CompletionStage<OkPacket> readWarnings(SpreadPart part, OkPacket ok) {
-        return ok.warnings() == 0
-                ? CompletableFuture.completedStage(ok)
-                : end.readConditions(part)
-                        .thenApply(found -> {
-                            conditions.add(new ArrayList<>(found));
-                            return ok;
-                        });
+        if (ok.warnings() == 0) {
+            requireStored(part, ok, List.of());
+            return CompletableFuture.completedStage(ok);
+        }
+        return end.readConditions(part)
+                .thenApply(found -> {
+                    requireStored(part, ok, found);
+                    conditions.add(new ArrayList<>(found));
+                    return ok;
+                });
     }
 
     private void ended(Throwable problem) {

@@ -1,10 +1,12 @@
 package io.shardway.proxy.execution;
 
+import io.shardway.proxy.backend.SettingsProfile;
 import io.shardway.router.plan.Plan;
 import io.shardway.router.plan.SpreadKind;
 import io.shardway.router.plan.SpreadTarget;
 import io.shardway.router.plan.Traits;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * A write of rows of several keys with what each shard is sent. Immutable.
@@ -12,6 +14,7 @@ import java.util.List;
  * @param rows how many it writes out; 0 for UPDATE and DELETE
  * @param draws whether MySQL draws ids for rows, which are then all on one shard
  * @param parts in the order of the shards
+ * @param settings makes those of the parts from the session's
  * @param release lets go of what the parts are sent; to be run once
  */
 record SpreadStatement(
@@ -21,6 +24,7 @@ record SpreadStatement(
         int rows,
         boolean draws,
         List<SpreadPart> parts,
+        UnaryOperator<SettingsProfile> settings,
         Runnable release) {
 
     SpreadStatement {
@@ -30,7 +34,14 @@ record SpreadStatement(
     static SpreadStatement of(Plan.SpreadWrite plan, List<SpreadPart> parts, Runnable release) {
         int rows = plan.target() instanceof SpreadTarget.Rows target ? target.rows().size() : 0;
         return new SpreadStatement(
-                plan.kind(), plan.why(), plan.traits(), rows, false, parts, release);
+                plan.kind(),
+                plan.why(),
+                plan.traits(),
+                rows,
+                false,
+                parts,
+                UnaryOperator.identity(),
+                release);
     }
 
     /** The first part on each shard. */
