@@ -56,7 +56,10 @@ final class RandomWrites {
     }
 
     private String write() {
-        return switch (random.nextInt(11)) {
+        return switch (random.nextInt(15)) {
+            case 11, 12 -> first();
+            case 13 -> subquery();
+            case 14 -> random.nextBoolean() ? join() : move();
             case 0, 1 -> "UPDATE items SET n = " + value() + where();
             case 2 ->
                     "UPDATE items SET name = "
@@ -150,6 +153,99 @@ final class RandomWrites {
                 "name = {'dup'}",
                 "n = n",
                 "n = items.n + 10, name = VALUES(name)");
+    }
+
+    /** The order decides which rows these are, and which of two is a duplicate. */
+    private String first() {
+        String rows = where() + order() + pick(" LIMIT {2}", " LIMIT 3", " LIMIT {5}", " LIMIT 0");
+        return random.nextInt(3) == 0
+                ? pick("DELETE", "DELETE IGNORE") + " FROM items" + rows
+                : pick("UPDATE", "UPDATE", "UPDATE IGNORE") + " items SET " + set() + rows;
+    }
+
+    private String order() {
+        return " ORDER BY "
+                + pick(
+                        "n, user_id, seq",
+                        "name DESC, user_id, seq",
+                        "seq DESC, user_id DESC",
+                        "d, seq, user_id",
+                        "-n, e, user_id, seq DESC",
+                        "user_id, seq");
+    }
+
+    private String set() {
+        return pick(
+                "n = " + value(),
+                "name = {'first'}",
+                "name = 'much too long'",
+                "d = d * 2, n = n - 1",
+                "d = {6000}",
+                "e = 'b', name = CONCAT(name, name)",
+                "seq = seq + 1",
+                "seq = {2}, n = NULL",
+                "user_id = " + key(),
+                "user_id = user_id % 8 + 1, seq = seq + 2",
+                "n = seq, seq = n");
+    }
+
+    private String subquery() {
+        String condition =
+                pick(
+                        "user_id IN (SELECT o.user_id FROM orders o WHERE o.amount > {5})",
+                        "NOT EXISTS (SELECT 1 FROM orders o WHERE o.order_id = items.seq AND o.user_id < {6})",
+                        "n = (SELECT MAX(m.x) FROM made m WHERE m.user_id > items.user_id)",
+                        "seq IN (SELECT r.id FROM regions r)",
+                        "n > (SELECT AVG(i.n) FROM (SELECT DISTINCT n FROM items) AS i)",
+                        "seq = (SELECT p.id FROM products p WHERE p.title = 'pen')",
+                        "user_id = (SELECT user_id FROM items)");
+        return switch (random.nextInt(4)) {
+            case 0 -> "DELETE FROM items WHERE " + condition + random(" AND n > {1}", "");
+            case 1 ->
+                    "UPDATE items SET "
+                            + pick("n", "d", "name")
+                            + " = "
+                            + pick(
+                                    "(SELECT COUNT(*) FROM orders o WHERE o.user_id = items.user_id)",
+                                    "(SELECT SUM(o.amount) FROM orders o WHERE o.order_id = items.seq)",
+                                    "(SELECT MIN(r.region) FROM regions r WHERE r.id > items.seq)",
+                                    "(SELECT m.x FROM made m WHERE m.user_id = items.user_id + {1})")
+                            + where()
+                            + order();
+            default ->
+                    pick("UPDATE", "UPDATE", "UPDATE IGNORE")
+                            + " items SET "
+                            + set()
+                            + " WHERE "
+                            + condition
+                            + order();
+        };
+    }
+
+    /** Whatever the order is in which rows meet, the same becomes of them. */
+    private String join() {
+        return pick(
+                "UPDATE items JOIN regions r ON r.id = items.seq SET items.name = LEFT(r.region, 5)",
+                "UPDATE items i LEFT JOIN products p ON p.id = i.n SET i.d = i.d + {1}, i.name = NULL"
+                        + " WHERE p.id IS NULL",
+                "UPDATE items i JOIN (SELECT user_id, MAX(seq) AS top FROM items GROUP BY user_id) AS t"
+                        + " ON t.user_id = i.user_id AND t.top = i.seq SET i.name = {'top'}, i.n = NULL",
+                "UPDATE items i JOIN made m ON m.x = i.seq SET i.e = 'b', i.d = {2}",
+                "UPDATE items, (SELECT MAX(amount) AS most FROM orders) w SET items.d = w.most"
+                        + " WHERE items.n > {2}",
+                "DELETE i FROM items i JOIN orders o ON o.order_id = i.n AND o.user_id = {3}",
+                "DELETE FROM i USING items i LEFT JOIN made m ON m.user_id = i.user_id AND m.x = i.seq WHERE"
+                        + " m.x IS NULL AND i.n > {1}");
+    }
+
+    private String move() {
+        return pick("UPDATE", "UPDATE", "UPDATE IGNORE")
+                + " items SET user_id = "
+                + pick("user_id + 1", key(), "user_id % 8 + 1", "n", "seq", "'x'", "user_id")
+                + pick("", ", seq = seq + {10}", ", n = NULL", ", name = 'moved'")
+                + where()
+                + " ORDER BY "
+                + pick("user_id DESC, seq DESC", "user_id, seq", "seq, user_id");
     }
 
     private String where() {

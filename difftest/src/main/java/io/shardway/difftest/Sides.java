@@ -125,6 +125,7 @@ final class Sides implements AutoCloseable {
     void restore(List<String> snapshot) throws SQLException {
         for (Connection connection : List.of(direct, proxied)) {
             run(connection, "SET autocommit = 1");
+            run(connection, "SET sql_mode = ''"); // The empty member of an ENUM.
             run(connection, "DELETE FROM items");
             if (!snapshot.isEmpty()) {
                 run(

@@ -125,6 +125,7 @@ final class PlanExplainer implements Explainer {
                             Optional.empty(),
                             Optional.empty());
             case Plan.InsertSelect insert -> insertSelect(insert, lexer, now);
+            case Plan.Change change -> changed(change, lexer, now);
             case Plan.Control control -> session(control.command().getClass().getSimpleName());
             case Plan.Admin _ -> session("SHARDWAY statement");
             case Plan.DefineTable define ->
@@ -273,6 +274,18 @@ final class PlanExplainer implements Explainer {
                 "assemble",
                 read.shards(),
                 read.plan() + owners,
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    private static Explanation changed(Plan.Change change, Lexer lexer, Serving now) {
+        Explanation read = assembled(change.read(), lexer, now);
+        return new Explanation(
+                "assemble",
+                read.shards(),
+                read.plan()
+                        + "; MySQL changes the rows there, their owners store them, on several shards"
+                        + " under transaction_mode best_effort",
                 Optional.empty(),
                 Optional.empty());
     }

@@ -505,6 +505,14 @@ class InsertSelectIT {
                 }
                 assertThat(statement.executeUpdate("INSERT INTO b SELECT user_id, 1 FROM a"))
                         .isEqualTo(6);
+                for (int row = 6; row < 26; row++) {
+                    statement.execute("INSERT INTO a VALUES (%d, 1)".formatted(row + 1));
+                }
+                assertThatThrownBy(() -> statement.execute("UPDATE a SET user_id = user_id + 100"))
+                        .hasMessageContaining("SW-5021")
+                        .hasMessageContaining("21 rows");
+                assertThat(statement.executeUpdate("UPDATE a SET n = 2 ORDER BY user_id LIMIT 3"))
+                        .isEqualTo(3);
             }
         }
     }

@@ -173,6 +173,7 @@ public final class DefinitionService implements Definitions {
                     Plan.Explain _,
                     Plan.Load _,
                     Plan.InsertSelect _,
+                    Plan.Change _,
                     Plan.Described _,
                     Plan.Plain _,
                     Plan.Stored _,

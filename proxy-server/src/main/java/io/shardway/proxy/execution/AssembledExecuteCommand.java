@@ -31,7 +31,8 @@ record AssembledExecuteCommand(ExecuteCommand client, PreparedKey key) implement
     static BackendCommand of(ExecuteCommand client, PreparedKey key, int[] chosen) {
         return chosen.length == 0
                 ? new AssembledExecuteCommand(client, key)
-                : new UnfoldedExecuteCommand(new PartExecuteCommand(client, key, chosen));
+                : new UnfoldedExecuteCommand(
+                        new PartExecuteCommand(client, key, chosen, new long[0]));
     }
 
     @Override

@@ -39,6 +39,21 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
         /** Makes what it needs on the scratch connection, before other tables hide its own. */
         void begin(Scratch scratch, Runnable then);
 
+        /** The tables of which a copy stays as the rows came, and what it is called. */
+        default Map<AssembledTable, String> kept() {
+            return Map.of();
+        }
+
+        /** What else is done to the tables when all rows are there. */
+        default List<String> completing() {
+            return List.of();
+        }
+
+        /** Whether all rows of a table are needed, whatever the statement's conditions are. */
+        default boolean needsAll(AssembledTable table) {
+            return false;
+        }
+
         /** All rows have come; the connection is ready for the statement. */
         void loaded(Scratch scratch);
 
@@ -279,7 +294,11 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
         var sources = new ArrayList<ScratchLoader.Source>();
         for (int table = 0; table < pulled.size(); table++) {
             ScratchDefinition definition = definitions.get(table);
-            AssembledText.Asked asked = statement.asked().get(table);
+            AssembledTable source = pulled.get(table);
+            AssembledText.Asked asked =
+                    use.filter(user -> user.needsAll(source)).isPresent()
+                            ? AssembledText.Asked.ALL
+                            : statement.asked().get(table);
             // What a generated column is may hang on settings that the session has and a pull not.
             boolean first = definition.stores(asked.ordered());
             boolean locked = use.map(Use::locks).orElse(false);
@@ -365,6 +384,13 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
             scratch.willHave(ScratchDefinition.qualified(copy.table().keyspace(), copy.name()));
             texts.addAll(source.copyTexts(copy.name()));
         }
+        use.map(Use::kept)
+                .orElse(Map.of())
+                .forEach((table, name) -> {
+                    scratch.willHave(ScratchDefinition.qualified(table.keyspace(), name));
+                    texts.addAll(definitions.get(pulled.indexOf(table)).copyTexts(name));
+                });
+        use.ifPresent(user -> texts.addAll(user.completing()));
         scratch.run(texts, this::finish);
     }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** The settings under which the parts of an assembled statement run. Stateless. */
 final class AssemblySettings {
@@ -40,6 +41,12 @@ final class AssemblySettings {
                     "lock_wait_timeout",
                     "innodb_lock_wait_timeout",
                     "max_sort_length");
+
+    private static final List<String> KEPT_IN_STORING =
+            List.of(
+                    "PAD_CHAR_TO_FULL_LENGTH",
+                    "NO_UNSIGNED_SUBTRACTION",
+                    "TIME_TRUNCATE_FRACTIONAL");
 
     /** What conditions mean hangs on them. */
     private static final List<String> KEPT_IN_CONDITIONS =
@@ -85,6 +92,28 @@ final class AssemblySettings {
     /** For reading rows that were made as they are: nothing is converted. */
     static SettingsProfile fetching(SettingsProfile session) {
         return FETCHING;
+    }
+
+    /**
+     * For storing rows as MySQL has made or read them: dates, ids and members that the session
+     * could not write are values like others. What a generated column is hangs on the modes that
+     * stay.
+     */
+    static SettingsProfile storing(SettingsProfile session) {
+        String mode = session.literal("sql_mode").orElse("");
+        String kept =
+                KEPT_IN_STORING.stream()
+                        .filter(mode::contains)
+                        .map(each -> each + ",")
+                        .collect(Collectors.joining());
+        return session.with(
+                Map.of(
+                        "sql_mode",
+                        Optional.of(
+                                "'"
+                                        + kept
+                                        + "ERROR_FOR_DIVISION_BY_ZERO,ALLOW_INVALID_DATES,"
+                                        + "NO_AUTO_VALUE_ON_ZERO'")));
     }
 
     /** For making and filling temporary tables; nothing of the session's matters there. */

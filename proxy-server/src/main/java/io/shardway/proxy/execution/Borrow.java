@@ -89,6 +89,10 @@ final class Borrow implements LeaseReceiver {
             return new Want(traits, command, true, true, UnaryOperator.identity());
         }
 
+        Want under(UnaryOperator<SettingsProfile> changed) {
+            return new Want(traits, command, begun, serving, another, changed);
+        }
+
         /** For a part of a statement in sharded keyspaces. */
         static Want part(boolean begun, UnaryOperator<SettingsProfile> settings) {
             return new Want(Traits.ON_TABLES, NoCommand.INSTANCE, begun, true, settings);

@@ -1,22 +1,16 @@
 package io.shardway.proxy.execution;
 
 import io.shardway.proxy.protocol.ColumnDefinition;
-import io.shardway.proxy.protocol.ColumnTypes;
 import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.proxy.settings.AssembleSettings;
 import io.shardway.router.ErrorCode;
-import io.shardway.router.keyspace.KeyType;
 import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.DrawnColumn;
 import io.shardway.router.plan.KeyResolver;
-import io.shardway.router.plan.ParameterValues;
-import io.shardway.router.plan.Pin;
 import io.shardway.router.plan.RowKey;
 import io.shardway.router.plan.ValueRef;
-import io.shardway.router.sql.Literals;
 import io.shardway.router.topology.Topology;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -106,24 +100,14 @@ final class FetchedRows implements Scratch.PulledTo {
             if (made.target().key().isPresent()) {
                 int at = keyAt.orElseThrow();
                 cells.read(rows.get(row), at);
-                shard = topology.bucketMap().ownerOf(bucket(cells, at));
+                shard =
+                        RowOwner.of(
+                                topology, made.target().key().get(), columns.get(at), cells, at);
             }
             shards.computeIfAbsent(shard, _ -> new ArrayList<>()).add(row);
         }
         return shards;
     }
-
-    private int bucket(RowCells cells, int at) {
-        KeyType type = made.target().key().orElseThrow().type();
-        var pin = new Pin(type, Pin.Use.STORED, List.of(new ValueRef.Parameter(0)));
-        int bucket = KeyResolver.bucketOf(pin, NO_LITERALS, new Cell(columns.get(at), cells, at));
-        if (bucket == KeyResolver.ANY) {
-            throw new IllegalStateException("a row without a shard key");
-        }
-        return bucket;
-    }
-
-    private static final Literals NO_LITERALS = new io.shardway.router.sql.Lexer();
 
     /**
      * What each row says of an AUTO_INCREMENT shard key.
@@ -133,12 +117,14 @@ final class FetchedRows implements Scratch.PulledTo {
     List<RowKey> keys(DrawnColumn column, boolean zeroDraws) {
         int at = made.keyAt().orElseThrow();
         var cells = new RowCells(columns, true);
-        var cell = new Cell(columns.get(at), cells, at);
+        var cell = new RowOwner.Cell(columns.get(at), cells, at);
         Optional<ValueRef> value = Optional.of(new ValueRef.Parameter(0));
         var keys = new ArrayList<RowKey>();
         for (byte[] row : rows) {
             cells.read(row, at);
-            keys.add(KeyResolver.rowKey(column.type(), value, NO_LITERALS, cell, zeroDraws));
+            keys.add(
+                    KeyResolver.rowKey(
+                            column.type(), value, RowOwner.NO_LITERALS, cell, zeroDraws));
         }
         return keys;
     }
@@ -166,59 +152,10 @@ final class FetchedRows implements Scratch.PulledTo {
         }
         var cells = new RowCells(columns, true);
         cells.read(rows.get(row), at.getAsInt());
-        var cell = new Cell(columns.get(at.getAsInt()), cells, at.getAsInt());
+        var cell = new RowOwner.Cell(columns.get(at.getAsInt()), cells, at.getAsInt());
         return switch (cell.kind(0)) {
             case SIGNED, UNSIGNED -> cell.integer(0) == 0;
             case NULL, FLOATING, DECIMAL, TEXT, BYTES, OTHER -> true;
         };
-    }
-
-    /** One value as a key is judged by. */
-    private record Cell(ColumnDefinition column, RowCells cells, int at)
-            implements ParameterValues {
-
-        @Override
-        public Kind kind(int index) {
-            if (cells.isNull(at)) {
-                return Kind.NULL;
-            }
-            boolean unsigned = (column.flags() & ColumnTypes.UNSIGNED_FLAG) != 0;
-            return switch (column.type()) {
-                case ColumnTypes.TINY,
-                        ColumnTypes.SHORT,
-                        ColumnTypes.INT24,
-                        ColumnTypes.LONG,
-                        ColumnTypes.LONGLONG ->
-                        unsigned ? Kind.UNSIGNED : Kind.SIGNED;
-                case ColumnTypes.STRING, ColumnTypes.VAR_STRING -> Kind.BYTES;
-                default -> Kind.OTHER;
-            };
-        }
-
-        @Override
-        public long integer(int index) {
-            boolean unsigned = (column.flags() & ColumnTypes.UNSIGNED_FLAG) != 0;
-            byte[] row = cells.row();
-            long value = unsigned ? 0 : row[cells.to(at) - 1] >> 7;
-            for (int byteAt = cells.to(at) - 1; byteAt >= cells.from(at); byteAt--) {
-                value = value << 8 | row[byteAt] & 0xFF;
-            }
-            return value;
-        }
-
-        @Override
-        public double floating(int index) {
-            throw new IllegalStateException("a key is no floating point number");
-        }
-
-        @Override
-        public byte[] bytes(int index) {
-            return Arrays.copyOfRange(cells.row(), cells.from(at), cells.to(at));
-        }
-
-        @Override
-        public boolean unicodeValues() {
-            return true;
-        }
     }
 }

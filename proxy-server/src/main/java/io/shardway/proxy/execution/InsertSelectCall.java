@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /**
  * INSERT or REPLACE ... SELECT over several shards, all of it or nothing: what the SELECT reads is
@@ -342,10 +343,11 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
                         draws(),
                         ids,
                         parts,
+                        UnaryOperator.identity(),
                         () -> {});
         var call = new SpreadCall(runner, spread);
         storing = Optional.of(call);
-        call.goOn(new SpreadCall.Prior(own, time, warnings, conditions, text));
+        call.goOn(new SpreadCall.Prior(own, time, warnings, conditions, text, Optional.empty()));
     }
 
     private boolean draws() {

@@ -145,7 +145,9 @@ record MadeRows(InsertTarget target, String createText, List<ColumnSchema> given
     String selectText() {
         return "SELECT %s FROM %s ORDER BY %s"
                 .formatted(
-                        given.stream().map(MadeRows::item).collect(Collectors.joining(", ")),
+                        given.stream()
+                                .map(column -> item(column, quoted(column.name())))
+                                .collect(Collectors.joining(", ")),
                         name(target),
                         NUMBER);
     }
@@ -153,9 +155,10 @@ record MadeRows(InsertTarget target, String createText, List<ColumnSchema> given
     /**
      * As its owner takes it exactly under any settings: members of ENUM and SET as numbers, a point
      * in time with its zone.
+     *
+     * @param name by which the column is read
      */
-    private static String item(ColumnSchema column) {
-        String name = quoted(column.name());
+    static String item(ColumnSchema column, String name) {
         return switch (type(column)) {
             case "enum", "set" -> "CAST(" + name + " AS UNSIGNED)";
             case "json" -> "CAST(" + JsonText.exact(name, true) + " AS CHAR CHARACTER SET utf8mb4)";
@@ -166,7 +169,12 @@ record MadeRows(InsertTarget target, String createText, List<ColumnSchema> given
         };
     }
 
-    private static String type(ColumnSchema column) {
+    /** A parameter that takes what the item has. */
+    static String parameter(ColumnSchema column) {
+        return type(column).equals("json") ? "CONVERT(? USING utf8mb4)" : "?";
+    }
+
+    static String type(ColumnSchema column) {
         return column.dataType().toLowerCase(Locale.ROOT);
     }
 
@@ -177,14 +185,11 @@ record MadeRows(InsertTarget target, String createText, List<ColumnSchema> given
                         .map(column -> quoted(column.name()))
                         .collect(Collectors.joining(", ", " (", ") VALUES "));
         String row =
-                given.stream()
-                        .map(column ->
-                                type(column).equals("json") ? "CONVERT(? USING utf8mb4)" : "?")
-                        .collect(Collectors.joining(",", "(", ")"));
+                given.stream().map(MadeRows::parameter).collect(Collectors.joining(",", "(", ")"));
         return columns + (row + ",").repeat(rows - 1) + row + " ";
     }
 
-    private static String quoted(String name) {
+    static String quoted(String name) {
         return "`" + name.replace("`", "``") + "`";
     }
 

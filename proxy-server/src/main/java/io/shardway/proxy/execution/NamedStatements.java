@@ -115,6 +115,7 @@ final class NamedStatements {
                             Plan.SpreadWrite _,
                             Plan.Explain _,
                             Plan.InsertSelect _,
+                            Plan.Change _,
                             Plan.Described _ ->
                             true;
                     case Plan.Keyed(_, _, var traits, _) -> isForText(traits);
@@ -220,6 +221,7 @@ final class NamedStatements {
             case Plan.SpreadWrite write -> spreads.run(write, command, values);
             case Plan.InsertSelect insert ->
                     new InsertSelecting(runner, services).run(insert, command, values);
+            case Plan.Change change -> new Changing(runner, services).run(change, command, values);
             case Plan.AnyShard(var access, var traits) ->
                     start(runner.anyShard(serving, traits), access, traits, command);
             case Plan.OnDefaultShard(var access, var traits) -> {

@@ -110,6 +110,7 @@ final class PlainCalls {
                     Plan.Explain _,
                     Plan.Load _,
                     Plan.InsertSelect _,
+                    Plan.Change _,
                     Plan.Assemble _,
                     Plan.OnDefaultShard _,
                     Plan.Described _,

@@ -79,6 +79,7 @@ final class Preparation {
             case Plan.WriteReference(_, var traits) -> prepareBy(planned, traits);
             case Plan.SpreadWrite write -> prepareBy(planned, write.traits());
             case Plan.InsertSelect insert -> prepareBy(planned, insert.traits());
+            case Plan.Change change -> prepareBy(planned, change.traits());
             case Plan.Described(var reading, _, var traits) -> {
                 if (traits.sessionFunctions()) {
                     notPreparable();
@@ -128,6 +129,7 @@ final class Preparation {
                 plan.plan() instanceof Plan.OnDefaultShard
                         || plan.plan() instanceof Plan.Described
                         || plan.plan() instanceof Plan.InsertSelect
+                        || plan.plan() instanceof Plan.Change
                         || plan.plan() instanceof Plan.Assemble; // It may name single tables.
         ShardId shard =
                 onDefault || runner.scopes().inPlain()

@@ -205,6 +205,7 @@ public final class PreparedCommands {
             case Plan.SpreadWrite write -> new SpreadWriting(runner, services).run(write, command);
             case Plan.InsertSelect insert ->
                     new InsertSelecting(runner, services).run(insert, command);
+            case Plan.Change change -> new Changing(runner, services).run(change, command);
             case Plan.Plain(var keyspace, var access, var traits) ->
                     runner.start(
                             new ShardCall(runner, runner.defaultShard(), access, traits, command)

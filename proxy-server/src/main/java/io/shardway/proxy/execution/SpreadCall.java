@@ -53,15 +53,18 @@ final class SpreadCall implements RunningCall {
      * @param warnings how many were counted
      * @param conditions what they were
      * @param text of the statement
+     * @param answer of the statement, which the parts only store; empty where they answer
      */
     record Prior(
             boolean own,
             Optional<String> time,
             int warnings,
             List<Diagnostics.Condition> conditions,
-            Optional<String> text) {
+            Optional<String> text,
+            Optional<OkPacket> answer) {
         static final Prior NONE =
-                new Prior(false, Optional.empty(), 0, List.of(), Optional.empty());
+                new Prior(
+                        false, Optional.empty(), 0, List.of(), Optional.empty(), Optional.empty());
 
         Prior {
             conditions = List.copyOf(conditions);
@@ -136,7 +139,8 @@ final class SpreadCall implements RunningCall {
                 Borrow.borrow(
                         runner,
                         part.shard(),
-                        Borrow.Want.writing(statement.traits(), part.command()),
+                        Borrow.Want.writing(statement.traits(), part.command())
+                                .under(statement.settings()),
                         new Borrow.Result() {
                             @Override
                             public void borrowed(BackendConnection connection) {
@@ -203,6 +207,19 @@ final class SpreadCall implements RunningCall {
         return part.execute().whenComplete((_, _) -> executing = Optional.empty());
     }
 
+    /** What was made of locked rows must be all that happens to them. */
+    private void requireStored(SpreadPart part, OkPacket ok, List<Diagnostics.Condition> told) {
+        if (part.hasStored(ok, told)) {
+            return;
+        }
+        runner.count(ErrorCode.ASSEMBLY_FAILED);
+        throw new Failure(
+                ErrPacket.of(
+                        ErrorCode.ASSEMBLY_FAILED,
+                        "shard %s stored rows otherwise than they were made (%d rows, %d warnings)"
+                                .formatted(part.shard(), SpreadAnswer.matched(ok), ok.warnings())));
+    }
+
     /** The first id that the statement drew becomes LAST_INSERT_ID(). */
     private CompletionStage<OkPacket> readId(SpreadPart part, OkPacket ok) {
         if (statement.ids().isPresent()) {
@@ -247,13 +264,16 @@ final class SpreadCall implements RunningCall {
     }
 
     private CompletionStage<OkPacket> readWarnings(SpreadPart part, OkPacket ok) {
-        return ok.warnings() == 0
-                ? CompletableFuture.completedStage(ok)
-                : end.readConditions(part)
-                        .thenApply(found -> {
-                            conditions.add(new ArrayList<>(found));
-                            return ok;
-                        });
+        if (ok.warnings() == 0) {
+            requireStored(part, ok, List.of());
+            return CompletableFuture.completedStage(ok);
+        }
+        return end.readConditions(part)
+                .thenApply(found -> {
+                    requireStored(part, ok, found);
+                    conditions.add(new ArrayList<>(found));
+                    return ok;
+                });
     }
 
     private void ended(Throwable problem) {
@@ -299,6 +319,20 @@ final class SpreadCall implements RunningCall {
     }
 
     private void succeed() {
+        if (prior.answer().isPresent()) {
+            OkPacket made = prior.answer().get();
+            release();
+            session.diagnosticsAre(new Diagnostics(prior.conditions()));
+            runner.ok(
+                    new OkPacket(
+                            made.affectedRows(),
+                            0,
+                            runner.status(),
+                            made.warnings(),
+                            made.info(),
+                            List.of()));
+            return;
+        }
         int told = conditions.stream().mapToInt(List::size).sum();
         conditions.stream()
                 .skip(prior == Prior.NONE ? 0 : 1)

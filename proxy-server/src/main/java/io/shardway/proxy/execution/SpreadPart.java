@@ -5,12 +5,15 @@ import io.shardway.proxy.backend.BackendConnection;
 import io.shardway.proxy.backend.CollectedAnswer;
 import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.proxy.protocol.OkPacket;
+import io.shardway.proxy.session.Diagnostics;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.keyspace.ShardId;
 import java.io.Serial;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 
 /**
  * What one shard does in a write of rows of several keys. The futures complete on the event loop to
@@ -24,6 +27,8 @@ final class SpreadPart {
     private Optional<BackendConnection> connection = Optional.empty();
     private Optional<OkPacket> outcome = Optional.empty();
     private final boolean continues;
+    private OptionalLong stores = OptionalLong.empty();
+    private Predicate<Diagnostics.Condition> allowed = _ -> false;
     private boolean timed;
     private boolean marked;
 
@@ -66,6 +71,25 @@ final class SpreadPart {
 
     List<Integer> rows() {
         return rows;
+    }
+
+    /**
+     * It must store, change or delete so many rows.
+     *
+     * @param harmless which warnings do not tell that a row was stored otherwise than it is
+     */
+    SpreadPart storing(long count, Predicate<Diagnostics.Condition> harmless) {
+        stores = OptionalLong.of(count);
+        allowed = harmless;
+        return this;
+    }
+
+    /** Whether that is what it did. */
+    boolean hasStored(OkPacket ok, List<Diagnostics.Condition> told) {
+        return stores.isEmpty()
+                || SpreadAnswer.matched(ok) == stores.getAsLong()
+                        && ok.warnings() == told.size()
+                        && told.stream().allMatch(allowed);
     }
 
     boolean continues() {

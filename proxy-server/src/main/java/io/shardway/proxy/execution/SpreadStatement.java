@@ -1,11 +1,13 @@
 package io.shardway.proxy.execution;
 
+import io.shardway.proxy.backend.SettingsProfile;
 import io.shardway.router.plan.Plan;
 import io.shardway.router.plan.SpreadKind;
 import io.shardway.router.plan.SpreadTarget;
 import io.shardway.router.plan.Traits;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * A write of rows of several keys with what each shard is sent. Immutable.
@@ -14,6 +16,7 @@ import java.util.Optional;
  * @param draws whether MySQL draws ids for rows, which are then all on one shard
  * @param ids which the proxy drew for rows
  * @param parts in the order of the shards
+ * @param settings makes those of the parts from the session's
  * @param release lets go of what the parts are sent; to be run once
  */
 record SpreadStatement(
@@ -24,6 +27,7 @@ record SpreadStatement(
         boolean draws,
         Optional<DrawnIds> ids,
         List<SpreadPart> parts,
+        UnaryOperator<SettingsProfile> settings,
         Runnable release) {
 
     SpreadStatement {
@@ -40,12 +44,13 @@ record SpreadStatement(
                 false,
                 Optional.empty(),
                 parts,
+                UnaryOperator.identity(),
                 release);
     }
 
     SpreadStatement drawing(DrawnIds drawn) {
         return new SpreadStatement(
-                kind, why, traits, rows, draws, Optional.of(drawn), parts, release);
+                kind, why, traits, rows, draws, Optional.of(drawn), parts, settings, release);
     }
 
     /** The first part on each shard. */

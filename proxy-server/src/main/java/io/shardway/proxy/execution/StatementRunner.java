@@ -276,6 +276,7 @@ public final class StatementRunner {
                     Plan.Explain _,
                     Plan.Load _,
                     Plan.InsertSelect _,
+                    Plan.Change _,
                     Plan.Assemble _,
                     Plan.OnDefaultShard _,
                     Plan.Described _,
@@ -309,7 +310,8 @@ public final class StatementRunner {
                     case Plan.Admin _ -> ADMIN;
                     case Plan.DefineTable _ -> DEFINE_TABLE;
                     case Plan.WriteReference _ -> WRITE_REFERENCE;
-                    case Plan.SpreadWrite _, Plan.Load _, Plan.InsertSelect _ -> SPREAD_WRITE;
+                    case Plan.SpreadWrite _, Plan.Load _, Plan.InsertSelect _, Plan.Change _ ->
+                            SPREAD_WRITE;
                     case Plan.Explain _ -> SCATTERED;
                     case Plan.Rejected _ -> REJECTED;
                 };

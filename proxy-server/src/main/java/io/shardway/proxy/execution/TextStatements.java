@@ -248,6 +248,8 @@ final class TextStatements {
                 case Plan.Load load -> load(load, framed, text, from);
                 case Plan.InsertSelect insert ->
                         new InsertSelecting(runner, services).run(insert, framed, text, from);
+                case Plan.Change change ->
+                        new Changing(runner, services).run(change, framed, text, from);
                 case Plan.AnyShard any ->
                         call(
                                 framed,

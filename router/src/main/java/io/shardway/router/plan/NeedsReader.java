@@ -81,6 +81,7 @@ final class NeedsReader {
                     Plan.SpreadWrite _,
                     Plan.Load _,
                     Plan.InsertSelect _,
+                    Plan.Change _,
                     Plan.DefineTable _,
                     Plan.DefineKeyspace _,
                     Plan.Stored _ ->

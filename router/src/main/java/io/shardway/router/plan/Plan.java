@@ -177,6 +177,26 @@ public sealed interface Plan {
         }
     }
 
+    /**
+     * UPDATE or DELETE of rows on several shards that is no matter of each shard alone: MySQL does
+     * it on one node with the rows of its tables, and what came of it is stored by their owners.
+     *
+     * @param read the rows of its tables, those that are written with all columns
+     * @param tables that are written
+     * @param ignores whether errors of rows leave them as they are
+     */
+    record Change(Assemble read, List<ChangedTable> tables, boolean ignores, Traits traits)
+            implements Plan {
+        public Change {
+            tables = List.copyOf(tables);
+        }
+
+        /** Why it is not relayed, for whoever asks. */
+        public String why() {
+            return read.why();
+        }
+    }
+
     /** The session itself does it. */
     record Control(SessionCommand command) implements Plan {}
 

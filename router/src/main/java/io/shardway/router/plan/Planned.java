@@ -33,6 +33,7 @@ public record Planned(Plan plan, Needs needs) {
                     Plan.Explain _,
                     Plan.Load _,
                     Plan.InsertSelect _,
+                    Plan.Change _,
                     Plan.Described _,
                     Plan.DefineTable _,
                     Plan.Control _,

@@ -36,11 +36,6 @@ final class SpreadWrites {
     Plan change(ParserRuleContext tree, String why) {
         List<TableUse> uses = reader.uses();
         requireRowByRow(tree, why);
-        for (Token token : reader.sql().tokens()) {
-            if (token.getType() == MySQLStatementLexer.IGNORE) {
-                throw refused(why, "IGNORE: which rows it skips can depend on their order");
-            }
-        }
         requireTogether(uses, why);
         SpreadTarget target =
                 uses.size() == 1
@@ -84,8 +79,6 @@ final class SpreadWrites {
                         throw refused(why, "subquery: read the rows first");
                 case MySQLStatementLexer.LIMIT ->
                         throw refused(why, "LIMIT: each shard would count for itself");
-                case MySQLStatementLexer.ORDER ->
-                        throw refused(why, "ORDER BY: each shard would sort for itself");
                 case MySQLStatementLexer.MATCH ->
                         throw refused(why, "MATCH: each shard weighs words by its own rows");
                 case MySQLStatementLexer.ASSIGNMENT_ ->

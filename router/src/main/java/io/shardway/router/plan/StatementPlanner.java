@@ -209,6 +209,7 @@ public final class StatementPlanner {
                             traits.plannedAs(own));
             case Plan.Load(var file, var own) -> new Plan.Load(file, traits.plannedAs(own));
             case Plan.InsertSelect insert -> InsertSelects.withTraits(insert, traits);
+            case Plan.Change change -> AssembledChanges.withTraits(change, traits);
             case Plan.Described(var reading, var access, var own) ->
                     new Plan.Described(reading, access, traits.plannedAs(own));
             case Plan.Plain(var keyspace, var access, var own) ->
@@ -240,11 +241,11 @@ public final class StatementPlanner {
             }
             case UpdateContext update -> {
                 var reader = new QueryReader(sql, tables);
-                yield write(new WriteReader(reader).read(update), reader, update);
+                yield write(WriteReader.of(reader, update), reader, update);
             }
             case DeleteContext delete -> {
                 var reader = new QueryReader(sql, tables);
-                yield write(new WriteReader(reader).read(delete), reader, delete);
+                yield write(WriteReader.of(reader, delete), reader, delete);
             }
             case ExplainContext explain -> explain(explain, sql, tables);
             case DoStatementContext _ -> select(tree, new QueryReader(sql, tables));
@@ -343,12 +344,18 @@ public final class StatementPlanner {
                 Traits.ON_TABLES.reading(references));
     }
 
-    private static Plan write(List<TableUse> written, QueryReader reader, ParserRuleContext tree) {
+    private static Plan write(WriteReader write, QueryReader reader, ParserRuleContext tree) {
+        List<TableUse> written = write.written();
         written.forEach(target -> reader.tables().needs().writes(target.keyspace()));
         written.forEach(StatementPlanner::refuseTarget);
         if (written.stream().anyMatch(TableUse::isReference)) {
             return new ReferenceWrites(reader).change(tree);
         }
+        return AssembledChanges.plan(write, reader, () -> written(written, reader, tree));
+    }
+
+    private static Plan written(
+            List<TableUse> written, QueryReader reader, ParserRuleContext tree) {
         if (written.stream().allMatch(TableUse::isSharded) && !reader.usesLocks()) {
             reader.requireEverySelectRead();
             reader.graph().spread();
@@ -550,6 +557,13 @@ public final class StatementPlanner {
                     throw new PlanRejection(
                             ErrorCode.CROSS_SHARD_READ,
                             "EXPLAIN of a statement that no one shard answers: " + insert.why());
+            case Plan.Change change -> {
+                if (access != Access.READ) {
+                    throw new PlanRejection(
+                            ErrorCode.CROSS_SHARD_WRITE, "EXPLAIN ANALYZE runs it; write EXPLAIN");
+                }
+                yield new Plan.Explain(change.read(), headOf(explain, sql), false, change.traits());
+            }
             case Plan.Plain(var keyspace, _, var traits) ->
                     new Plan.Plain(keyspace, access, traits);
             case Plan.Assemble read ->

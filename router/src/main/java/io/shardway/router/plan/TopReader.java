@@ -1,11 +1,14 @@
 package io.shardway.router.plan;
 
+import io.shardway.router.schema.ColumnSchema;
 import io.shardway.router.sql.Token;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import org.antlr.v4.runtime.tree.TerminalNode;
+import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.ColumnRefContext;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.OrderByClauseContext;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.OrderByItemContext;
 
@@ -71,6 +74,46 @@ final class TopReader {
                 ScatterReader.limit(reader.sql(), select.expression().limitClause())
                         .flatMap(limit -> limit)
                         .map(limit -> new Top(keys, limit)));
+    }
+
+    /** Of UPDATE and DELETE of one table: the rows that it can write. */
+    static Optional<Top> ofWrite(QueryReader reader, WriteReader write) {
+        ParserText text = reader.sql().text();
+        if (write.limit().isEmpty()
+                || !text.isUtf8()
+                || text.hasExecutable()
+                || putsTogether(text.tokens())
+                || !reader.pushed().areAll()) {
+            return Optional.empty();
+        }
+        var keys = new ArrayList<Top.Key>();
+        List<OrderByItemContext> items =
+                write.order().map(OrderByClauseContext::orderByItem).orElse(List.of());
+        for (OrderByItemContext item : items) {
+            Optional<ColumnSchema> column =
+                    item.expr() == null
+                            ? Optional.empty()
+                            : column(write, Names.leaves(item.expr()));
+            if (column.isEmpty()) {
+                return Optional.empty();
+            }
+            boolean descending =
+                    item.direction() != null && item.direction().getText().equalsIgnoreCase("DESC");
+            keys.add(new Top.Key(column.get().name(), descending));
+        }
+        return ScatterReader.limit(reader.sql(), write.limit().get())
+                .flatMap(limit -> limit)
+                .map(limit -> new Top(keys, limit));
+    }
+
+    private static Optional<ColumnSchema> column(WriteReader write, List<TerminalNode> leaves) {
+        return Names.beginningWith(leaves.getFirst(), ColumnRefContext.class)
+                .filter(column -> Names.leaves(column).size() == leaves.size())
+                .map(Names::column)
+                .flatMap(name ->
+                        write.block()
+                                .resolve(name, write.block().uses())
+                                .flatMap(use -> use.column(name.name())));
     }
 
     private static Optional<List<Top.Key>> order(SelectList list, OrderByClauseContext clause) {

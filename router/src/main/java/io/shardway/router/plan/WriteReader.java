@@ -1,30 +1,79 @@
 package io.shardway.router.plan;
 
-import io.shardway.router.ErrorCode;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.AssignmentContext;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.DeleteContext;
+import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.LimitClauseContext;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.MultipleTablesClauseContext;
+import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.OrderByClauseContext;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.TableIdentOptWildContext;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.UpdateContext;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads UPDATE and DELETE: their tables and conditions like those of a SELECT, and which tables
- * they write. Confined to one call of the planner.
+ * UPDATE and DELETE as they were read: their tables and conditions like those of a SELECT, and
+ * which tables they write. Confined to one call of the planner.
  */
 final class WriteReader {
 
     private final QueryReader reader;
+    private final QueryBlock block = QueryBlock.within(Optional.empty());
+    private final Map<TableUse, List<String>> assigned = new IdentityHashMap<>();
+    private List<TableUse> written = List.of();
+    private Optional<String> changedKey = Optional.empty();
+    private Optional<OrderByClauseContext> order = Optional.empty();
+    private Optional<LimitClauseContext> limit = Optional.empty();
 
-    WriteReader(QueryReader reader) {
+    private WriteReader(QueryReader reader) {
         this.reader = reader;
     }
 
+    static WriteReader of(QueryReader reader, UpdateContext update) {
+        var write = new WriteReader(reader);
+        write.written = write.read(update);
+        return write;
+    }
+
+    static WriteReader of(QueryReader reader, DeleteContext delete) {
+        var write = new WriteReader(reader);
+        write.written = write.read(delete);
+        return write;
+    }
+
     /** The tables written. */
-    List<TableUse> read(UpdateContext update) {
-        var block = QueryBlock.within(Optional.empty());
+    List<TableUse> written() {
+        return written;
+    }
+
+    /** The columns of a table that is written which UPDATE sets. */
+    List<String> assigned(TableUse use) {
+        return assigned.getOrDefault(use, List.of());
+    }
+
+    /** A shard key that is set. */
+    Optional<String> changedKey() {
+        return changedKey;
+    }
+
+    /** Where its columns are looked up. */
+    QueryBlock block() {
+        return block;
+    }
+
+    Optional<OrderByClauseContext> order() {
+        return order;
+    }
+
+    Optional<LimitClauseContext> limit() {
+        return limit;
+    }
+
+    private List<TableUse> read(UpdateContext update) {
         if (update.withClause() != null) {
             reader.readWith(update.withClause().cteClause(), QueryBlock.unknown());
         }
@@ -33,30 +82,33 @@ final class WriteReader {
         if (update.whereClause() != null) {
             from.readWhere(update.whereClause());
         }
-        var written = new ArrayList<TableUse>();
+        var targets = new LinkedHashSet<TableUse>();
         for (AssignmentContext assignment : update.setAssignmentsClause().assignment()) {
-            written.addAll(targets(assignment, block));
+            String column = Names.column(assignment.columnRef()).name();
+            for (TableUse target : targets(assignment)) {
+                targets.add(target);
+                assigned.computeIfAbsent(target, _ -> new ArrayList<>()).add(column);
+                if (target.isKey(column)) {
+                    changedKey = Optional.of(column);
+                }
+            }
             reader.walk(assignment, block);
         }
-        if (update.orderByClause() != null) {
-            reader.walk(update.orderByClause(), block);
-        }
-        if (update.limitClause() != null) {
-            reader.walk(update.limitClause(), block);
-        }
-        return written;
+        readEnd(update.orderByClause(), update.limitClause());
+        return List.copyOf(targets);
+    }
+
+    private void readEnd(
+            @Nullable OrderByClauseContext orderBy, @Nullable LimitClauseContext limited) {
+        order = Optional.ofNullable(orderBy);
+        limit = Optional.ofNullable(limited);
+        order.ifPresent(clause -> reader.walk(clause, block));
+        limit.ifPresent(clause -> reader.walk(clause, block));
     }
 
     /** All that it may be, where it does not matter to the route. */
-    private static List<TableUse> targets(AssignmentContext assignment, QueryBlock block) {
+    private List<TableUse> targets(AssignmentContext assignment) {
         Names.Column column = Names.column(assignment.columnRef());
-        boolean key =
-                block.uses().stream()
-                        .filter(use -> column.table().isEmpty() || use.isCalled("", column.table()))
-                        .anyMatch(use -> use.isKey(column.name()));
-        if (key) {
-            throw new PlanRejection(ErrorCode.SHARD_KEY_CHANGED, "column " + column.name());
-        }
         List<TableUse> base =
                 block.uses().stream()
                         .filter(use -> use.origin() != TableUse.Origin.DERIVED)
@@ -84,13 +136,11 @@ final class WriteReader {
         return plain && !uses.isEmpty() ? Optional.of(uses) : Optional.empty();
     }
 
-    /** The tables written. */
-    List<TableUse> read(DeleteContext delete) {
-        var block = QueryBlock.within(Optional.empty());
+    private List<TableUse> read(DeleteContext delete) {
         var from = new FromReader(reader, block);
-        List<TableUse> written =
+        List<TableUse> targets =
                 delete.singleTableClause() == null
-                        ? readMany(delete.multipleTablesClause(), from, block)
+                        ? readMany(delete.multipleTablesClause(), from)
                         : List.of(
                                 from.readTable(
                                         delete.singleTableClause().tableName(),
@@ -101,19 +151,13 @@ final class WriteReader {
         if (delete.returningClause() != null) {
             throw PlanRejection.notUnderstood("RETURNING");
         }
-        if (delete.orderByClause() != null) {
-            reader.walk(delete.orderByClause(), block);
-        }
-        if (delete.limitClause() != null) {
-            reader.walk(delete.limitClause(), block);
-        }
-        return written;
+        readEnd(delete.orderByClause(), delete.limitClause());
+        return targets;
     }
 
-    private static List<TableUse> readMany(
-            MultipleTablesClauseContext clause, FromReader from, QueryBlock block) {
+    private List<TableUse> readMany(MultipleTablesClauseContext clause, FromReader from) {
         from.read(clause.tableReferences());
-        var written = new ArrayList<TableUse>();
+        var targets = new ArrayList<TableUse>();
         for (TableIdentOptWildContext each : clause.tableAliasRefList().tableIdentOptWild()) {
             Names.Table target = Names.table(each.tableName());
             List<TableUse> matches =
@@ -123,8 +167,8 @@ final class WriteReader {
             if (matches.size() != 1) {
                 throw PlanRejection.notUnderstood("which table DELETE " + target.name() + " means");
             }
-            written.add(matches.getFirst());
+            targets.add(matches.getFirst());
         }
-        return written;
+        return targets;
     }
 }

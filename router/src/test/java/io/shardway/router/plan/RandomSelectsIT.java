@@ -94,7 +94,11 @@ class RandomSelectsIT {
                         .plan();
         return switch (plan) {
             case Plan.Keyed keyed -> ownerOf(keyed.pin(), lexer, rows);
-            case Plan.WriteReference _, Plan.SpreadWrite _, Plan.Load _, Plan.InsertSelect _ ->
+            case Plan.WriteReference _,
+                    Plan.SpreadWrite _,
+                    Plan.Load _,
+                    Plan.InsertSelect _,
+                    Plan.Change _ ->
                     throw new AssertionError("a SELECT writes nothing");
             case Plan.AnyShard _ -> List.of(rows.ownerOf(0), rows.ownerOf(1));
             case Plan.OnDefaultShard _ -> List.of(rows.ownerOf(0));

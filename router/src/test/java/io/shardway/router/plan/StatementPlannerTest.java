@@ -205,6 +205,7 @@ class StatementPlannerTest {
                     case Plan.Explain explain -> explain.traits().tables() == tables;
                     case Plan.Load load -> load.traits().tables() == tables;
                     case Plan.InsertSelect insert -> insert.traits().tables() == tables;
+                    case Plan.Change change -> change.traits().tables() == tables;
                     case Plan.Described described -> described.traits().tables() == tables;
                     case Plan.Plain plain -> plain.traits().tables() == tables;
                     case Plan.Stored _,
