@@ -22,7 +22,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 /**
  * The rows that an INSERT ... SELECT stores, as binary rows, and who owns them. Holds a bounded
@@ -30,20 +30,30 @@ import java.util.function.Consumer;
  */
 final class FetchedRows implements Scratch.PulledTo {
 
+    /** What a row takes besides its bytes. */
+    private static final int ROW_BYTES = 32;
+
     private final MadeRows made;
     private final AssembleSettings limits;
-    private final Consumer<ErrPacket> tooMany;
+    private final RowBudget budget;
+    private final BiConsumer<ErrorCode, String> tooMany;
     private final List<byte[]> rows = new ArrayList<>();
     private List<ColumnDefinition> columns = List.of();
     private long bytes;
+    private long held;
     private boolean over;
 
     /**
      * @param tooMany hears once that there are more than may be
      */
-    FetchedRows(MadeRows made, AssembleSettings limits, Consumer<ErrPacket> tooMany) {
+    FetchedRows(
+            MadeRows made,
+            AssembleSettings limits,
+            RowBudget budget,
+            BiConsumer<ErrorCode, String> tooMany) {
         this.made = made;
         this.limits = limits;
+        this.budget = budget;
         this.tooMany = tooMany;
     }
 
@@ -57,17 +67,37 @@ final class FetchedRows implements Scratch.PulledTo {
         if (over) {
             return;
         }
+        int size = payload.length + ROW_BYTES;
+        if (!budget.tryTake(size)) {
+            over(
+                    ErrorCode.HELD_ROWS_EXHAUSTED,
+                    "%d rows of %d bytes wait for more, and all together may hold %d"
+                            .formatted(rows.size(), bytes, budget.max()));
+            return;
+        }
+        held += size;
         rows.add(payload);
         bytes += payload.length;
         if (rows.size() > limits.rowsMax() || bytes > limits.bytesMax()) {
-            over = true;
-            tooMany.accept(
-                    ErrPacket.of(
-                            ErrorCode.ASSEMBLY_TOO_LARGE,
-                            "it stopped at %d rows of %d bytes to be stored in table %s"
-                                    .formatted(rows.size(), bytes, made.target().schema().name())));
-            rows.clear();
+            over(
+                    ErrorCode.ASSEMBLY_TOO_LARGE,
+                    "it stopped at %d rows of %d bytes to be stored in table %s"
+                            .formatted(rows.size(), bytes, made.target().schema().name()));
         }
+    }
+
+    private void over(ErrorCode code, String detail) {
+        over = true;
+        tooMany.accept(code, detail);
+        release();
+    }
+
+    /** Lets go of the rows; nobody needs them any more. */
+    void release() {
+        over = true;
+        rows.clear();
+        budget.giveBack(held);
+        held = 0;
     }
 
     @Override

@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.function.Consumer;
 
 /**
  * INSERT or REPLACE ... SELECT over several shards, all of it or nothing: what the SELECT reads is
@@ -242,18 +241,22 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
     }
 
     private void fetch(Scratch scratch) {
-        Consumer<ErrPacket> tooMany =
-                reason -> {
-                    runner.count(ErrorCode.ASSEMBLY_TOO_LARGE);
-                    assembly.stop(reason);
-                };
-        var rows = new FetchedRows(made.orElseThrow(), services.settings().assemble(), tooMany);
+        var rows =
+                new FetchedRows(
+                        made.orElseThrow(),
+                        services.settings().assemble(),
+                        services.heldRows(),
+                        (code, detail) -> {
+                            runner.count(code);
+                            assembly.stop(ErrPacket.of(code, detail));
+                        });
         fetched = Optional.of(rows);
         scratch.read(made.orElseThrow().selectText(), rows, () -> assembly.used(this::store));
     }
 
     @Override
     public void failed(ErrPacket reason, boolean rolledBack) {
+        release();
         if (own || rolledBack) {
             new TransactionEnd(runner, false, _ -> tell(reason)).start();
         } else {
@@ -262,6 +265,10 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
             }
             tell(reason);
         }
+    }
+
+    private void release() {
+        fetched.ifPresent(FetchedRows::release);
     }
 
     private void tell(ErrPacket reason) {
@@ -342,7 +349,7 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
                         draws(),
                         ids,
                         parts,
-                        () -> {});
+                        this::release);
         var call = new SpreadCall(runner, spread);
         storing = Optional.of(call);
         call.goOn(new SpreadCall.Prior(own, time, warnings, conditions, text));
@@ -450,6 +457,7 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
     @Override
     public void closeConnections() {
         drawing = Optional.empty();
+        release();
         storing.ifPresentOrElse(SpreadCall::closeConnections, assembly::closeConnections);
     }
 }
