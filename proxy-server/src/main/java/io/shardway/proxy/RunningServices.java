@@ -8,6 +8,7 @@ import io.shardway.proxy.execution.Killer;
 import io.shardway.proxy.execution.Plans;
 import io.shardway.proxy.execution.ProxyServices;
 import io.shardway.proxy.execution.ReferenceCopies;
+import io.shardway.proxy.execution.RowBudget;
 import io.shardway.proxy.execution.TableSizes;
 import io.shardway.proxy.metrics.ProxyMetrics;
 import io.shardway.proxy.metrics.StatementKind;
@@ -31,6 +32,7 @@ record RunningServices(
         Sequences sequences,
         TableSizes sizes,
         Semaphore assemblies,
+        RowBudget heldRows,
         Supplier<Accounts> accountsNow,
         ProxyMetrics metrics)
         implements ProxyServices {

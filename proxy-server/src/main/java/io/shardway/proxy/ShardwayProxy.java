@@ -15,6 +15,7 @@ import io.shardway.proxy.backend.BackendAccount;
 import io.shardway.proxy.definition.DefinitionService;
 import io.shardway.proxy.execution.LoopContext;
 import io.shardway.proxy.execution.Plans;
+import io.shardway.proxy.execution.RowBudget;
 import io.shardway.proxy.execution.Serving;
 import io.shardway.proxy.frontend.FrontendRegistry;
 import io.shardway.proxy.frontend.FrontendServer;
@@ -287,6 +288,7 @@ public final class ShardwayProxy implements AutoCloseable {
                         settings.metadata().sizesMaxAge(),
                         metrics::sizesRead),
                 new Semaphore(settings.assemble().concurrentMax()),
+                new RowBudget(settings.assemble().heldBytesMax(), metrics::heldBytes),
                 accounts::get,
                 metrics);
     }

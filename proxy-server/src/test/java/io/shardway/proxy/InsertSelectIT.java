@@ -487,11 +487,14 @@ class InsertSelectIT {
                                 "session.transaction-mode",
                                 "best-effort",
                                 "assemble.rows-max",
-                                "20"))) {
+                                "20",
+                                "assemble.held-bytes-max",
+                                "1MiB"))) {
             try (Connection client = small.connect();
                     Statement statement = client.createStatement()) {
                 statement.execute("CREATE TABLE a (user_id BIGINT NOT NULL PRIMARY KEY, n INT)");
                 statement.execute("CREATE TABLE b (user_id BIGINT NOT NULL, n INT)");
+                statement.execute("CREATE TABLE c (user_id BIGINT NOT NULL, t LONGTEXT)");
                 for (int row = 0; row < 6; row++) {
                     statement.execute("INSERT INTO a VALUES (%d, 1)".formatted(row + 1));
                 }
@@ -505,6 +508,14 @@ class InsertSelectIT {
                 }
                 assertThat(statement.executeUpdate("INSERT INTO b SELECT user_id, 1 FROM a"))
                         .isEqualTo(6);
+                assertThatThrownBy(() ->
+                                statement.execute(
+                                        "INSERT INTO c SELECT user_id, REPEAT('x', 200000) FROM a"))
+                        .hasMessageContaining("SW-5027");
+                for (int time = 0; time < 5; time++) {
+                    String half = "INSERT INTO c SELECT user_id, REPEAT('x', 100000) FROM a";
+                    assertThat(statement.executeUpdate(half)).isEqualTo(6);
+                }
                 for (int row = 6; row < 26; row++) {
                     statement.execute("INSERT INTO a VALUES (%d, 1)".formatted(row + 1));
                 }

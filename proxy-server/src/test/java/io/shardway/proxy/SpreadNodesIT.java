@@ -133,6 +133,45 @@ class SpreadNodesIT {
         assertThat(stored(2)).isEqualTo(1);
     }
 
+    @Test
+    void nodesWithOtherTimeZonesAreNotWrittenTogether() throws Exception {
+        String insert =
+                "INSERT INTO users (user_id, n) VALUES (%d, HOUR(NOW())), (%d, HOUR(NOW()))"
+                        .formatted(proxy.keyOn(1, 1), proxy.keyOn(2, 1));
+        try (Connection client = proxy.connect();
+                Connection root = cluster.primary(2).connect()) {
+            run(root, "SET GLOBAL time_zone = '+05:30'");
+            closeConnections(root);
+            assertThatThrownBy(() -> run(client, insert)).hasMessageContaining("SW-4010");
+            assertThatThrownBy(() -> run(client, "UPDATE users SET n = HOUR(NOW())"))
+                    .hasMessageContaining("SW-4010");
+            run(client, "SET time_zone = '+01:00'");
+            run(client, insert);
+            run(client, "SET time_zone = DEFAULT");
+            run(root, "SET GLOBAL time_zone = SYSTEM");
+            closeConnections(root);
+        }
+        NodeSide.until("it can be written", SpreadNodesIT::isWritten);
+    }
+
+    /** So that new ones take the node's settings up. */
+    private static void closeConnections(Connection root) throws SQLException {
+        try (Statement statement = root.createStatement();
+                Statement kill = root.createStatement();
+                ResultSet row =
+                        statement.executeQuery(
+                                "SELECT ID FROM information_schema.PROCESSLIST WHERE USER LIKE"
+                                        + " 'shardway%' AND COMMAND = 'Sleep'")) {
+            while (row.next()) {
+                try {
+                    kill.execute("KILL " + row.getLong(1));
+                } catch (SQLException gone) {
+                    assertThat(gone.getErrorCode()).isEqualTo(1094);
+                }
+            }
+        }
+    }
+
     private static boolean isWritten() {
         try (Connection client = proxy.connect()) {
             run(client, WRITE);

@@ -634,6 +634,15 @@ public enum ErrorCode {
             "a statement over several shards failed and could not be taken back alone, so its whole"
                     + " transaction was rolled back",
             "Run the transaction again."),
+    SETTINGS_DIFFER(
+            4010,
+            Kind.EXTERNAL,
+            1105,
+            "HY000",
+            "the nodes of several shards have different settings, such as time_zone or sql_mode, so"
+                    + " nothing was written",
+            "Give all nodes the same defaults (proxies take new connections up as old ones close), or"
+                    + " set time_zone and sql_mode in the session."),
 
     SEQUENCE_UNAVAILABLE(
             4031,
@@ -826,6 +835,13 @@ public enum ErrorCode {
             "08S01",
             "the client sent nothing of its file for load.client-timeout",
             "Send it without pauses, or raise the setting."),
+    HELD_ROWS_EXHAUSTED(
+            5027,
+            Kind.RETRYABLE,
+            1203,
+            "42000",
+            "statements of this proxy hold too many rows that several shards are to store",
+            "Try again, insert fewer rows at a time, or raise assemble.held-bytes-max."),
 
     TOO_MANY_SETTINGS(
             5005,

@@ -36,6 +36,7 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
     private final ConnectionWatcher watcher;
 
     private SettingsProfile profile = SettingsProfile.EMPTY;
+    private Optional<byte[]> settingsDigest = Optional.empty();
     private String schema = "";
     private int status = ServerStatus.AUTOCOMMIT;
     private long lastUsedNanos;
@@ -99,7 +100,19 @@ public final class BackendConnection extends ChannelInboundHandlerAdapter {
 
     /** What the node's settings are now; called when a statement was seen to change them. */
     public void profileIs(SettingsProfile now) {
+        if (profile != now) {
+            settingsDigest = Optional.empty();
+        }
         profile = now;
+    }
+
+    /** Of the settings that it has now, the node's own included; empty if nobody has asked. */
+    public Optional<byte[]> settingsDigest() {
+        return settingsDigest;
+    }
+
+    public void settingsDigestIs(byte[] now) {
+        settingsDigest = Optional.of(now);
     }
 
     public String schema() {

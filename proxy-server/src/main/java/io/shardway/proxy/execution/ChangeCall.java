@@ -51,6 +51,7 @@ final class ChangeCall implements RunningCall, Assembly.Use {
     private Optional<OkPacket> answer = Optional.empty();
     private Optional<SpreadCall> storing = Optional.empty();
     private List<Diagnostics.Condition> conditions = List.of();
+    private final List<HeldRows> held = new ArrayList<>();
     private boolean own;
 
     ChangeCall(
@@ -266,7 +267,7 @@ final class ChangeCall implements RunningCall, Assembly.Use {
             var changed = rows(definition, definition.stored().size() + keyAt);
             scratch.read(
                     table.changed(),
-                    changed,
+                    changed.held(),
                     () -> {
                         toStore.add(topology -> stores.update(table, changed, topology));
                         fetchNext(scratch, rest);
@@ -276,7 +277,7 @@ final class ChangeCall implements RunningCall, Assembly.Use {
         var removed = rows(definition, keyIn(definition, definition.identity()));
         scratch.read(
                 table.removed(),
-                removed,
+                removed.held(),
                 () -> {
                     toStore.add(topology -> stores.delete(table, removed, topology));
                     if (definition.table().isDeleted()) {
@@ -293,7 +294,7 @@ final class ChangeCall implements RunningCall, Assembly.Use {
         var added = rows(definition, keyIn(definition, definition.whole()));
         scratch.read(
                 table.added(),
-                added,
+                added.held(),
                 () -> {
                     if (added.count() != removed.count()) {
                         fail(
@@ -314,16 +315,24 @@ final class ChangeCall implements RunningCall, Assembly.Use {
     }
 
     private ChangedRows rows(ChangeDefinition definition, int keyAt) {
-        Consumer<ErrPacket> tooMany =
-                reason -> {
-                    runner.count(ErrorCode.ASSEMBLY_TOO_LARGE);
-                    assembly.stop(reason);
-                };
-        return new ChangedRows(definition, keyAt, services.settings().assemble(), tooMany);
+        var rows =
+                new HeldRows(
+                        definition.name(),
+                        definition.hasJson(),
+                        services.settings().assemble(),
+                        services.heldRows(),
+                        this::fail);
+        held.add(rows);
+        return new ChangedRows(definition, keyAt, rows);
+    }
+
+    private void release() {
+        held.forEach(HeldRows::release);
     }
 
     @Override
     public void failed(ErrPacket reason, boolean rolledBack) {
+        release();
         if (own || rolledBack) {
             new TransactionEnd(runner, false, _ -> tell(reason)).start();
         } else {
@@ -359,7 +368,7 @@ final class ChangeCall implements RunningCall, Assembly.Use {
                             Optional.empty(),
                             parts,
                             AssemblySettings::storing,
-                            () -> {});
+                            this::release);
             var call = new SpreadCall(runner, spread);
             storing = Optional.of(call);
             call.goOn(
@@ -416,6 +425,7 @@ final class ChangeCall implements RunningCall, Assembly.Use {
 
     @Override
     public void closeConnections() {
+        release();
         storing.ifPresentOrElse(SpreadCall::closeConnections, assembly::closeConnections);
     }
 }

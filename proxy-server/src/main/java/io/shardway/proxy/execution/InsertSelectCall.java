@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
@@ -52,6 +51,7 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
     private final Assembly assembly;
     private final Optional<String> text;
     private Optional<MadeRows> made = Optional.empty();
+    private Optional<HeldRows> held = Optional.empty();
     private Optional<FetchedRows> fetched = Optional.empty();
     private Optional<String> time = Optional.empty();
     private Optional<KeyWait> drawing = Optional.empty();
@@ -243,18 +243,24 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
     }
 
     private void fetch(Scratch scratch) {
-        Consumer<ErrPacket> tooMany =
-                reason -> {
-                    runner.count(ErrorCode.ASSEMBLY_TOO_LARGE);
-                    assembly.stop(reason);
-                };
-        var rows = new FetchedRows(made.orElseThrow(), services.settings().assemble(), tooMany);
-        fetched = Optional.of(rows);
+        var rows =
+                new HeldRows(
+                        plan.target().schema().name(),
+                        made.orElseThrow().hasJson(),
+                        services.settings().assemble(),
+                        services.heldRows(),
+                        (code, detail) -> {
+                            runner.count(code);
+                            assembly.stop(ErrPacket.of(code, detail));
+                        });
+        held = Optional.of(rows);
+        fetched = Optional.of(new FetchedRows(made.orElseThrow(), rows));
         scratch.read(made.orElseThrow().selectText(), rows, () -> assembly.used(this::store));
     }
 
     @Override
     public void failed(ErrPacket reason, boolean rolledBack) {
+        release();
         if (own || rolledBack) {
             new TransactionEnd(runner, false, _ -> tell(reason)).start();
         } else {
@@ -263,6 +269,10 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
             }
             tell(reason);
         }
+    }
+
+    private void release() {
+        held.ifPresent(HeldRows::release);
     }
 
     private void tell(ErrPacket reason) {
@@ -344,7 +354,7 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
                         ids,
                         parts,
                         UnaryOperator.identity(),
-                        () -> {});
+                        this::release);
         var call = new SpreadCall(runner, spread);
         storing = Optional.of(call);
         call.goOn(new SpreadCall.Prior(own, time, warnings, conditions, text, Optional.empty()));
@@ -452,6 +462,7 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
     @Override
     public void closeConnections() {
         drawing = Optional.empty();
+        release();
         storing.ifPresentOrElse(SpreadCall::closeConnections, assembly::closeConnections);
     }
 }

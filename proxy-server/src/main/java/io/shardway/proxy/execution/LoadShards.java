@@ -35,6 +35,7 @@ final class LoadShards {
     private final Map<ShardId, LoadPart> parts = new TreeMap<>();
     private final List<SpreadPart> spreads = new ArrayList<>();
     private final SpreadEnd end;
+    private final SpreadSettings settings;
     private final LoadTold told;
     private Optional<String> time = Optional.empty();
     private Optional<Borrow> waiting = Optional.empty();
@@ -59,6 +60,7 @@ final class LoadShards {
         this.statement = statement;
         this.listener = listener;
         this.end = new SpreadEnd(runner, spreads);
+        this.settings = new SpreadSettings(runner);
         this.told = new LoadTold(session.profile().literal("max_error_count"));
     }
 
@@ -114,6 +116,7 @@ final class LoadShards {
         parts.put(shard, part);
         spreads.add(part.spread());
         lease(part.spread())
+                .thenCompose(_ -> settings.require(part.spread()))
                 .thenCompose(_ -> setTime(part.spread()))
                 .thenCompose(_ -> own ? done() : part.spread().mark(SpreadSql.MARK))
                 .whenComplete((_, problem) -> guarded(() -> begun(part, problem)));

@@ -40,6 +40,9 @@ public interface ProxyServices {
     /** Room for statements that bring rows of several shards to one node. */
     Semaphore assemblies();
 
+    /** Room for rows on their way to their owners. */
+    RowBudget heldRows();
+
     /** A read over several shards has brought so much, or has given up then. */
     void countedAssembly(long rows, long bytes);
 

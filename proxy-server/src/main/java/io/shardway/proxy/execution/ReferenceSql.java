@@ -33,6 +33,9 @@ final class ReferenceSql {
                     + " @@unique_checks, @@sql_auto_is_null, @@explicit_defaults_for_timestamp, @@innodb_strict_mode,"
                     + " @@lower_case_table_names)))";
 
+    /** With a LIMIT of its own: the client may have set sql_select_limit. */
+    static final String READ_SETTINGS = "SELECT " + SETTINGS + " LIMIT 1";
+
     private ReferenceSql() {}
 
     private static String hex(String text) {

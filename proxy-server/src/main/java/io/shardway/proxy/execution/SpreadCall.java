@@ -125,10 +125,19 @@ final class SpreadCall implements RunningCall {
 
     private void run() {
         ReferenceLeases.each(statement.firsts(), this::lease)
+                .thenCompose(_ -> sameSettings())
                 .thenCompose(_ -> time())
                 .thenCompose(time -> ReferenceLeases.each(parts, part -> carryOut(part, time)))
                 .thenCompose(_ -> end.setTimesBack())
                 .whenComplete((_, problem) -> ended(problem));
+    }
+
+    private CompletionStage<?> sameSettings() {
+        List<SpreadPart> firsts = statement.firsts();
+        var settings = new SpreadSettings(runner);
+        return firsts.size() < 2
+                ? CompletableFuture.completedStage(firsts)
+                : ReferenceLeases.each(firsts, settings::require);
     }
 
     private CompletionStage<?> lease(SpreadPart part) {

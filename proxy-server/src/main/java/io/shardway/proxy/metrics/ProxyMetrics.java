@@ -26,6 +26,7 @@ public final class ProxyMetrics {
     private final Tally sizes = new Tally();
     private final LongAdder assembledRows = new LongAdder();
     private final LongAdder assembledBytes = new LongAdder();
+    private final LongAdder heldBytes = new LongAdder();
     private final LongAdder logins = new LongAdder();
     private final LongAdder loginsFailed = new LongAdder();
     private final LongAdder auditDropped = new LongAdder();
@@ -115,6 +116,11 @@ public final class ProxyMetrics {
                 .description("Bytes of the rows brought to the default shard")
                 .baseUnit("bytes")
                 .register(registry);
+        Gauge.builder("shardway.assemble.held", heldBytes, LongAdder::sum)
+                .description(
+                        "Bytes of rows that INSERT ... SELECT holds on their way to their owners")
+                .baseUnit("bytes")
+                .register(registry);
         registerLogins(registry, logins, "accepted");
         registerLogins(registry, loginsFailed, "refused");
     }
@@ -173,6 +179,11 @@ public final class ProxyMetrics {
     /** No key was to be had at once; drawn or not, the wait ended. */
     public void sequenceWait(long nanos) {
         sequenceWaits.add(nanos);
+    }
+
+    /** Rows on their way to their owners have become more, or fewer. */
+    public void heldBytes(long change) {
+        heldBytes.add(change);
     }
 
     /** A read over several shards has brought its rows, or given up. */

@@ -10,8 +10,9 @@ import java.util.List;
  * @param rowsMax a statement may bring
  * @param bytesMax a statement may bring
  * @param concurrentMax statements of a proxy that may do so at once
+ * @param heldBytesMax of rows that all INSERT ... SELECT of a proxy may hold
  */
-public record AssembleSettings(int rowsMax, int bytesMax, int concurrentMax) {
+public record AssembleSettings(int rowsMax, int bytesMax, int concurrentMax, int heldBytesMax) {
 
     static final Setting<Integer> ROWS_MAX =
             rarely(
@@ -32,16 +33,28 @@ public record AssembleSettings(int rowsMax, int bytesMax, int concurrentMax) {
                     16,
                     "How many reads over several shards may be carried out at once; each takes one connection to the default shard besides those of its session.");
 
-    static final List<Setting<?>> ALL = List.of(ROWS_MAX, BYTES_MAX, CONCURRENT_MAX);
+    static final Setting<Integer> HELD_BYTES_MAX =
+            rarely(
+                    "assemble.held-bytes-max",
+                    new Kind.Bytes(1 << 20, 1 << 30),
+                    128 << 20,
+                    "How many bytes of rows all INSERT ... SELECT over several shards may hold in this proxy at once, on their way to their owners.");
+
+    static final List<Setting<?>> ALL =
+            List.of(ROWS_MAX, BYTES_MAX, CONCURRENT_MAX, HELD_BYTES_MAX);
 
     public AssembleSettings {
         ROWS_MAX.check(rowsMax);
         BYTES_MAX.check(bytesMax);
         CONCURRENT_MAX.check(concurrentMax);
+        HELD_BYTES_MAX.check(heldBytesMax);
     }
 
     static AssembleSettings of(SettingValues values) {
         return new AssembleSettings(
-                values.get(ROWS_MAX), values.get(BYTES_MAX), values.get(CONCURRENT_MAX));
+                values.get(ROWS_MAX),
+                values.get(BYTES_MAX),
+                values.get(CONCURRENT_MAX),
+                values.get(HELD_BYTES_MAX));
     }
 }

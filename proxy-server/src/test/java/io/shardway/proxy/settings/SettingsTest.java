@@ -86,6 +86,7 @@ class SettingsTest {
                         assemble.rows-max=1000000
                         assemble.bytes-max=64MiB
                         assemble.concurrent-max=16
+                        assemble.held-bytes-max=128MiB
                         load.record-bytes-max=16MiB
                         load.client-timeout=1m
                         zookeeper.connect=127.0.0.1:2181
