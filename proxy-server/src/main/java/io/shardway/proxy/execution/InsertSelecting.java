@@ -67,7 +67,7 @@ final class InsertSelecting {
                         plan.traits(),
                         AssembledStatement.askedOf(pulled, own, dialect, ParameterValues.NONE),
                         shardsOf(pulled, own, dialect, ParameterValues.NONE),
-                        false);
+                        Optional.empty());
         start(plan, assembled, texts);
     }
 
@@ -143,7 +143,7 @@ final class InsertSelecting {
                         plan.traits(),
                         asked,
                         shardsOf(pulled, sql, dialect, command.parameters()),
-                        false);
+                        Optional.empty());
         start(plan, assembled, texts);
     }
 
