@@ -58,7 +58,21 @@ public final class AwkwardTables {
                     CREATE TABLE products (id INT UNSIGNED NOT NULL PRIMARY KEY, title VARCHAR(20) NOT NULL)
                       COMMENT 'shardway:reference'
                     """,
-                    "CREATE TABLE regions (id INT NOT NULL PRIMARY KEY, region VARCHAR(20) NOT NULL)");
+                    "CREATE TABLE regions (id INT NOT NULL PRIMARY KEY, region VARCHAR(20) NOT NULL)",
+                    """
+                    CREATE VIEW shown AS SELECT user_id, name, e, dc, dc + 1 AS more, j FROM users
+                      WHERE name <> 'q' AND user_id < 20
+                    """,
+                    """
+                    CREATE VIEW bought (user_id, order_id, price, title, hour) AS
+                      SELECT o.user_id, o.order_id, o.amount * 2, p.title, HOUR(u.ts) FROM users u
+                      JOIN orders o ON o.user_id = u.user_id LEFT JOIN products p ON p.id = o.product_id
+                      WHERE o.status <> 'open'
+                    """,
+                    """
+                    CREATE VIEW places AS SELECT region, COUNT(*) AS n, MAX(id) AS id FROM regions
+                      GROUP BY region
+                    """);
 
     private final Random random;
 

@@ -49,7 +49,18 @@ final class RandomReads {
                 List.of("user_id", "hidden", "`2nd`"),
                 List.of("user_id", "hidden", "`odd name`")),
         PRODUCTS("products", List.of("id", "title"), List.of("id"), List.of("id")),
-        REGIONS("regions", List.of("id", "region"), List.of("id"), List.of("id"));
+        REGIONS("regions", List.of("id", "region"), List.of("id"), List.of("id")),
+        SHOWN(
+                "shown",
+                List.of("user_id", "name", "e", "dc", "more", "j"),
+                List.of("user_id", "e", "dc", "more"),
+                List.of("user_id", "dc", "more")),
+        BOUGHT(
+                "bought",
+                List.of("user_id", "order_id", "price", "title", "hour"),
+                List.of("user_id", "order_id", "price", "hour"),
+                List.of("user_id", "order_id", "price", "hour")),
+        PLACES("places", List.of("id", "n", "region"), List.of("id", "n"), List.of("id", "n"));
 
         private final String sql;
         private final List<String> columns;
@@ -110,7 +121,10 @@ final class RandomReads {
     /** Mostly what the shards can answer by themselves. */
     private String ofOneTable() {
         nesting = NESTING_MAX;
-        Table table = pick(random, List.of(Table.USERS, Table.ORDERS, Table.MADE, Table.UNSEEN));
+        Table table =
+                pick(
+                        random,
+                        List.of(Table.USERS, Table.ORDERS, Table.MADE, Table.UNSEEN, Table.SHOWN));
         var source = new Source("a", table);
         String from = " FROM %s a%s".formatted(table.sql, where(List.of(source)));
         String last = table == Table.ORDERS ? "a.user_id, a.order_id" : "a.user_id";
@@ -159,7 +173,7 @@ final class RandomReads {
     }
 
     private String plain() {
-        Table table = pick(random, List.of(Table.USERS, Table.MADE, Table.UNSEEN, Table.USERS));
+        Table table = pick(random, List.of(Table.USERS, Table.MADE, Table.UNSEEN, Table.SHOWN));
         var source = new Source("a", table);
         String columns =
                 random.nextInt(4) == 0

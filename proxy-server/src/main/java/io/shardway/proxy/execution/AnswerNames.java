@@ -9,26 +9,34 @@ import io.shardway.proxy.backend.CollectedAnswer;
 import io.shardway.proxy.protocol.Wire;
 import io.shardway.router.plan.AssembledText;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Takes the names of copies out of the columns of an answer: a column is called what MySQL called
- * it when it prepared the client's own text, and is of the table that was copied. Confined to its
- * event loop; one answer each.
+ * it when it prepared the client's own text, and is of the table that was copied, or of the view.
+ * Confined to its event loop; one answer each.
  */
 final class AnswerNames {
 
     private static final int HEADER_BYTES = 4;
 
-    /** Which of a definition's texts: catalog, schema, table, original table, name, ... */
-    private static final int ORIGINAL_TABLE = 3;
+    private static final byte[] NONE = {};
 
-    private static final int NAME = 4;
+    /**
+     * What a column is called.
+     *
+     * @param schema of its table
+     * @param table what the statement calls it
+     * @param view of which it is, if that stands there as its query; empty else
+     */
+    private record Name(byte[] name, byte[] schema, byte[] table, byte[] view) {}
 
-    private final List<byte[]> names = new ArrayList<>();
+    private final List<Name> names = new ArrayList<>();
     private final Map<String, String> tablesByCopy = new HashMap<>();
     private final ByteBufAllocator allocator;
     private Optional<ByteBuf> held = Optional.empty();
@@ -37,6 +45,7 @@ final class AnswerNames {
     AnswerNames(
             CollectedAnswer.Prepared prepared,
             List<AssembledText.Copy> copies,
+            Set<String> views,
             ByteBufAllocator allocator) {
         this.allocator = allocator;
         copies.forEach(copy -> tablesByCopy.put(copy.name(), copy.table().schema().name()));
@@ -48,10 +57,12 @@ final class AnswerNames {
             int length = in.readUnsignedMediumLE();
             in.skipBytes(1);
             ByteBuf definition = in.readSlice(length);
-            for (int text = 0; text < NAME; text++) {
-                Wire.skipBytes(definition);
-            }
-            names.add(Wire.readBytes(definition));
+            Wire.skipBytes(definition);
+            byte[] schema = Wire.readBytes(definition);
+            byte[] table = Wire.readBytes(definition);
+            byte[] of = Wire.readBytes(definition);
+            boolean view = views.contains(new String(of, UTF_8));
+            names.add(new Name(Wire.readBytes(definition), schema, table, view ? of : NONE));
         }
     }
 
@@ -110,7 +121,7 @@ final class AnswerNames {
         try {
             ByteBuf out = allocator.buffer(all.readableBytes() + 64);
             out.writeBytes(all, HEADER_BYTES + all.getUnsignedMediumLE(all.readerIndex()));
-            for (byte[] name : names) {
+            for (Name name : names) {
                 int length = all.readUnsignedMediumLE();
                 int sequence = all.readUnsignedByte();
                 ByteBuf definition = renamed(all.readSlice(length), name);
@@ -124,19 +135,25 @@ final class AnswerNames {
         }
     }
 
-    private ByteBuf renamed(ByteBuf definition, byte[] name) {
-        ByteBuf out = allocator.buffer(definition.readableBytes() + name.length);
-        for (int text = 0; text < NAME; text++) {
-            byte[] bytes = Wire.readBytes(definition);
-            if (text == ORIGINAL_TABLE) {
-                String table = tablesByCopy.get(new String(bytes, UTF_8));
-                bytes = table == null ? bytes : table.getBytes(UTF_8);
-            }
-            Wire.writeBytes(out, bytes);
-        }
+    private ByteBuf renamed(ByteBuf definition, Name name) {
+        byte[] catalog = Wire.readBytes(definition);
+        byte[] schema = Wire.readBytes(definition);
+        byte[] table = Wire.readBytes(definition);
+        byte[] original = Wire.readBytes(definition);
+        boolean view = name.view().length > 0 && Arrays.equals(table, name.table());
+        ByteBuf out = allocator.buffer(definition.readableBytes() + 256);
+        Wire.writeBytes(out, catalog);
+        Wire.writeBytes(out, view ? name.schema() : schema);
+        Wire.writeBytes(out, table);
+        Wire.writeBytes(out, view ? name.view() : original(original));
         Wire.skipBytes(definition);
-        Wire.writeBytes(out, name);
+        Wire.writeBytes(out, name.name());
         return out.writeBytes(definition);
+    }
+
+    private byte[] original(byte[] table) {
+        String copied = tablesByCopy.get(new String(table, UTF_8));
+        return copied == null ? table : copied.getBytes(UTF_8);
     }
 
     void release() {

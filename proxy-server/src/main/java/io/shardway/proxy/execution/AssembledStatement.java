@@ -16,6 +16,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiFunction;
 
 /**
@@ -28,7 +29,8 @@ import java.util.function.BiFunction;
  * @param asked what is asked of each pulled table where its rows are
  * @param shards of each pulled table those that can have rows it needs
  * @param command the statement with the copies' names; owned by whoever runs it
- * @param unfolded whether its WITH queries stand there more than once
+ * @param unfolded the views that the command has the queries of, if its text is another one than
+ *     the client's
  */
 record AssembledStatement(
         List<AssembledTable> pulled,
@@ -39,7 +41,7 @@ record AssembledStatement(
         Traits traits,
         List<AssembledText.Asked> asked,
         List<List<ShardId>> shards,
-        boolean unfolded) {
+        Optional<Set<String>> unfolded) {
 
     AssembledStatement {
         pulled = List.copyOf(pulled);
@@ -84,7 +86,11 @@ record AssembledStatement(
                 plan.traits(),
                 asked,
                 shardsOf(pulled, text, dialect, whole.values(), topology),
-                text != sql);
+                unfoldedBy(plan));
+    }
+
+    static Optional<Set<String>> unfoldedBy(Plan.Assemble plan) {
+        return plan.unfoldings().isEmpty() ? Optional.empty() : Optional.of(plan.views());
     }
 
     /** Which shards can have rows of the tables that text needs. */
@@ -123,7 +129,7 @@ record AssembledStatement(
 
     /** Whether the node would take other names for columns than one MySQL takes. */
     boolean isRenamed() {
-        return unfolded || !copies().isEmpty();
+        return unfolded.isPresent() || !copies().isEmpty();
     }
 
     List<AssembledText.Copy> copies() {

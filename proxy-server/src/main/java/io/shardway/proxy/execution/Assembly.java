@@ -224,6 +224,7 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
                                     new AnswerNames(
                                             prepared,
                                             statement.copies(),
+                                            statement.unfolded().orElse(Set.of()),
                                             runner.client().allocator()));
                     scratch.ready(
                             NoCommand.INSTANCE, AssemblySettings::loading, () -> makeTable(0));

@@ -10,6 +10,7 @@ import io.shardway.router.plan.Plan;
 import io.shardway.router.sql.SqlDialect;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiFunction;
 
 /**
@@ -63,7 +64,7 @@ final class Changing {
                         plan.traits(),
                         asked,
                         shards,
-                        false));
+                        Optional.empty()));
     }
 
     /**

@@ -57,8 +57,8 @@ final class ExplainSteps {
             case Plan.Assemble read -> {
                 Optional<byte[]> scattered = scattered(read);
                 if (scattered.isPresent()) {
-                    yield ReadShards.of(read, sql, dialect, ParameterValues.NONE, topology())
-                            .stream()
+                    var whole = read.whole(sql, dialect, ParameterValues.NONE);
+                    yield ReadShards.of(read, whole, dialect, topology()).stream()
                             .map(shard -> asWritten(shard, scattered.get()))
                             .toList();
                 }

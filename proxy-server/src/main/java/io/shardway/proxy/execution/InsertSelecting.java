@@ -67,7 +67,7 @@ final class InsertSelecting {
                         plan.traits(),
                         AssembledStatement.askedOf(pulled, own, dialect, ParameterValues.NONE),
                         shardsOf(pulled, own, dialect, ParameterValues.NONE),
-                        false);
+                        Optional.empty());
         start(plan, assembled, texts);
     }
 
@@ -156,7 +156,7 @@ final class InsertSelecting {
                         plan.traits(),
                         asked,
                         shardsOf(pulled, sql, dialect, values),
-                        false);
+                        Optional.empty());
         start(plan, assembled, texts);
     }
 

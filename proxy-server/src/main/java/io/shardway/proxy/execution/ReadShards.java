@@ -34,23 +34,14 @@ public final class ReadShards {
         return List.copyOf(SpreadRoute.of(keys.get(), lexer, values, topology).keySet());
     }
 
-    /** All that a read needs rows of, which is written as a whole; in their order. */
+    /** All that a read needs rows of, which is written so; in their order. */
     public static List<ShardId> of(
             Plan.Assemble read, Unfolding.Whole whole, SqlDialect dialect, Topology topology) {
-        return of(read, whole.text(), dialect, whole.values(), topology);
-    }
-
-    /** All that a read needs rows of; in their order. */
-    public static List<ShardId> of(
-            Plan.Assemble read,
-            byte[] sql,
-            SqlDialect dialect,
-            ParameterValues values,
-            Topology topology) {
         var shards = new TreeSet<ShardId>();
         for (AssembledTable table : read.tables()) {
             switch (table.schema().kind()) {
-                case SHARDED -> shards.addAll(of(table, sql, dialect, values, topology));
+                case SHARDED ->
+                        shards.addAll(of(table, whole.text(), dialect, whole.values(), topology));
                 case SINGLE -> shards.add(topology.defaultShard());
                 case REFERENCE -> {}
             }

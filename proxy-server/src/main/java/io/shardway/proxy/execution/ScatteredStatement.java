@@ -79,9 +79,11 @@ record ScatteredStatement(
                                         false,
                                         ReadShards.of(
                                                 plan,
-                                                sql,
+                                                plan.whole(
+                                                        sql,
+                                                        session.profile().dialect(),
+                                                        ParameterValues.NONE),
                                                 session.profile().dialect(),
-                                                ParameterValues.NONE,
                                                 runner.loop().serving().topology()),
                                         written.range(),
                                         plan.isLocking(),
@@ -112,9 +114,8 @@ record ScatteredStatement(
                             true,
                             ReadShards.of(
                                     plan,
-                                    sql,
+                                    plan.whole(sql, key.profile().dialect(), command.parameters()),
                                     key.profile().dialect(),
-                                    command.parameters(),
                                     runner.loop().serving().topology()),
                             written.range(),
                             plan.isLocking(),

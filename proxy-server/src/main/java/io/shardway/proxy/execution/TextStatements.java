@@ -419,7 +419,7 @@ final class TextStatements {
                                 dialect,
                                 ParameterValues.NONE,
                                 loop.serving().topology()),
-                        whole != sql);
+                        AssembledStatement.unfoldedBy(plan));
         return new Assembly(runner, services, statement);
     }
 

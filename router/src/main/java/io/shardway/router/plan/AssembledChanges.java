@@ -77,8 +77,8 @@ final class AssembledChanges {
         }
         String why = ((Plan.Rejected) apart.plan()).detail();
         Plan.Assemble read = AssemblyReader.plan(reader, why);
-        if (read.unfolding().isPresent()) {
-            throw refused("a WITH query that is read more than once");
+        if (!read.unfoldings().isEmpty()) {
+            throw refused("a view in it, and no WITH query that is read more than once");
         }
         var changed = new ArrayList<ChangedTable>();
         var tables = new ArrayList<AssembledTable>();
@@ -88,7 +88,7 @@ final class AssembledChanges {
             tables.add(target.map(use -> locked(table, use)).orElse(table));
         }
         return new Plan.Change(
-                new Plan.Assemble(tables, why, read.traits(), Optional.empty(), Optional.empty()),
+                new Plan.Assemble(tables, why, read.traits(), Optional.empty(), List.of()),
                 changed,
                 ignores(),
                 read.traits());

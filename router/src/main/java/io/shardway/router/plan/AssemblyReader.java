@@ -60,6 +60,7 @@ final class AssemblyReader {
 
     private Plan.Assemble plan(String why) {
         refuseWhatNodesKeep();
+        ViewBodies.requireNone(reader);
         reader.sourceUses().requireAssemblable(reader.uses());
         var tables = new LinkedHashMap<Named, List<TableUse>>();
         reader.uses().stream()
@@ -86,7 +87,7 @@ final class AssemblyReader {
                             : read);
         });
         Traits traits = Traits.ON_TABLES.reading(ReferenceReads.tables(reader));
-        return new Plan.Assemble(assembled, why, traits, Optional.empty(), Optional.empty());
+        return new Plan.Assemble(assembled, why, traits, Optional.empty(), List.of());
     }
 
     /**
@@ -106,9 +107,6 @@ final class AssemblyReader {
         return switch (use.origin()) {
             case SHARDED, REFERENCE, SINGLE -> {
                 TableSchema schema = use.schema().orElseThrow();
-                if (schema.isView()) {
-                    throw refused("it reads the view " + use.describe() + "; name its tables");
-                }
                 // Meanwhile the shards may have other columns than the default shard.
                 reader.tables().requireFixedColumns(use);
                 yield new Named(use.keyspace(), schema);

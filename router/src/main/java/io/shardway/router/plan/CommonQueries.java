@@ -170,7 +170,7 @@ final class CommonQueries {
             if (!wanted.isEmpty()) {
                 throw PlanRejection.notUnderstood("where WITH queries are read");
             }
-            return new Unfolding(pieces);
+            return new Unfolding(pieces, Set.of());
         }
 
         private List<Unfolding.Piece> write(Part part) {

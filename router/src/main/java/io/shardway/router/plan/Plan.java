@@ -2,8 +2,11 @@ package io.shardway.router.plan;
 
 import io.shardway.router.ErrorCode;
 import io.shardway.router.sql.SqlDialect;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What to do with one shape of SQL. Immutable; holds no values and no topology, so it can be
@@ -43,17 +46,19 @@ public sealed interface Plan {
      * @param tables all that it reads, each once
      * @param why it is not relayed, for whoever asks
      * @param scatter the cheaper way, if the shards' own answers can be put together
-     * @param unfolding how the statement must be written first; the tables are those of that text
+     * @param unfoldings how the statement must be written first, step by step; the tables are those
+     *     of the last text, {@code scatter} is of the client's
      */
     record Assemble(
             List<AssembledTable> tables,
             String why,
             Traits traits,
             Optional<Scatter> scatter,
-            Optional<Unfolding> unfolding)
+            List<Unfolding> unfoldings)
             implements Plan, Explained {
         public Assemble {
             tables = List.copyOf(tables);
+            unfoldings = List.copyOf(unfoldings);
         }
 
         /** Of one table, of which only these rows are needed. */
@@ -77,26 +82,39 @@ public sealed interface Plan {
         }
 
         Assemble scattered(Optional<Scatter> found) {
-            return new Assemble(tables, why, traits, found, unfolding);
+            return new Assemble(tables, why, traits, found, unfoldings);
         }
 
         private Assemble with(List<AssembledTable> read) {
-            return new Assemble(read, why, traits, scatter, unfolding);
+            return new Assemble(read, why, traits, scatter, unfoldings);
         }
 
         Assemble withTraits(Traits others) {
-            return new Assemble(tables, why, others, scatter, unfolding);
+            return new Assemble(tables, why, others, scatter, unfoldings);
         }
 
-        Assemble unfoldedBy(Unfolding found) {
-            return new Assemble(tables, why, traits, scatter, Optional.of(found));
+        /** Of a text that is to be written so first. */
+        Assemble unfoldedBy(Unfolding found, Optional<Scatter> ofClient) {
+            var all = new ArrayList<Unfolding>();
+            all.add(found);
+            all.addAll(unfoldings);
+            return new Assemble(tables, why, traits, ofClient, all);
         }
 
         /** The text that the tables are of, with the values of its parameters. */
         public Unfolding.Whole whole(byte[] text, SqlDialect dialect, ParameterValues values) {
-            return unfolding
-                    .map(found -> found.write(text, 0, text.length, dialect, values))
-                    .orElseGet(() -> new Unfolding.Whole(text, values, new int[0]));
+            var whole = new Unfolding.Whole(text, values, new int[0]);
+            for (Unfolding unfolding : unfoldings) {
+                whole = unfolding.write(whole, dialect);
+            }
+            return whole;
+        }
+
+        /** The names of views that stand there as their queries. */
+        public Set<String> views() {
+            return unfoldings.stream()
+                    .flatMap(unfolding -> unfolding.views().stream())
+                    .collect(Collectors.toUnmodifiableSet());
         }
     }
 

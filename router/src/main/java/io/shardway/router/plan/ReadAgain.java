@@ -1,15 +1,44 @@
 package io.shardway.router.plan;
 
 import io.shardway.router.ErrorCode;
+import java.util.Optional;
 
 /** Leaves the reading of a statement that could be assembled if it were written otherwise. */
 final class ReadAgain extends PlanRejection {
 
     private final transient Unfolding unfolding;
+    private transient Optional<Scatter> scatter = Optional.empty();
 
     ReadAgain(String detail, Unfolding unfolding) {
         super(ErrorCode.CROSS_SHARD_READ, detail);
         this.unfolding = unfolding;
+    }
+
+    /** The cheaper way of the text as it is. */
+    ReadAgain scattered(Optional<Scatter> found) {
+        scatter = found;
+        return this;
+    }
+
+    Optional<Scatter> scatter() {
+        return scatter;
+    }
+
+    /**
+     * The plan of the statement.
+     *
+     * @param unfolded that of the text so written
+     */
+    Plan plan(Plan unfolded) {
+        return switch (unfolded) {
+            case Plan.Assemble read -> read.unfoldedBy(unfolding, scatter);
+            case Plan.Explain(Plan.Assemble read, var head, var analyzes, var traits) ->
+                    new Plan.Explain(read.unfoldedBy(unfolding, scatter), head, analyzes, traits);
+            // What the parser does not read is no text of the client's.
+            case Plan.Rejected rejected when rejected.code() != ErrorCode.NOT_UNDERSTOOD ->
+                    rejected;
+            default -> plan();
+        };
     }
 
     Unfolding unfolding() {

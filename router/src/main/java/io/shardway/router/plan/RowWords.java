@@ -1,10 +1,12 @@
 package io.shardway.router.plan;
 
+import io.shardway.router.schema.ColumnSchema;
 import io.shardway.router.sql.LiteralKind;
 import io.shardway.router.sql.Token;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Tells whether all that a statement says of its rows can be said of each row by itself, on
@@ -70,32 +72,48 @@ final class RowWords {
 
     /** Of a text that is no number MySQL warns once, when it prepares; the shards would each. */
     static boolean comparesNumberWithText(ParserText text, TableUse use) {
-        List<Token> tokens = text.tokens();
+        return comparesNumberWithText(
+                text.tokens(),
+                value -> text.literals().kind(value.literalIndex()) == LiteralKind.STRING,
+                column -> use.column(column).filter(RowWords::isNumber).isPresent());
+    }
+
+    /**
+     * @param isText of a literal
+     * @param isNumber of a column's name
+     */
+    static boolean comparesNumberWithText(
+            List<Token> tokens, Predicate<Token> isText, Predicate<String> isNumber) {
         for (int at = 1; at < tokens.size() - 1; at++) {
             if (tokens.get(at).kind() == Token.Kind.OPERATOR
-                    && COMPARISONS.contains(tokens.get(at).text())
-                    && (isPair(tokens.get(at - 1), tokens.get(at + 1), text, use)
-                            || isPair(tokens.get(at + 1), tokens.get(at - 1), text, use))) {
-                return true;
+                    && COMPARISONS.contains(tokens.get(at).text())) {
+                Token left = tokens.get(at - 1);
+                Token right = tokens.get(at + 1);
+                if (isPair(left, right, isText, isNumber)
+                        || isPair(right, left, isText, isNumber)) {
+                    return true;
+                }
             }
         }
         return false;
     }
 
-    private static boolean isPair(Token column, Token value, ParserText text, TableUse use) {
+    private static boolean isPair(
+            Token column, Token value, Predicate<Token> isText, Predicate<String> isNumber) {
         return value.kind() == Token.Kind.LITERAL
-                && text.literals().kind(value.literalIndex()) == LiteralKind.STRING
                 && column.isIdentifier()
-                && use.column(column.name())
-                        .filter(each -> NUMBERS.contains(each.dataType().toLowerCase(Locale.ROOT)))
-                        .isPresent();
+                && isText.test(value)
+                && isNumber.test(column.name());
+    }
+
+    static boolean isNumber(ColumnSchema column) {
+        return NUMBERS.contains(column.dataType().toLowerCase(Locale.ROOT));
     }
 
     /**
      * @param others tokens that are known otherwise
      */
-    static boolean areAll(ParserText text, Set<Integer> others) {
-        List<Token> tokens = text.tokens();
+    static boolean areAll(List<Token> tokens, Set<Integer> others) {
         for (int at = 0; at < tokens.size(); at++) {
             Token token = tokens.get(at);
             boolean called = at + 1 < tokens.size() && tokens.get(at + 1).isOperator("(");

@@ -75,7 +75,7 @@ final class ScatterReader {
     static Optional<Scatter> read(QueryReader reader, SingleSelect select) {
         Optional<SelectList> list = SelectList.of(reader, select);
         if (list.isEmpty()
-                || !RowWords.areAll(reader.sql().text(), known(reader, list.get()))
+                || !RowWords.areAll(reader.sql().text().tokens(), known(reader, list.get()))
                 || RowWords.comparesNumberWithText(reader.sql().text(), select.use())) {
             return Optional.empty();
         }

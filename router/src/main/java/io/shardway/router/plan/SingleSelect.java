@@ -22,7 +22,8 @@ record SingleSelect(
                 || select.queryExpression() == null
                 || reader.uses().size() != 1
                 || !reader.uses().getFirst().isSharded()
-                || reader.uses().getFirst().schema().orElseThrow().isView()) {
+                || reader.uses().getFirst().isView()
+                        && !ViewBodies.isOfRow(reader.uses().getFirst(), reader.tables())) {
             return Optional.empty();
         }
         QueryExpressionContext expression = select.queryExpression();

@@ -10,6 +10,7 @@ import io.shardway.router.sql.SqlDialect;
 import io.shardway.router.sql.Token;
 import io.shardway.router.sql.Tokens;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -107,16 +108,14 @@ public final class StatementPlanner {
         }
     }
 
-    /** Plans it as it must be written; that text is not to be written anew. */
+    /** Plans it as it must be written. */
     private Plan unfolded(Source source, TableResolver tables, ReadAgain again) {
+        byte[] own = Arrays.copyOfRange(source.text(), source.from(), source.to());
         byte[] text =
                 again.unfolding()
                         .write(
-                                source.text(),
-                                source.from(),
-                                source.to(),
-                                source.dialect(),
-                                ParameterValues.NONE)
+                                new Unfolding.Whole(own, ParameterValues.NONE, new int[0]),
+                                source.dialect())
                         .text();
         var lexer = new Lexer();
         lexer.scan(text, 0, text.length, source.dialect());
@@ -124,14 +123,7 @@ public final class StatementPlanner {
                 plan(
                         new Source(text, 0, text.length, source.dialect(), lexer),
                         new TableResolver(tables.catalog(), tables.currentKeyspace()));
-        return switch (plan) {
-            case Plan.Assemble read when read.unfolding().isEmpty() ->
-                    read.unfoldedBy(again.unfolding());
-            case Plan.Explain(Plan.Assemble read, var head, var analyzes, var traits) ->
-                    new Plan.Explain(read.unfoldedBy(again.unfolding()), head, analyzes, traits);
-            case Plan.Rejected rejected -> rejected;
-            default -> again.plan();
-        };
+        return again.plan(plan);
     }
 
     private static Plan show(ParsedSql sql, Source source, TableResolver tables) {
@@ -260,7 +252,14 @@ public final class StatementPlanner {
             reader.tables().needs().writesAll();
         }
         Access access = reader.isLocking() ? Access.LOCKING_READ : Access.READ;
-        Plan plan = decide(reader, access, Set.of());
+        Plan plan;
+        try {
+            plan = decide(reader, access, Set.of());
+        } catch (ReadAgain again) {
+            throw again.scattered(
+                    SingleSelect.of(reader, tree)
+                            .flatMap(select -> ScatterReader.read(reader, select)));
+        }
         return switch (plan) {
             case Plan.Assemble assemble -> scattered(assemble, tree, reader);
             case Plan.Keyed(var pin, var read, var traits, var otherwise) ->

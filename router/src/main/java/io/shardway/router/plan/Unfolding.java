@@ -6,15 +6,19 @@ import io.shardway.router.sql.Tokens;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 
 /**
- * How a statement is written so that each of its WITH queries is read once: a query that is read
- * again stands there again, under another name. Holds no values. Immutable.
+ * How a statement is written so that its tables can be temporary ones: a WITH query that is read
+ * again stands there again, under another name; a view stands there as its query. Holds no values.
+ * Immutable.
  *
  * @param pieces in the order of the new text
+ * @param views that stand there as their queries
  */
-public record Unfolding(List<Piece> pieces) {
+public record Unfolding(List<Piece> pieces, Set<String> views) {
 
     /** A part of the new text. */
     public sealed interface Piece {
@@ -34,13 +38,15 @@ public record Unfolding(List<Piece> pieces) {
 
     public Unfolding {
         pieces = List.copyOf(pieces);
+        views = Set.copyOf(views);
     }
 
-    /** The new text of text[from,to), which ends there. */
-    public Whole write(byte[] text, int from, int to, SqlDialect dialect, ParameterValues values) {
-        List<Token> tokens = Tokens.of(text, from, to, dialect);
+    /** The new text of another one, which holds nothing but the statement. */
+    Whole write(Whole old, SqlDialect dialect) {
+        byte[] text = old.text();
+        List<Token> tokens = Tokens.of(text, 0, text.length, dialect);
         List<Integer> numbers = parameters(tokens);
-        var out = new ByteArrayOutputStream(2 * (to - from));
+        var out = new ByteArrayOutputStream(2 * text.length);
         var chosen = new ArrayList<Integer>();
         for (Piece piece : pieces) {
             switch (piece) {
@@ -59,7 +65,13 @@ public record Unfolding(List<Piece> pieces) {
             out.write(' ');
         }
         int[] parameters = chosen.stream().mapToInt(Integer::intValue).toArray();
-        return new Whole(out.toByteArray(), chosen(values, parameters), parameters);
+        int[] before = old.parameters();
+        return new Whole(
+                out.toByteArray(),
+                chosen(old.values(), parameters),
+                before.length == 0
+                        ? parameters
+                        : Arrays.stream(parameters).map(number -> before[number]).toArray());
     }
 
     /** For each token the number of the parameter that it is, or -1. */

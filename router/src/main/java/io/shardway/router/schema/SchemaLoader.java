@@ -34,6 +34,11 @@ public final class SchemaLoader {
             ORDER BY t.table_name, c.ordinal_position
             """;
 
+    private static final String VIEWS =
+            """
+            SELECT table_name, view_definition FROM information_schema.views WHERE table_schema = ?
+            """;
+
     public KeyspaceSchema load(Connection connection, Keyspace keyspace) throws SQLException {
         String shardKey =
                 keyspace.shardKey()
@@ -41,11 +46,14 @@ public final class SchemaLoader {
                                 new IllegalArgumentException(
                                         keyspace.name() + " is a plain keyspace"));
         Map<String, Found> found = read(connection, keyspace.name());
+        boolean views = keyspace.tables().values().stream().anyMatch(TableEntry::isView);
+        Map<String, String> bodies = views ? bodies(connection, keyspace.name()) : Map.of();
         var tables = new HashMap<String, TableSchema>();
         var unusable = new HashMap<String, UnusableTable>();
         for (TableEntry entry : keyspace.tables().values()) {
             try {
-                tables.put(entry.name(), check(keyspace, entry, found.get(entry.name())));
+                String body = bodies.getOrDefault(entry.name(), "");
+                tables.put(entry.name(), check(keyspace, entry, found.get(entry.name()), body));
             } catch (Mismatch mismatch) {
                 unusable.put(entry.name(), new UnusableTable(entry, mismatch.detail));
             }
@@ -112,7 +120,25 @@ public final class SchemaLoader {
                                 generated));
     }
 
-    private static TableSchema check(Keyspace keyspace, TableEntry entry, @Nullable Found found) {
+    /** Empty where MySQL does not tell it to this account. */
+    private static Map<String, String> bodies(Connection connection, String schema)
+            throws SQLException {
+        var bodies = new HashMap<String, String>();
+        try (var statement = connection.prepareStatement(VIEWS)) {
+            statement.setQueryTimeout(QUERY_TIMEOUT_SECONDS);
+            statement.setString(1, schema);
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    bodies.put(
+                            rows.getString(1), Optional.ofNullable(rows.getString(2)).orElse(""));
+                }
+            }
+        }
+        return bodies;
+    }
+
+    private static TableSchema check(
+            Keyspace keyspace, TableEntry entry, @Nullable Found found, String body) {
         String table = keyspace.name() + "." + entry.name();
         if (found == null) {
             throw mismatch("table %s does not exist on the default shard".formatted(table));
@@ -128,7 +154,8 @@ public final class SchemaLoader {
                 key,
                 found.columns(),
                 entry.isView() ? TableDirectives.NONE : TableDirectives.of(found.comment()),
-                entry.viewOf());
+                entry.viewOf(),
+                body);
     }
 
     private static TableSchema.Key keyOf(String table, String name, Found found) {

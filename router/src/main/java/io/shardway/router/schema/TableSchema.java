@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param columns in table order
  * @param directives of its comment
  * @param viewOf the tables a view reads; empty for a table
+ * @param body a view's SELECT as MySQL tells it, in UTF-8 and without a mode of SQL; empty for a
+ *     table, and where it is not known
  */
 public record TableSchema(
         String name,
@@ -21,7 +23,8 @@ public record TableSchema(
         Optional<Key> key,
         List<ColumnSchema> columns,
         TableDirectives directives,
-        List<String> viewOf) {
+        List<String> viewOf,
+        String body) {
 
     /** The shard key column of a sharded table. */
     public record Key(String column, KeyType type) {}
@@ -38,6 +41,17 @@ public record TableSchema(
     /** A table without directives. */
     public TableSchema(String name, TableKind kind, Optional<Key> key, List<ColumnSchema> columns) {
         this(name, kind, key, columns, TableDirectives.NONE, List.of());
+    }
+
+    /** A table, or a view whose SELECT is not known. */
+    public TableSchema(
+            String name,
+            TableKind kind,
+            Optional<Key> key,
+            List<ColumnSchema> columns,
+            TableDirectives directives,
+            List<String> viewOf) {
+        this(name, kind, key, columns, directives, viewOf, "");
     }
 
     public boolean isView() {

@@ -23,9 +23,9 @@ final class PlanText {
                                     pin.use());
             case Plan.KeyedInsert(var key, _) -> text(key, literals);
             case Plan.AnyShard(var access, _) -> "AnyShard " + access;
-            case Plan.Assemble(var tables, _, _, _, var unfolding) ->
+            case Plan.Assemble read ->
                     "Assemble "
-                            + tables.stream()
+                            + read.tables().stream()
                                     .map(table ->
                                             "%s.%s%s%s%s"
                                                     .formatted(
@@ -37,7 +37,11 @@ final class PlanText {
                                                                     : "",
                                                             asked(table, literals)))
                                     .collect(Collectors.joining(" "))
-                            + unfolding.map(found -> " of " + text(found, literals)).orElse("");
+                            + (read.unfoldings().isEmpty() ? "" : " of " + text(read, literals))
+                            + read.scatter()
+                                    .filter(_ -> !read.views().isEmpty())
+                                    .map(_ -> ", or scatter")
+                                    .orElse("");
             case Plan.OnDefaultShard(var access, _) -> "OnDefaultShard " + access;
             case Plan.Described(var reading, var access, _) ->
                     "Described %s: %s"
@@ -87,10 +91,9 @@ final class PlanText {
         };
     }
 
-    private static String text(Unfolding unfolding, Literals literals) {
-        byte[] text = literals.text();
-        var whole = unfolding.write(text, 0, text.length, literals.dialect(), ParameterValues.NONE);
-        return new String(whole.text(), StandardCharsets.UTF_8).strip().replaceAll("\\s+", " ");
+    private static String text(Plan.Assemble read, Literals literals) {
+        byte[] text = read.whole(literals.text(), literals.dialect(), ParameterValues.NONE).text();
+        return new String(text, StandardCharsets.UTF_8).strip().replaceAll("\\s+", " ");
     }
 
     private static String asked(AssembledTable table, Literals literals) {

@@ -8,6 +8,7 @@ import io.shardway.router.schema.KeyspaceSchema;
 import io.shardway.router.schema.TableSchema;
 import io.shardway.router.schema.UnusableTable;
 import io.shardway.router.sql.SqlDialect;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -100,6 +101,66 @@ class ViewUsesTest {
         var unusable = Map.of("countries", new UnusableTable(countries.entry(), "it is gone"));
         assertThat(plan("SELECT * FROM lands", unusable))
                 .isEqualTo(new Plan.Rejected(ErrorCode.SCHEMA_MISMATCH, "it is gone"));
+    }
+
+    @Test
+    void putsTheQueryOfAViewInItsPlace() {
+        body("bought", "select `store`.`orders`.`total` AS `total` from `store`.`orders`");
+        assertThat(whole("SELECT total FROM bought"))
+                .isEqualTo(
+                        "SELECT total FROM (select `store`.`orders`.`total` AS `total` from"
+                                + " `store`.`orders`) AS `bought` (`order_id`, `user_id`, `total`,"
+                                + " `note`, `status`)");
+        assertThat(whole("SELECT b.total FROM bought AS b, (TABLE bought) c"))
+                .contains(" `store`.`orders`) AS b (`order_id`", "( SELECT * FROM (select")
+                .endsWith("`status`) ) c");
+        assertThat(whole("WITH q AS (SELECT * FROM bought b) SELECT 1 FROM q JOIN q r"))
+                .contains("`shardway_with_0` AS (SELECT * FROM (select")
+                .endsWith("SELECT 1 FROM `shardway_with_0` AS `q` JOIN q r");
+        assertThat(codeOf("SELECT store.bought.total FROM bought"))
+                .contains(ErrorCode.CROSS_SHARD_READ);
+        assertThat(codeOf("SELECT total FROM bought FOR SHARE"))
+                .contains(ErrorCode.CROSS_SHARD_READ);
+    }
+
+    @Test
+    void asksTheShardsForRowsOfAViewThatEachMakesByItself() {
+        body("bought", "select `o`.`total` AS `total` from `orders` `o` where (`o`.`total` > 5)");
+        assertThat(scatters("SELECT total FROM bought ORDER BY total")).isTrue();
+        assertThat(scatters("SELECT total FROM bought WHERE NOW() > total")).isFalse();
+        assertThat(scatters("SELECT DISTINCT total FROM bought")).isFalse();
+        body("bought", "select (`o`.`total` + now()) AS `total` from `orders` `o`");
+        assertThat(scatters("SELECT total FROM bought")).isFalse();
+        body("bought", "select `o`.`total` AS `total` from `orders` `o` where (`o`.`note` = 'a')");
+        assertThat(scatters("SELECT total FROM bought")).isFalse();
+    }
+
+    private void body(String view, String body) {
+        TableSchema old = tables.get(view);
+        tables.put(
+                view,
+                new TableSchema(
+                        view,
+                        old.kind(),
+                        old.key(),
+                        old.columns(),
+                        old.directives(),
+                        old.viewOf(),
+                        body));
+    }
+
+    private boolean scatters(String sql) {
+        return assembled(sql).scatter().isPresent();
+    }
+
+    private String whole(String sql) {
+        byte[] text = sql.getBytes(StandardCharsets.UTF_8);
+        var whole = assembled(sql).whole(text, SqlDialect.DEFAULT, ParameterValues.NONE);
+        return new String(whole.text(), StandardCharsets.UTF_8).strip().replaceAll("\\s+", " ");
+    }
+
+    private Plan.Assemble assembled(String sql) {
+        return (Plan.Assemble) plan(sql, Map.of());
     }
 
     private Set<ReferenceTable> references(String sql) {
