@@ -51,8 +51,6 @@ class RefusalsIT {
                     UNKNOWN_COMMAND,
                     PACKET_TOO_LARGE,
                     STATEMENT_TOO_LONG,
-                    HELD_ROWS_EXHAUSTED,
-                    SETTINGS_DIFFER,
                     TLS_REQUIRED,
                     SHUTTING_DOWN,
                     UNKNOWN_KEYSPACE,
