@@ -30,6 +30,12 @@ import java.util.function.BiConsumer;
  */
 final class FetchedRows implements Scratch.PulledTo {
 
+    /** One INSERT's, as those that fill temporary tables. */
+    private static final int ROWS_MAX = 256;
+
+    private static final int BATCH_BYTES = 512 << 10;
+    private static final int PARAMETERS_MAX = 0xFFFF;
+
     /** What a row takes besides its bytes. */
     private static final int ROW_BYTES = 32;
 
@@ -141,6 +147,19 @@ final class FetchedRows implements Scratch.PulledTo {
             shards.computeIfAbsent(shard, _ -> new ArrayList<>()).add(row);
         }
         return shards;
+    }
+
+    /** A power of two where more rows follow, so that few statements are prepared. */
+    List<Integer> batch(List<Integer> own, int from) {
+        int width = Math.max(1, columns.size());
+        int most = Math.min(own.size() - from, Math.clamp(PARAMETERS_MAX / width, 1, ROWS_MAX));
+        long bytes = 0;
+        int count = 0;
+        while (count < most && (count == 0 || bytes < BATCH_BYTES)) {
+            bytes += rows.get(own.get(from + count)).length;
+            count++;
+        }
+        return List.copyOf(own.subList(from, from + Integer.highestOneBit(count)));
     }
 
     private int bucket(RowCells cells, int at) {

@@ -143,11 +143,15 @@ record MadeRows(InsertTarget target, String createText, List<ColumnSchema> given
 
     /** In the order in which they were made. */
     String selectText() {
-        return "SELECT %s FROM %s ORDER BY %s"
+        return allText() + " ORDER BY " + NUMBER;
+    }
+
+    /** In any order; the table may be another one of these columns. */
+    String allText() {
+        return "SELECT %s FROM %s"
                 .formatted(
                         given.stream().map(MadeRows::item).collect(Collectors.joining(", ")),
-                        name(target),
-                        NUMBER);
+                        name(target));
     }
 
     /**

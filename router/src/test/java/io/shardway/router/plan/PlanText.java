@@ -71,7 +71,9 @@ final class PlanText {
                                     insert.together()
                                             .map(one -> " or " + of(one, literals))
                                             .orElse(""));
-            case Plan.DefineTable(var definition) -> text(definition);
+            case Plan.DefineTable(var definition, var select) ->
+                    text(definition)
+                            + select.map(each -> " from " + of(each.read(), literals)).orElse("");
             case Plan.Rejected(var code, var detail) -> "Rejected %s %s".formatted(code, detail);
             case Plan.Control(var command) -> "Control " + command;
             case Plan.Admin _ -> "Admin";
