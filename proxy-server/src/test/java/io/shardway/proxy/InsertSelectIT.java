@@ -8,7 +8,9 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -37,6 +39,10 @@ class InsertSelectIT {
 
     private static final String TYPED =
             "user_id, i, b, t, d, f, g, c, v, x, o, e, s, da, dt, ti, ts, y, j, bi, p";
+
+    private static final String MANY =
+            "CREATE TABLE made WITH RECURSIVE c AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM c WHERE i"
+                    + " < 900) SELECT user_id, i, REPEAT('x', 2000) AS t FROM items, c";
 
     private static WritesTwin twin;
     private static NodeSide nodes;
@@ -476,6 +482,229 @@ class InsertSelectIT {
                 run(node, "ROLLBACK");
                 twin.both().same("SELECT * FROM more");
             }
+        }
+    }
+
+    private static void sameTable(String create, String columns) throws Exception {
+        String answer = twin.same(create);
+        if (!answer.startsWith("error")) {
+            twin.both().same("SHOW CREATE TABLE made");
+            twin.both().same("SELECT " + columns + " FROM made ORDER BY " + columns);
+            twin.same("DROP TABLE made");
+        }
+        assertNothingLeft();
+    }
+
+    /** No table that is not whole. */
+    private static void assertNothingLeft() throws SQLException {
+        for (int shard = 1; shard <= 2; shard++) {
+            try (Connection node = twin.proxy().onShard(shard);
+                    Statement statement = node.createStatement();
+                    ResultSet row =
+                            statement.executeQuery(
+                                    "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_NAME"
+                                            + " LIKE 'shardway\\_filling%'")) {
+                row.next();
+                assertThat(row.getInt(1)).isZero();
+            }
+        }
+    }
+
+    @Test
+    void makesTablesOfWhatItSelects() throws Exception {
+        twin.same("INSERT INTO items (user_id, seq, n, name) VALUES (<1>, 2, 7, NULL)");
+        sameTable("CREATE TABLE made AS SELECT * FROM items", "user_id, seq, n, name");
+        sameTable(
+                "CREATE TABLE made (PRIMARY KEY (user_id, seq)) SELECT user_id, seq, CONCAT(name, '!')"
+                        + " AS what, n + 0.5 AS half, at FROM items ORDER BY seq",
+                "user_id, seq, what, half");
+        sameTable(
+                "CREATE TABLE IF NOT EXISTS made (extra INT DEFAULT 5, n BIGINT, user_id BIGINT NOT NULL, KEY (n)) SELECT"
+                        + " user_id, n, seq FROM items WHERE n = 1",
+                "user_id, seq, extra, n");
+        sameTable("CREATE TABLE made SELECT COUNT(*) AS c, MAX(n) AS m FROM items", "c, m");
+        sameTable("CREATE TABLE made SELECT user_id, n FROM items WHERE n > 100", "user_id, n");
+        sameTable("CREATE TABLE made TABLE items", "user_id, seq, n, name");
+        sameTable(
+                "CREATE TABLE made COMMENT 'shardway:key=who' SELECT user_id AS who, COUNT(*) AS c FROM items"
+                        + " GROUP BY user_id",
+                "who, c");
+        sameTable(
+                "CREATE TABLE made COMMENT 'shardway:single' SELECT a.user_id, b.n FROM items a, items b",
+                "user_id, n");
+        sameTable(
+                "CREATE TABLE made SELECT k.label, k.n AS user_id FROM kinds k", "user_id, label");
+        String twice =
+                "SELECT user_id, n FROM items UNION ALL SELECT user_id, 8 FROM items ORDER BY 2";
+        String keyed = "CREATE TABLE made (user_id BIGINT NOT NULL PRIMARY KEY) ";
+        sameTable(keyed + twice, "user_id, n");
+        sameTable(keyed + "IGNORE " + twice, "user_id, n");
+        sameTable(keyed + "REPLACE AS " + twice, "user_id, n");
+        sameTable("CREATE TABLE made SELECT user_id, nothing FROM items", "user_id");
+        sameTable("CREATE TABLE made SELECT user_id, user_id FROM items", "user_id");
+        sameTable(
+                "CREATE TABLE made (n INT UNSIGNED) SELECT user_id, 0 - n AS n FROM items",
+                "user_id, n");
+        twin.same("SET sql_mode = ''");
+        sameTable(
+                "CREATE TABLE made (user_id BIGINT NOT NULL, name VARCHAR(2)) SELECT user_id,"
+                        + " CONCAT(name, '-long') AS name FROM items ORDER BY user_id, seq",
+                "user_id, name");
+        twin.same("SET sql_mode = DEFAULT", "BEGIN", "UPDATE items SET n = 70 WHERE seq = 2");
+        sameTable("CREATE TABLE made SELECT user_id, n FROM items", "user_id, n");
+        twin.same("ROLLBACK", "SET autocommit = 0", "UPDATE items SET n = 71 WHERE seq = 2");
+        sameTable("CREATE TABLE made SELECT user_id, n FROM items", "user_id, n");
+        twin.same("ROLLBACK", "SET autocommit = 1");
+        twin.same("CREATE TABLE made SELECT user_id, n FROM items WHERE n = 1");
+        twin.same("CREATE TABLE IF NOT EXISTS made SELECT user_id, n FROM items");
+        twin.same("CREATE TABLE made SELECT user_id, n FROM items");
+        twin.both().same("SELECT user_id, n FROM made ORDER BY user_id");
+        twin.same("INSERT INTO made SELECT user_id, 99 FROM items");
+        twin.same("DROP TABLE made");
+    }
+
+    @Test
+    void makesTablesOfAllTypes() throws Exception {
+        twin.same("DELETE FROM typed");
+        twin.same(
+                "INSERT INTO typed ("
+                        + TYPED
+                        + ") VALUES (<1>, 4294967295, 18446744073709551615, -128,"
+                        + " -12345678901234.123456, 1.1, -0.0, 'äß', 'Grüße 😀 ', x'00ff10', x'', 'Drei',"
+                        + " 'p,r', '9999-12-31', '2024-02-29 23:59:59.999', '-838:59:59',"
+                        + " '2023-06-01 10:00:00.123456', 1901, '{\"a\": [1, \"x\", null, true]}', b'10000000001',"
+                        + " ST_PointFromText('POINT(1 2)'))");
+        twin.same("INSERT INTO typed (user_id, v, s) VALUES (<2>, '', '')");
+        sameTable(
+                "CREATE TABLE made (PRIMARY KEY (user_id)) SELECT " + TYPED + ", gv, gs FROM typed",
+                TYPED.replace(", p", ", HEX(ST_AsBinary(p))").replace("bi", "bi + 0") + ", gv, gs");
+    }
+
+    @Test
+    void aTableThatCannotBeFilledIsNotThere() throws Exception {
+        String create = "CREATE TABLE made SELECT user_id, LENGTH(name) AS n FROM items";
+        try (Connection client = twin.proxy().connect();
+                Connection killer = twin.proxy().connect();
+                Connection node = twin.proxy().onShard(2)) {
+            run(client, "SHARDWAY SET transaction_mode = single");
+            assertThatThrownBy(() -> run(client, create)).hasMessageContaining("SW-2007");
+            run(client, create + " WHERE user_id + 0 = <1>", "DROP TABLE made");
+            run(client, "SHARDWAY SET transaction_mode = best_effort");
+            for (String refused :
+                    new String[] {
+                        "SW-2009 CREATE TABLE made SELECT i.user_id FROM kinds k LEFT JOIN items i ON i.n = k.n",
+                        "SW-2009 CREATE TABLE made (UNIQUE KEY (n)) SELECT user_id, seq + user_id AS n FROM items",
+                        "SW-2006 CREATE TABLE made COMMENT 'shardway:reference' SELECT n FROM items",
+                        "SW-2006 CREATE TABLE made SELECT user_id FROM items FOR UPDATE",
+                        "SW-2006 CREATE TABLE made SELECT user_id, LAST_INSERT_ID() AS n FROM items"
+                    }) {
+                assertThatThrownBy(() -> run(client, refused.substring(8)))
+                        .hasMessageContaining(refused.substring(0, 7));
+            }
+            run(client, "SET lock_wait_timeout = 1");
+            long id = connectionId(client);
+            run(node, "BEGIN", "SELECT * FROM items FOR UPDATE");
+            run(client, create, "DROP TABLE made");
+            run(node, "ROLLBACK", "LOCK TABLES items WRITE");
+            Future<?> reading = threads.submit(() -> run(client, create));
+            nodes.awaitRunning(2, "SELECT %items%");
+            run(killer, "KILL QUERY " + id);
+            assertThatThrownBy(reading::get).hasMessageContaining("interrupted");
+            run(node, "UNLOCK TABLES");
+            assertNothingLeft();
+            run(client, create, "DROP TABLE made");
+            run(client, "SET lock_wait_timeout = 60");
+            Future<?> storing = threads.submit(() -> run(client, MANY));
+            nodes.kill(2, holdFilling(node));
+            run(node, "UNLOCK TABLES");
+            assertThatThrownBy(storing::get).hasMessageContaining("SW-4002");
+            assertNothingLeft();
+            Future<?> killed = threads.submit(() -> run(client, MANY));
+            holdFilling(node);
+            run(killer, "KILL QUERY " + id);
+            NodeSide.until(
+                    "it ended", () -> nodes.threadsRunning(2, "INSERT INTO%filling%").isEmpty());
+            run(node, "UNLOCK TABLES");
+            assertThatThrownBy(killed::get).hasMessageContaining("interrupted");
+            assertNothingLeft();
+            run(client, create, "DROP TABLE made");
+        }
+        assertNothingLeft();
+    }
+
+    @Test
+    void aProxyThatDiesLeavesNoTableThatLooksWhole() throws Exception {
+        try (Connection client = twin.proxy().connect()) {
+            try (ChildProxy child =
+                            ChildProxy.startMissedSoon(
+                                    twin.proxy(),
+                                    Map.of("session.transaction-mode", "best-effort"));
+                    Connection through =
+                            java.sql.DriverManager.getConnection(
+                                    "jdbc:mysql://127.0.0.1:%d/%s?allowPublicKeyRetrieval=true&sslMode=DISABLED"
+                                            .formatted(child.port(), twin.proxy().keyspace()),
+                                    "app",
+                                    "app")) {
+                Future<?> storing = threads.submit(() -> run(through, MANY));
+                try (Connection node = twin.proxy().onShard(2)) {
+                    holdFilling(node);
+                    child.kill();
+                }
+                assertThatThrownBy(storing::get).isNotNull();
+                NodeSide.until("it is forgotten", () -> isForgotten(child.number()));
+            }
+            assertThatThrownBy(() -> run(client, "SELECT COUNT(*) FROM made"))
+                    .hasMessageContaining("made");
+            String left;
+            try (Statement statement = client.createStatement();
+                    ResultSet tables = statement.executeQuery("SHOW TABLES LIKE 'shardway%'")) {
+                assertThat(tables.next()).isTrue();
+                left = tables.getString(1);
+                assertThat(tables.next()).isFalse();
+            }
+            run(client, "DROP TABLE " + left, MANY.replace("< 900", "< 3"), "DROP TABLE made");
+        }
+        assertNothingLeft();
+    }
+
+    /** Lets nobody write the table that is being filled; says which thread waits for that. */
+    private static long holdFilling(Connection node) throws SQLException {
+        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        Optional<String> table = Optional.empty();
+        while (table.isEmpty() && System.nanoTime() < end) {
+            table = first(node, "SHOW TABLES LIKE 'shardway%filling%'");
+        }
+        run(node, "LOCK TABLES " + table.orElseThrow() + " READ");
+        String waiting =
+                "SELECT ID FROM information_schema.PROCESSLIST WHERE INFO LIKE 'INSERT"
+                        + " INTO%filling%' AND COMMAND <> 'Sleep'";
+        NodeSide.until("somebody waits", () -> first(node, waiting).isPresent());
+        return Long.parseLong(first(node, waiting).orElseThrow());
+    }
+
+    private static Optional<String> first(Connection node, String sql) throws SQLException {
+        try (Statement statement = node.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            return rows.next() ? Optional.of(rows.getString(1)) : Optional.empty();
+        }
+    }
+
+    private static boolean isForgotten(int number) throws SQLException {
+        try (Connection admin = twin.proxy().connectAsAdmin();
+                Statement statement = admin.createStatement()) {
+            statement.execute("SHARDWAY FORGET PROXY " + number);
+            return true;
+        } catch (SQLException alive) {
+            assertThat(alive.getMessage()).contains("SW-3016");
+            return false;
+        }
+    }
+
+    private static long connectionId(Connection client) throws SQLException {
+        try (Statement statement = client.createStatement();
+                ResultSet row = statement.executeQuery("SELECT CONNECTION_ID()")) {
+            row.next();
+            return row.getLong(1);
         }
     }
 

@@ -161,9 +161,10 @@ public final class DefinitionService implements Definitions {
                 plans.planOf(lexer, 0, request.dialect(), request.schema(), serving.catalog());
         request.author().require(planned.needs());
         return switch (planned.plan()) {
-            case Plan.DefineTable(var definition) -> definition;
+            case Plan.DefineTable(var definition, var select) when select.isEmpty() -> definition;
             case Plan.Rejected(var code, var detail) -> throw new ShardwayException(code, detail);
-            case Plan.Keyed _,
+            case Plan.DefineTable _,
+                    Plan.Keyed _,
                     Plan.KeyedInsert _,
                     Plan.AnyShard _,
                     Plan.Assemble _,

@@ -17,12 +17,27 @@ import java.util.TreeMap;
 /** The rows that an INSERT ... SELECT stores, and who owns them. Confined to its event loop. */
 final class FetchedRows {
 
+    /** One INSERT's, as those that fill temporary tables. */
+    private static final int ROWS_MAX = 256;
+
+    private static final int BATCH_BYTES = 512 << 10;
+    private static final int PARAMETERS_MAX = 0xFFFF;
+
     private final MadeRows made;
     private final HeldRows rows;
 
     FetchedRows(MadeRows made, HeldRows rows) {
         this.made = made;
         this.rows = rows;
+    }
+
+    HeldRows held() {
+        return rows;
+    }
+
+    /** Lets go of the rows; nobody needs them any more. */
+    void release() {
+        rows.release();
     }
 
     List<ColumnDefinition> columns() {
@@ -58,6 +73,19 @@ final class FetchedRows {
             shards.computeIfAbsent(shard, _ -> new ArrayList<>()).add(row);
         }
         return shards;
+    }
+
+    /** A power of two where more rows follow, so that few statements are prepared. */
+    List<Integer> batch(List<Integer> own, int from) {
+        int width = Math.max(1, columns().size());
+        int most = Math.min(own.size() - from, Math.clamp(PARAMETERS_MAX / width, 1, ROWS_MAX));
+        long bytes = 0;
+        int count = 0;
+        while (count < most && (count == 0 || bytes < BATCH_BYTES)) {
+            bytes += row(own.get(from + count)).length;
+            count++;
+        }
+        return List.copyOf(own.subList(from, from + Integer.highestOneBit(count)));
     }
 
     /**

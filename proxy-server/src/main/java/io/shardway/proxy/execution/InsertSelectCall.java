@@ -33,12 +33,6 @@ import java.util.function.UnaryOperator;
  */
 final class InsertSelectCall implements RunningCall, Assembly.Use {
 
-    /** One INSERT's, as those that fill temporary tables. */
-    private static final int ROWS_MAX = 256;
-
-    private static final int BATCH_BYTES = 512 << 10;
-    private static final int PARAMETERS_MAX = 0xFFFF;
-
     /** Under these MySQL does not lock what it selects, either. */
     private static final Set<String> UNLOCKED = Set.of("'READ-COMMITTED'", "'READ-UNCOMMITTED'");
 
@@ -51,7 +45,6 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
     private final Assembly assembly;
     private final Optional<String> text;
     private Optional<MadeRows> made = Optional.empty();
-    private Optional<HeldRows> held = Optional.empty();
     private Optional<FetchedRows> fetched = Optional.empty();
     private Optional<String> time = Optional.empty();
     private Optional<KeyWait> drawing = Optional.empty();
@@ -253,7 +246,6 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
                             runner.count(code);
                             assembly.stop(ErrPacket.of(code, detail));
                         });
-        held = Optional.of(rows);
         fetched = Optional.of(new FetchedRows(made.orElseThrow(), rows));
         scratch.read(made.orElseThrow().selectText(), rows, () -> assembly.used(this::store));
     }
@@ -272,7 +264,7 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
     }
 
     private void release() {
-        held.ifPresent(HeldRows::release);
+        fetched.ifPresent(FetchedRows::release);
     }
 
     private void tell(ErrPacket reason) {
@@ -378,7 +370,7 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
         shards.forEach((shard, own) -> {
             boolean continues = false;
             for (int from = 0; from < own.size(); ) {
-                List<Integer> batch = batch(own, from);
+                List<Integer> batch = rows.batch(own, from);
                 parts.add(new SpreadPart(shard, batch, command(batch), continues));
                 continues = true;
                 from += batch.size();
@@ -406,20 +398,6 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
                 throw forbidden.get();
             }
         }
-    }
-
-    /** A power of two where more rows follow, so that few statements are prepared. */
-    private List<Integer> batch(List<Integer> own, int from) {
-        FetchedRows rows = fetched.orElseThrow();
-        int columns = Math.max(1, rows.columns().size());
-        int most = Math.min(own.size() - from, Math.clamp(PARAMETERS_MAX / columns, 1, ROWS_MAX));
-        long bytes = 0;
-        int count = 0;
-        while (count < most && (count == 0 || bytes < BATCH_BYTES)) {
-            bytes += rows.row(own.get(from + count)).length;
-            count++;
-        }
-        return List.copyOf(own.subList(from, from + Integer.highestOneBit(count)));
     }
 
     private StoreCommand command(List<Integer> batch) {

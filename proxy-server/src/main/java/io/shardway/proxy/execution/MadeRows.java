@@ -143,13 +143,17 @@ record MadeRows(InsertTarget target, String createText, List<ColumnSchema> given
 
     /** In the order in which they were made. */
     String selectText() {
-        return "SELECT %s FROM %s ORDER BY %s"
+        return allText() + " ORDER BY " + NUMBER;
+    }
+
+    /** In any order; the table may be another one of these columns. */
+    String allText() {
+        return "SELECT %s FROM %s"
                 .formatted(
                         given.stream()
                                 .map(column -> item(column, quoted(column.name())))
                                 .collect(Collectors.joining(", ")),
-                        name(target),
-                        NUMBER);
+                        name(target));
     }
 
     /**

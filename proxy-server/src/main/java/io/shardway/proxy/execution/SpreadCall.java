@@ -19,6 +19,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 
 /**
  * One statement that writes on several shards: all of it or nothing. Confined to its event loop.
@@ -38,6 +39,7 @@ final class SpreadCall implements RunningCall {
     private Optional<Borrow> waiting = Optional.empty();
     private Optional<SpreadPart> executing = Optional.empty();
     private Prior prior = Prior.NONE;
+    private Optional<Consumer<Optional<SpreadEnd.Told>>> whenEnded = Optional.empty();
     private boolean own;
     private boolean drawn;
     private long firstStored;
@@ -101,6 +103,16 @@ final class SpreadCall implements RunningCall {
             }
             run();
         }
+    }
+
+    /**
+     * Somebody else answers the client.
+     *
+     * @param listener hears why it failed, if it did
+     */
+    SpreadCall endingWith(Consumer<Optional<SpreadEnd.Told>> listener) {
+        whenEnded = Optional.of(listener);
+        return this;
     }
 
     /** Stores rows in a transaction in which they were read. */
@@ -328,6 +340,11 @@ final class SpreadCall implements RunningCall {
     }
 
     private void succeed() {
+        if (whenEnded.isPresent()) {
+            release();
+            whenEnded.get().accept(Optional.empty());
+            return;
+        }
         if (prior.answer().isPresent()) {
             OkPacket made = prior.answer().get();
             release();
@@ -360,6 +377,10 @@ final class SpreadCall implements RunningCall {
 
     private void answer(SpreadEnd.Told told) {
         release();
+        if (whenEnded.isPresent()) {
+            whenEnded.get().accept(Optional.of(told));
+            return;
+        }
         runner.tell(told.packet());
         if (!told.conditions().isEmpty()) {
             session.diagnosticsAre(

@@ -296,6 +296,8 @@ final class TextStatements {
                     framed.release();
                     runner.control().administer(sql);
                 }
+                case Plan.DefineTable(_, var select) when select.isPresent() ->
+                        new CreateSelecting(runner, services).run(select.get(), framed, text, from);
                 case Plan.DefineTable _ -> {
                     framed.release();
                     new DefinitionRun(runner, services)

@@ -77,7 +77,7 @@ final class CreateTables {
         return create(entry.named(table), schema, 0);
     }
 
-    /** Whole tables of the default shard only: what one shard reads there is all there is. */
+    /** Of whole tables of the default shard that shard alone makes one. */
     private static Plan asSelect(
             CreateTableContext create,
             TableDefinition definition,
@@ -85,34 +85,31 @@ final class CreateTables {
             KeyspaceSchema schema,
             ParsedSql sql,
             TableResolver tables) {
-        if (!definition.directives().isSingle()) {
-            throw PlanRejection.notOffered(
-                    "CREATE TABLE ... AS makes single tables: write COMMENT 'shardway:single', or"
-                            + " make the table first and fill it with INSERT ... SELECT");
+        var reader = new QueryReader(sql, tables);
+        reader.walk(
+                create.duplicateAsQueryExpression().select(), QueryBlock.within(Optional.empty()));
+        reader.requireEverySelectRead();
+        boolean alone =
+                definition.directives().isSingle()
+                        && reader.uses().stream().allMatch(CreateTables::isWhole);
+        if (!alone) {
+            return CreateSelects.plan(create, definition, schema, reader);
         }
         definition.options().requireInnoDb();
         var rules =
                 new KeyRules(table, TableKind.SINGLE, Optional.empty(), true, _ -> false, schema);
         definition.constraints().forEach(rules::check);
-        var reader = new QueryReader(sql, tables);
-        reader.walk(
-                create.duplicateAsQueryExpression().select(), QueryBlock.within(Optional.empty()));
-        reader.requireEverySelectRead();
-        for (TableUse use : reader.uses()) {
-            switch (use.origin()) {
-                case SINGLE, REFERENCE, DERIVED -> {}
-                case SHARDED, PLAIN, SYSTEM ->
-                        throw PlanRejection.notOffered(
-                                "CREATE TABLE ... AS from "
-                                        + use.describe()
-                                        + "; make the table first and fill it with INSERT ..."
-                                        + " SELECT");
-            }
-        }
         if (reader.usesLocks()) {
             throw PlanRejection.notOffered("GET_LOCK and its like in CREATE TABLE ... AS");
         }
         return create(new TableEntry(table, TableKind.SINGLE, Optional.empty()), schema, 0);
+    }
+
+    private static boolean isWhole(TableUse use) {
+        return switch (use.origin()) {
+            case SINGLE, REFERENCE, DERIVED -> true;
+            case SHARDED, PLAIN, SYSTEM -> false;
+        };
     }
 
     private static Plan create(TableEntry entry, KeyspaceSchema schema, long firstKey) {

@@ -224,8 +224,15 @@ public sealed interface Plan {
     /**
      * A table or view of a sharded keyspace is defined; the statement runs on its shards, then the
      * schema epoch moves.
+     *
+     * @param select what fills a new table, if that is not the default shard's work alone
      */
-    record DefineTable(Definition definition) implements Plan {}
+    record DefineTable(Definition definition, Optional<CreateSelect> select) implements Plan {
+
+        DefineTable(Definition definition) {
+            this(definition, Optional.empty());
+        }
+    }
 
     /** Refused. The client sees this reason word for word. */
     record Rejected(ErrorCode code, String detail) implements Plan {}

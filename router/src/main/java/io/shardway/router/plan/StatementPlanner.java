@@ -206,10 +206,10 @@ public final class StatementPlanner {
                     new Plan.Described(reading, access, traits.plannedAs(own));
             case Plan.Plain(var keyspace, var access, var own) ->
                     new Plan.Plain(keyspace, access, traits.plannedAs(own));
+            case Plan.DefineTable define -> CreateSelects.withTraits(define, traits);
             case Plan.Stored _,
                     Plan.Control _,
                     Plan.Admin _,
-                    Plan.DefineTable _,
                     Plan.DefineKeyspace _,
                     Plan.Rejected _ ->
                     plan;

@@ -84,7 +84,9 @@ final class PlanText {
                                             .map(table -> table.schema().name() + table.assigned())
                                             .toList(),
                                     of(change.read(), literals));
-            case Plan.DefineTable(var definition) -> text(definition);
+            case Plan.DefineTable(var definition, var select) ->
+                    text(definition)
+                            + select.map(each -> " from " + of(each.read(), literals)).orElse("");
             case Plan.Rejected(var code, var detail) -> "Rejected %s %s".formatted(code, detail);
             case Plan.Control(var command) -> "Control " + command;
             case Plan.Admin _ -> "Admin";

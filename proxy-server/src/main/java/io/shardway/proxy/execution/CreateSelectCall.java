@@ -1,0 +1,513 @@
+package io.shardway.proxy.execution;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.shardway.proxy.backend.CollectedAnswer;
+import io.shardway.proxy.backend.PreparedKey;
+import io.shardway.proxy.backend.SettingsProfile;
+import io.shardway.proxy.protocol.ErrPacket;
+import io.shardway.proxy.protocol.OkPacket;
+import io.shardway.proxy.session.Diagnostics;
+import io.shardway.proxy.session.Session;
+import io.shardway.router.ErrorCode;
+import io.shardway.router.ShardwayException;
+import io.shardway.router.keyspace.ShardId;
+import io.shardway.router.plan.CreateSelect;
+import io.shardway.router.plan.InsertTarget;
+import io.shardway.router.plan.SpreadKind;
+import io.shardway.router.plan.Traits;
+import io.shardway.router.plan.TransactionMode;
+import io.shardway.router.schema.ColumnSchema;
+import io.shardway.router.schema.TableSchema;
+import io.shardway.router.sql.QuotedName;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.SortedMap;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * CREATE TABLE ... SELECT over several shards. On one node MySQL makes the table with its rows, as
+ * a temporary one; a table like that is defined on its shards under a name of its own and filled;
+ * then it gets its name. So nobody ever sees a part of it under that name: what fails is dropped,
+ * and what a proxy leaves that dies in between is a table that nobody takes for the whole. Confined
+ * to its event loop.
+ */
+final class CreateSelectCall implements RunningCall, Assembly.Use {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CreateSelectCall.class);
+
+    /** What tables are called until they are whole. */
+    static final String FILLING = "shardway_filling_";
+
+    private static final Pattern HEAD = Pattern.compile("^CREATE TEMPORARY TABLE `[^`]*` ");
+    private static final Pattern COUNTER =
+            Pattern.compile("(\n\\) ENGINE=\\w+) AUTO_INCREMENT=\\d+");
+
+    private final StatementRunner runner;
+    private final ProxyServices services;
+    private final Session session;
+    private final CreateSelect select;
+    private final AssembledStatement statement;
+    private final Assembly assembly;
+    private final String filling =
+            FILLING + UUID.randomUUID().toString().replace("-", "").substring(0, 16);
+    private final Optional<String> text;
+
+    private OkPacket made = OkPacket.of(0);
+    private List<Diagnostics.Condition> conditions = List.of();
+    private Optional<MadeRows> rows = Optional.empty();
+    private Optional<FetchedRows> fetched = Optional.empty();
+    private Optional<SpreadCall> storing = Optional.empty();
+    private Optional<Cancellation> defining = Optional.empty();
+    private boolean defined;
+    private boolean ended;
+    private boolean interrupted;
+    private String stage = "";
+
+    CreateSelectCall(
+            StatementRunner runner,
+            ProxyServices services,
+            CreateSelect select,
+            AssembledStatement statement) {
+        this.runner = runner;
+        this.services = services;
+        this.session = runner.session();
+        this.select = select;
+        this.statement = statement;
+        this.assembly = new Assembly(runner, services, statement, Optional.of(this));
+        this.text = Optional.of(new String(statement.original(), UTF_8));
+    }
+
+    @Override
+    public void start() {
+        Optional<ShardwayException> forbidden =
+                TransactionRules.forbidsSpread(session, "CREATE TABLE ... SELECT");
+        if (forbidden.isPresent()) {
+            statement.command().release();
+            runner.fail(forbidden.get().code(), forbidden.get().detail());
+        } else {
+            assembly.start();
+        }
+    }
+
+    /** The rows are read at one moment, and are free again when the table is made. */
+    @Override
+    public boolean locks() {
+        return false;
+    }
+
+    @Override
+    public void begin(Scratch scratch, Runnable then) {
+        then.run();
+    }
+
+    @Override
+    public void loaded(Scratch scratch) {
+        String name = ScratchDefinition.qualified(select.keyspace(), InsertTarget.ROWS);
+        scratch.willHave(name);
+        scratch.send(
+                statement.command(),
+                answer -> {
+                    if (answer instanceof CollectedAnswer.Ok(OkPacket ok)) {
+                        made = ok;
+                        readConditions(
+                                scratch,
+                                ok.warnings() > 0,
+                                () -> ready(scratch, () -> show(scratch, name)));
+                    } else {
+                        ErrPacket error =
+                                named(
+                                        Borrow.errorOf(
+                                                answer,
+                                                ErrorCode.BACKEND_LOST,
+                                                "shard " + runner.defaultShard()));
+                        boolean refused = answer instanceof CollectedAnswer.Refused;
+                        readConditions(scratch, refused, () -> assembly.stop(error));
+                    }
+                });
+    }
+
+    /** The rows that were made have drawn numbers, which are nobody's LAST_INSERT_ID(). */
+    private void ready(Scratch scratch, Runnable then) {
+        scratch.run(
+                List.of(InsertIds.FORGET),
+                () -> scratch.ready(NoCommand.INSTANCE, AssemblySettings::loading, then));
+    }
+
+    private void readConditions(Scratch scratch, boolean any, Runnable then) {
+        if (!any) {
+            then.run();
+            return;
+        }
+        scratch.query(
+                "SHOW WARNINGS",
+                answer -> {
+                    if (answer instanceof CollectedAnswer.Rows found) {
+                        conditions =
+                                DiagnosticsReader.read(
+                                                found,
+                                                session.profile(),
+                                                runner.diagnosticsBytesMax())
+                                        .conditions()
+                                        .stream()
+                                        .map(each ->
+                                                new Diagnostics.Condition(
+                                                        each.level(),
+                                                        each.code(),
+                                                        named(each.message())))
+                                        .toList();
+                    }
+                    then.run();
+                });
+    }
+
+    /** With the name that the client gave the table. */
+    private String named(String message) {
+        return message.replace(InsertTarget.ROWS, select.table());
+    }
+
+    private ErrPacket named(ErrPacket error) {
+        return new ErrPacket(error.code(), error.sqlState(), named(error.text()).getBytes(UTF_8));
+    }
+
+    private void show(Scratch scratch, String name) {
+        scratch.query(
+                "SHOW CREATE TABLE " + name,
+                answer -> {
+                    String shown = Assembly.shownIn(answer);
+                    if (!HEAD.matcher(shown).find()) {
+                        stop(ErrorCode.ASSEMBLY_FAILED, "what it makes is not shown");
+                        return;
+                    }
+                    String head = "CREATE TABLE " + QuotedName.of(select.keyspace(), filling) + " ";
+                    String create =
+                            HEAD.matcher(COUNTER.matcher(shown).replaceFirst("$1"))
+                                    .replaceFirst(Matcher.quoteReplacement(head));
+                    stage = "defining the table";
+                    defined = true;
+                    define(create, () -> readRows(scratch, shown), assembly::stop);
+                });
+    }
+
+    private void stop(ErrorCode code, String detail) {
+        runner.count(code);
+        assembly.stop(ErrPacket.of(code, detail));
+    }
+
+    /** Carries out a definition in the proxy's own words and settings. */
+    private void define(String sql, Runnable then, Consumer<ErrPacket> failed) {
+        SettingsProfile settings = AssemblySettings.loading(session.profile());
+        var cancellation = new Cancellation();
+        defining = Optional.of(cancellation);
+        var request =
+                new Definitions.Request(
+                        select.keyspace(),
+                        sql,
+                        settings.dialect(),
+                        settings.sessionVariables(),
+                        DefinitionAuthor.of(session, services::accounts),
+                        cancellation);
+        // The new epoch, which this waits for, must not wait for this.
+        runner.routeDone();
+        services.definitions()
+                .carryOut(
+                        request,
+                        outcome ->
+                                runner.client()
+                                        .eventLoop()
+                                        .execute(() ->
+                                                guarded(() -> outcome(outcome, then, failed))));
+    }
+
+    private void outcome(Definitions.Outcome outcome, Runnable then, Consumer<ErrPacket> failed) {
+        if (ended) {
+            return;
+        }
+        defining = Optional.empty();
+        runner.routeAgain();
+        switch (outcome) {
+            case Definitions.Outcome.Done _ -> then.run();
+            case Definitions.Outcome.Rows _ -> throw new IllegalStateException("no definition");
+            case Definitions.Outcome.MySqlError(int code, String state, String message) ->
+                    failed.accept(
+                            new ErrPacket(
+                                    code,
+                                    state,
+                                    message.replace(filling, select.table()).getBytes(UTF_8)));
+            case Definitions.Outcome.Refused(ErrorCode code, String detail) -> {
+                runner.count(code);
+                failed.accept(ErrPacket.of(code, detail.replace(filling, select.table())));
+            }
+        }
+    }
+
+    private void guarded(Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException fault) {
+            runner.bug(fault);
+        }
+    }
+
+    private void readRows(Scratch scratch, String shown) {
+        if (interrupted) {
+            stop(ErrorCode.QUERY_INTERRUPTED, "");
+            return;
+        }
+        Optional<TableSchema> schema =
+                runner.loop()
+                        .serving()
+                        .catalog()
+                        .sharded(select.keyspace())
+                        .flatMap(keyspace -> keyspace.table(filling));
+        rows = schema.flatMap(table -> MadeRows.of(target(table), shown));
+        if (rows.isEmpty()) {
+            stop(ErrorCode.ASSEMBLY_FAILED, "the new table is not as it was made");
+            return;
+        }
+        stage = "reading the rows";
+        scratch.ready(
+                NoCommand.INSTANCE,
+                AssemblySettings::fetching,
+                () -> {
+                    var own =
+                            new FetchedRows(
+                                    rows.get(),
+                                    new HeldRows(
+                                            rows.get().target().schema().name(),
+                                            rows.get().hasJson(),
+                                            services.settings().assemble(),
+                                            services.heldRows(),
+                                            this::stop));
+                    fetched = Optional.of(own);
+                    scratch.read(
+                            rows.get().allText(),
+                            own.held(),
+                            () -> assembly.used(this::storeGuarded));
+                });
+    }
+
+    private InsertTarget target(TableSchema table) {
+        List<String> columns =
+                table.columns().stream()
+                        .filter(column -> !column.generated())
+                        .map(ColumnSchema::name)
+                        .toList();
+        return new InsertTarget(
+                select.keyspace(),
+                table,
+                table.key(),
+                Optional.empty(),
+                0,
+                0,
+                columns,
+                OptionalInt.empty());
+    }
+
+    private void storeGuarded() {
+        guarded(() -> {
+            try {
+                if (interrupted) {
+                    throw new ShardwayException(ErrorCode.QUERY_INTERRUPTED, "");
+                }
+                endReading(problem ->
+                        problem.ifPresentOrElse(error -> failed(error, false), this::store));
+            } catch (ShardwayException refused) {
+                refused(refused);
+            }
+        });
+    }
+
+    /** With autocommit off the read was a transaction. */
+    private void endReading(Consumer<Optional<ErrPacket>> then) {
+        if (session.transaction().isOpen()) {
+            new TransactionEnd(runner, true, then).start();
+            return;
+        }
+        if (!session.profile().autocommit()) {
+            session.transaction().notBegun();
+        }
+        then.accept(Optional.empty());
+    }
+
+    private void refused(ShardwayException reason) {
+        runner.count(reason.code());
+        failed(ErrPacket.of(reason.code(), reason.detail()), false);
+    }
+
+    private void store() {
+        FetchedRows own = fetched.orElseThrow();
+        SortedMap<ShardId, List<Integer>> shards;
+        try {
+            shards = own.byShard(runner.loop().serving().topology());
+            if (shards.size() > 1 && runner.transactionMode() == TransactionMode.SINGLE) {
+                throw new ShardwayException(
+                        ErrorCode.DIFFERENT_KEYS,
+                        select.read().why()
+                                + "; shards "
+                                + TransactionRules.names(shards.keySet()));
+            }
+        } catch (ShardwayException reason) {
+            refused(reason);
+            return;
+        }
+        var parts = new ArrayList<SpreadPart>();
+        shards.forEach((shard, numbers) -> {
+            boolean continues = false;
+            for (int from = 0; from < numbers.size(); ) {
+                List<Integer> batch = own.batch(numbers, from);
+                parts.add(new SpreadPart(shard, batch, command(own, batch), continues));
+                continues = true;
+                from += batch.size();
+            }
+        });
+        var spread =
+                new SpreadStatement(
+                        SpreadKind.INSERT,
+                        select.read().why(),
+                        Traits.ON_TABLES,
+                        own.count(),
+                        false,
+                        Optional.empty(),
+                        parts,
+                        UnaryOperator.identity(),
+                        own::release);
+        session.transaction().begin("START TRANSACTION");
+        var call = new SpreadCall(runner, spread).endingWith(this::stored);
+        storing = Optional.of(call);
+        call.goOn(
+                new SpreadCall.Prior(true, Optional.empty(), 0, List.of(), text, Optional.empty()));
+    }
+
+    private StoreCommand command(FetchedRows own, List<Integer> batch) {
+        String sql =
+                "INSERT INTO "
+                        + QuotedName.of(select.keyspace(), filling)
+                        + rows.orElseThrow().valuesText(batch.size());
+        var key =
+                new PreparedKey(
+                        sql.getBytes(UTF_8),
+                        session.schema(),
+                        AssemblySettings.loadingWithWarnings(session.profile()));
+        return new StoreCommand(key, own.columns(), batch.stream().map(own::row).toList());
+    }
+
+    private void stored(Optional<SpreadEnd.Told> problem) {
+        storing = Optional.empty();
+        if (problem.isPresent()) {
+            failed(problem.get().packet(), false);
+            return;
+        }
+        stage = "naming the table";
+        define(
+                "RENAME TABLE %s TO %s"
+                        .formatted(
+                                QuotedName.of(select.keyspace(), filling),
+                                QuotedName.of(select.keyspace(), select.table())),
+                this::succeed,
+                error -> failed(error, false));
+    }
+
+    private void succeed() {
+        ended = true;
+        session.diagnosticsAre(
+                SpreadAnswer.kept(conditions, session.profile().literal("max_error_count")));
+        runner.ok(
+                new OkPacket(
+                        made.affectedRows(),
+                        made.lastInsertId(),
+                        runner.status(),
+                        made.warnings(),
+                        made.info(),
+                        List.of()));
+    }
+
+    @Override
+    public void failed(ErrPacket reason, boolean rolledBack) {
+        fetched.ifPresent(FetchedRows::release);
+        endReading(_ -> drop(reason));
+    }
+
+    private void drop(ErrPacket reason) {
+        if (!defined) {
+            tell(reason);
+            return;
+        }
+        stage = "dropping the table";
+        String drop = "DROP TABLE IF EXISTS " + QuotedName.of(select.keyspace(), filling);
+        define(
+                drop,
+                () -> tell(reason),
+                left -> {
+                    LOG.warn(
+                            "event=table-left table={}.{} session={} reason={}",
+                            select.keyspace(),
+                            filling,
+                            session.id(),
+                            left.text());
+                    tell(reason);
+                });
+    }
+
+    private void tell(ErrPacket reason) {
+        ended = true;
+        runner.tell(reason);
+        if (conditions.stream().anyMatch(each -> each.code() == reason.code())) {
+            session.diagnosticsAre(
+                    new Diagnostics(conditions).endedBy(reason.code(), reason.sqlState()));
+        }
+        runner.callDone(true);
+    }
+
+    @Override
+    public boolean answerBegun() {
+        return false;
+    }
+
+    @Override
+    public String describe() {
+        return storing.map(SpreadCall::describe)
+                .orElseGet(() -> stage.isEmpty() ? assembly.describe() : stage);
+    }
+
+    @Override
+    public Optional<String> text() {
+        return text;
+    }
+
+    @Override
+    public void interrupt() {
+        interrupted = true;
+        if (defining.isPresent()) {
+            defining.get().cancel();
+        } else if (storing.isPresent()) {
+            storing.get().interrupt();
+        } else {
+            assembly.interrupt();
+        }
+    }
+
+    @Override
+    public void abandon() {
+        if (storing.isPresent()) {
+            storing.get().abandon();
+        } else {
+            interrupt();
+        }
+    }
+
+    @Override
+    public void closeConnections() {
+        ended = true;
+        fetched.ifPresent(FetchedRows::release);
+        storing.ifPresentOrElse(SpreadCall::closeConnections, assembly::closeConnections);
+    }
+}
