@@ -77,6 +77,10 @@ final class ChangedRows implements Scratch.PulledTo {
                 : Optional.empty();
     }
 
+    ChangeDefinition table() {
+        return table;
+    }
+
     List<ColumnDefinition> columns() {
         return columns;
     }
