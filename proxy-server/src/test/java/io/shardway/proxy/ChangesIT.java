@@ -333,6 +333,36 @@ class ChangesIT {
     }
 
     @Test
+    void sessionsOfAllKindsDoTheSame() throws Exception {
+        same(
+                "SET sql_safe_updates = 1",
+                "UPDATE items SET n = n + 20 ORDER BY n DESC LIMIT 2",
+                "UPDATE items SET n = 7 WHERE name IN (SELECT 'a')",
+                "DELETE FROM items WHERE user_id IN (SELECT user_id FROM more) ORDER BY n LIMIT 1",
+                "SET sql_safe_updates = DEFAULT, transaction_isolation = 'READ-COMMITTED'",
+                "UPDATE items SET name = 'rc' WHERE user_id IN (SELECT user_id FROM more WHERE n > 5)",
+                "UPDATE items SET user_id = user_id + 1 WHERE seq = 3",
+                "SET transaction_isolation = DEFAULT, sql_select_limit = 1, max_error_count = 0",
+                "UPDATE items SET name = 'sl' WHERE seq IN (SELECT n FROM notes)",
+                "DELETE FROM items WHERE n > 11 ORDER BY n LIMIT 3",
+                "SET sql_select_limit = DEFAULT, max_error_count = DEFAULT",
+                "SET sql_mode = 'ANSI_QUOTES,STRICT_ALL_TABLES'",
+                "UPDATE \"items\" SET name = 'ansi' WHERE seq IN (SELECT 1) ORDER BY n LIMIT 2",
+                "SET sql_mode = DEFAULT",
+                "SET NAMES latin1",
+                "UPDATE items SET name = 'é' ORDER BY n DESC LIMIT 2",
+                "UPDATE items SET user_id = user_id + 1 WHERE name = 'é' ORDER BY user_id DESC",
+                "SET NAMES utf8mb4",
+                "BEGIN",
+                "UPDATE items SET n = 0 WHERE seq IN (SELECT 1) AND user_id = <2> + 0 AND n = 12345",
+                "COMMIT");
+        twin.same("START TRANSACTION READ ONLY");
+        twin.same("UPDATE items SET name = 'ro' ORDER BY n LIMIT 1");
+        twin.same("DELETE FROM items WHERE n IN (SELECT 98765)");
+        twin.same("ROLLBACK");
+    }
+
+    @Test
     void aUniqueKeyNamesRowsWherePrimaryKeysAreMissing() throws Exception {
         twin.same("DELETE FROM marked");
         sameEach(

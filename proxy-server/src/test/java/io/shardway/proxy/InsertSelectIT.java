@@ -750,7 +750,8 @@ class InsertSelectIT {
                 }
                 assertThatThrownBy(() -> statement.execute("UPDATE a SET user_id = user_id + 100"))
                         .hasMessageContaining("SW-5021")
-                        .hasMessageContaining("21 rows");
+                        .hasMessageContaining("21 rows")
+                        .hasMessageContaining("LIMIT 1000");
                 assertThat(statement.executeUpdate("UPDATE a SET n = 2 ORDER BY user_id LIMIT 3"))
                         .isEqualTo(3);
             }

@@ -106,14 +106,18 @@ final class AssemblySettings {
                         .filter(mode::contains)
                         .map(each -> each + ",")
                         .collect(Collectors.joining());
-        return session.with(
-                Map.of(
-                        "sql_mode",
-                        Optional.of(
-                                "'"
-                                        + kept
-                                        + "ERROR_FOR_DIVISION_BY_ZERO,ALLOW_INVALID_DATES,"
-                                        + "NO_AUTO_VALUE_ON_ZERO'")));
+        var literals = new HashMap<String, Optional<String>>();
+        literals.put(
+                "sql_mode",
+                Optional.of(
+                        "'"
+                                + kept
+                                + "ERROR_FOR_DIVISION_BY_ZERO,ALLOW_INVALID_DATES,"
+                                + "NO_AUTO_VALUE_ON_ZERO'"));
+        if (session.literal("sql_safe_updates").isPresent()) {
+            literals.put("sql_safe_updates", Optional.of("0")); // Was asked of the statement.
+        }
+        return session.with(literals);
     }
 
     /** For making and filling temporary tables; nothing of the session's matters there. */

@@ -263,8 +263,7 @@ final class ChangeCall implements RunningCall, Assembly.Use {
         }
         ChangeDefinition definition = table.table();
         if (!definition.table().isDeleted() && !definition.rekeyed()) {
-            int keyAt = keyIn(definition, definition.identity());
-            var changed = rows(definition, definition.stored().size() + keyAt);
+            var changed = rows(definition, keyIn(definition, definition.whole()));
             scratch.read(
                     table.changed(),
                     changed.held(),
@@ -343,13 +342,26 @@ final class ChangeCall implements RunningCall, Assembly.Use {
         }
     }
 
-    private void tell(ErrPacket reason) {
+    private void tell(ErrPacket packet) {
+        ErrPacket reason = withAdvice(packet);
         runner.tell(reason);
         if (conditions.stream().anyMatch(each -> each.code() == reason.code())) {
             session.diagnosticsAre(
                     new Diagnostics(conditions).endedBy(reason.code(), reason.sqlState()));
         }
         runner.callDone(true);
+    }
+
+    /** A write can also be done in parts. */
+    private static ErrPacket withAdvice(ErrPacket packet) {
+        String tooLarge = ErrorCode.ASSEMBLY_TOO_LARGE.id();
+        return packet.text().startsWith(tooLarge)
+                ? new ErrPacket(
+                        packet.code(),
+                        packet.sqlState(),
+                        (packet.text() + " Or write the rows in parts: ORDER BY ... LIMIT 1000.")
+                                .getBytes(UTF_8))
+                : packet;
     }
 
     private void store() {

@@ -251,8 +251,7 @@ record ChangeDefinition(
     }
 
     boolean hasJson() {
-        return (rekeyed ? whole() : stored)
-                .stream().anyMatch(column -> type(column).equals("json"));
+        return whole().stream().anyMatch(column -> type(column).equals("json"));
     }
 
     /** Where the shard key stands in the columns; the table is sharded. */

@@ -29,7 +29,13 @@ final class ChangeStores {
     private final SortedMap<ShardId, List<Batch>> deletes = new TreeMap<>();
     private final SortedMap<ShardId, List<Batch>> others = new TreeMap<>();
 
-    private record Batch(StoreCommand command, int rows, ChangeDefinition table) {}
+    /** MySQL counts a row that an INSERT changes twice. */
+    private static final int COUNTED_TWICE = 2;
+
+    /**
+     * @param affected how many rows MySQL must say it wrote
+     */
+    private record Batch(StoreCommand command, int affected, ChangeDefinition table) {}
 
     ChangeStores(AssembledStatement statement) {
         this.statement = statement;
@@ -37,54 +43,42 @@ final class ChangeStores {
 
     void delete(ChangeTexts texts, ChangedRows rows, Topology topology) {
         rows.byShard(topology)
-                .forEach((shard, own) ->
-                        add(deletes, shard, batches(texts.table(), texts::delete, own, rows)));
+                .forEach((shard, own) -> add(deletes, shard, batches(texts::delete, own, rows, 1)));
     }
 
     void insert(ChangeTexts texts, ChangedRows rows, Topology topology) {
         rows.byShard(topology)
-                .forEach((shard, own) ->
-                        add(others, shard, batches(texts.table(), texts::insert, own, rows)));
+                .forEach((shard, own) -> add(others, shard, batches(texts::insert, own, rows, 1)));
     }
 
     void update(ChangeTexts texts, ChangedRows rows, Topology topology) {
-        PreparedKey key = key(texts.update());
         rows.byShard(topology)
                 .forEach((shard, own) ->
-                        add(
-                                others,
-                                shard,
-                                own.stream()
-                                        .map(row ->
-                                                new Batch(
-                                                        new StoreCommand(
-                                                                key, rows.columns(), List.of(row)),
-                                                        1,
-                                                        texts.table()))
-                                        .toList()));
+                        add(others, shard, batches(texts::update, own, rows, COUNTED_TWICE)));
     }
 
     private static void add(Map<ShardId, List<Batch>> batches, ShardId shard, List<Batch> further) {
         batches.computeIfAbsent(shard, _ -> new ArrayList<>()).addAll(further);
     }
 
-    private PreparedKey key(String sql) {
-        return new PreparedKey(sql.getBytes(UTF_8), statement.schema(), statement.settings());
-    }
-
     private List<Batch> batches(
-            ChangeDefinition table, IntFunction<String> text, List<byte[]> own, ChangedRows rows) {
+            IntFunction<String> text, List<byte[]> own, ChangedRows rows, int counted) {
         int columns = Math.max(1, rows.columns().size());
         int most = Math.clamp(PARAMETERS_MAX / columns, 1, ROWS_MAX);
         var batches = new ArrayList<Batch>();
         for (int from = 0; from < own.size(); ) {
             int count = batch(own, from, most);
             List<byte[]> some = own.subList(from, from + count);
+            var key =
+                    new PreparedKey(
+                            text.apply(count).getBytes(UTF_8),
+                            statement.schema(),
+                            statement.settings());
             batches.add(
                     new Batch(
-                            new StoreCommand(key(text.apply(count)), rows.columns(), some),
-                            count,
-                            table));
+                            new StoreCommand(key, rows.columns(), some),
+                            count * counted,
+                            rows.table()));
             from += count;
         }
         return batches;
@@ -112,7 +106,7 @@ final class ChangeStores {
             for (Batch batch : own) {
                 parts.add(
                         new SpreadPart(shard, List.of(), batch.command(), batch != own.getFirst())
-                                .storing(batch.rows(), batch.table()::isOfEnumZero));
+                                .storing(batch.affected(), batch.table()::isOfEnumZero));
             }
         });
         return parts;

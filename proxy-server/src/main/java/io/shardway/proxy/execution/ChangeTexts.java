@@ -81,12 +81,11 @@ record ChangeTexts(ChangeDefinition table, int number) {
                         identityColumns(NEW));
     }
 
-    /** The rows that have other values: these, and what names them. */
+    /** The rows that have other values: all of them. */
     String changed() {
-        return "SELECT %s, %s FROM %s AS %s STRAIGHT_JOIN %s AS %s ON %s WHERE NOT (%s) ORDER BY %s"
+        return "SELECT %s FROM %s AS %s STRAIGHT_JOIN %s AS %s ON %s WHERE NOT (%s) ORDER BY %s"
                 .formatted(
-                        items(table.stored(), NEW),
-                        identityItems(OLD),
+                        items(table.whole(), NEW),
                         before(),
                         OLD,
                         table.name(),
@@ -190,16 +189,18 @@ record ChangeTexts(ChangeDefinition table, int number) {
                                 .collect(Collectors.joining(" OR ")));
     }
 
-    /** Gives one row its new values. */
-    String update() {
-        return "UPDATE %s SET %s WHERE %s"
+    /**
+     * Gives so many rows their new values: each is the duplicate of the one that it was, whose
+     * unique keys it has.
+     */
+    String update(int rows) {
+        return "%s AS %s ON DUPLICATE KEY UPDATE %s"
                 .formatted(
-                        table.name(),
+                        insert(rows),
+                        NEW,
                         table.stored().stream()
-                                .map(column ->
-                                        quoted(column.name()) + " = " + MadeRows.parameter(column))
-                                .collect(Collectors.joining(", ")),
-                        named());
+                                .map(column -> quoted(column.name()) + " = " + in(NEW, column))
+                                .collect(Collectors.joining(", ")));
     }
 
     private String named() {

@@ -33,6 +33,10 @@ final class ChangedRows {
         return rows;
     }
 
+    ChangeDefinition table() {
+        return table;
+    }
+
     List<ColumnDefinition> columns() {
         return rows.columns();
     }

@@ -117,22 +117,12 @@ final class SpreadAnswer {
         return Long.parseLong(numbers(part).get(index));
     }
 
-    private static List<String> numbers(SpreadPart part) {
-        return numbers(outcome(part));
-    }
-
     /** They stand in the same order in every language. */
-    private static List<String> numbers(OkPacket ok) {
-        return NUMBER.matcher(new String(ok.info(), UTF_8))
+    private static List<String> numbers(SpreadPart part) {
+        return NUMBER.matcher(new String(outcome(part).info(), UTF_8))
                 .results()
                 .map(MatchResult::group)
                 .toList();
-    }
-
-    /** The rows that an UPDATE found, whether they were others before or not; those of others. */
-    static long matched(OkPacket ok) {
-        List<String> numbers = numbers(ok);
-        return numbers.isEmpty() ? ok.affectedRows() : Long.parseLong(numbers.getFirst());
     }
 
     /** The id that the statement's last row gave, or drawn first, as MySQL reports it. */

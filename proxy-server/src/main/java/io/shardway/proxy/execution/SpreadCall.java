@@ -238,7 +238,7 @@ final class SpreadCall implements RunningCall {
                 ErrPacket.of(
                         ErrorCode.ASSEMBLY_FAILED,
                         "shard %s stored rows otherwise than they were made (%d rows, %d warnings)"
-                                .formatted(part.shard(), SpreadAnswer.matched(ok), ok.warnings())));
+                                .formatted(part.shard(), ok.affectedRows(), ok.warnings())));
     }
 
     /** The first id that the statement drew becomes LAST_INSERT_ID(). */

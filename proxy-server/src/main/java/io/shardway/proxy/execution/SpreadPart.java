@@ -74,7 +74,7 @@ final class SpreadPart {
     }
 
     /**
-     * It must store, change or delete so many rows.
+     * It must say that it wrote so many rows.
      *
      * @param harmless which warnings do not tell that a row was stored otherwise than it is
      */
@@ -87,7 +87,7 @@ final class SpreadPart {
     /** Whether that is what it did. */
     boolean hasStored(OkPacket ok, List<Diagnostics.Condition> told) {
         return stores.isEmpty()
-                || SpreadAnswer.matched(ok) == stores.getAsLong()
+                || ok.affectedRows() == stores.getAsLong()
                         && ok.warnings() == told.size()
                         && told.stream().allMatch(allowed);
     }

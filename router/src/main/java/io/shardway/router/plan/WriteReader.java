@@ -95,6 +95,10 @@ final class WriteReader {
             reader.walk(assignment, block);
         }
         readEnd(update.orderByClause(), update.limitClause());
+        if (block.uses().size() > 1 && (order.isPresent() || limit.isPresent())) {
+            // 8.0.31 can crash of it instead of saying 1221.
+            throw PlanRejection.notUnderstood("ORDER BY or LIMIT in an UPDATE of several tables");
+        }
         return List.copyOf(targets);
     }
 
