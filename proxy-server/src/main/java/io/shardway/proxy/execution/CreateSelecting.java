@@ -9,6 +9,7 @@ import io.shardway.router.plan.ParameterValues;
 import io.shardway.router.sql.SqlDialect;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** Begins CREATE TABLE ... SELECT over several shards. Confined to its event loop. */
 final class CreateSelecting {
@@ -60,7 +61,8 @@ final class CreateSelecting {
                                 own,
                                 dialect(),
                                 ParameterValues.NONE,
-                                runner.loop().serving().topology()));
+                                runner.loop().serving().topology()),
+                        Optional.empty());
         runner.start(new CreateSelectCall(runner, services, select, assembled));
     }
 }
