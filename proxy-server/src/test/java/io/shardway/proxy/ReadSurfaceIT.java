@@ -87,6 +87,13 @@ class ReadSurfaceIT {
                 }
             }
         }
+        if (!parameters.contains("Cursor")) {
+            for (String limit :
+                    List.of(" LIMIT 0, 1", " LIMIT 1 OFFSET 1", " limit 3,2", " LIMIT 0")) {
+                reads.add("SELECT n FROM items WHERE user_id = 7" + limit);
+                reads.add("SELECT 'a limit', 2" + limit);
+            }
+        }
         reads.add("(SELECT n FROM items LIMIT 3) UNION ALL (SELECT n FROM items LIMIT 2)");
         reads.add("SELECT SQL_CALC_FOUND_ROWS n FROM items UNION ALL SELECT n FROM items LIMIT 2");
         var differences = new ArrayList<String>();

@@ -73,6 +73,12 @@ final class ScatteredAnswer {
         }
     }
 
+    /** Rows that were left out elsewhere: those that come now are the answer's. */
+    void begunBehind(long rowsBefore) {
+        toSkip = 0;
+        skipped = rowsBefore;
+    }
+
     /** Whether LIMIT leaves out all that may come. */
     boolean isComplete() {
         return toSkip == 0 && rows >= count;

@@ -10,6 +10,7 @@ import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.Access;
+import io.shardway.router.plan.Scatter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -55,6 +56,7 @@ final class ScatteredRead implements RunningCall, ShardRows.Listener, ClientChan
     private List<byte[]> head = List.of();
     private Optional<RowOrder> order = Optional.empty();
     private Optional<PartialRows> partial = Optional.empty();
+    private Optional<DeepOffset> looking;
     private Optional<ErrPacket> failure = Optional.empty();
     private int unreleased;
     private boolean otherwise;
@@ -67,6 +69,7 @@ final class ScatteredRead implements RunningCall, ShardRows.Listener, ClientChan
         this.session = runner.session();
         this.statement = statement;
         this.answer = new ScatteredAnswer(runner, statement.range());
+        this.looking = statement.deep();
     }
 
     @Override
@@ -98,9 +101,10 @@ final class ScatteredRead implements RunningCall, ShardRows.Listener, ClientChan
                 new ShardRows(
                         runner,
                         shard,
-                        statement.command(),
+                        looking.map(DeepOffset::look).orElse(statement.command()),
                         profile -> AssemblySettings.scattered(profile, statement.waits()),
                         this);
+        looking.ifPresent(_ -> part.useOwnSnapshot());
         parts.add(part);
         waiting.add(part);
     }
@@ -161,7 +165,8 @@ final class ScatteredRead implements RunningCall, ShardRows.Listener, ClientChan
                         .map(packet -> ColumnDefinition.read(Unpooled.wrappedBuffer(packet)))
                         .toList();
         if (isOrdered()) {
-            order = RowOrder.of(statement.plan(), columns, statement.binary());
+            Scatter plan = looking.map(DeepOffset::narrow).orElse(statement.plan());
+            order = RowOrder.of(plan, columns, statement.binary());
         }
         if (isCombined()) {
             partial = PartialRows.of(statement.plan(), columns, statement.binary());
@@ -171,7 +176,9 @@ final class ScatteredRead implements RunningCall, ShardRows.Listener, ClientChan
             stopAll();
             return;
         }
-        answer.begin(head);
+        if (looking.isEmpty()) {
+            answer.begin(head);
+        }
     }
 
     private boolean isSameHead(List<byte[]> packets) {
@@ -237,7 +244,11 @@ final class ScatteredRead implements RunningCall, ShardRows.Listener, ClientChan
             advancing = false;
         }
         if (!slow && parts.stream().noneMatch(each -> each.isAwaited() || each.next() != null)) {
-            close();
+            if (looking.isPresent()) {
+                readPages(looking.get());
+            } else {
+                close();
+            }
         }
     }
 
@@ -262,8 +273,12 @@ final class ScatteredRead implements RunningCall, ShardRows.Listener, ClientChan
             }
             ShardRows.Row row = Objects.requireNonNull(least.next());
             least.take();
-            pass(row);
-            adjust();
+            if (looking.isPresent()) {
+                looking.get().next(least);
+            } else {
+                pass(row);
+                adjust();
+            }
         }
         return true;
     }
@@ -300,6 +315,15 @@ final class ScatteredRead implements RunningCall, ShardRows.Listener, ClientChan
             parts.forEach(part -> part.clientIsSlow(false));
             advance();
         }
+    }
+
+    /** It is known which rows are wanted of each shard. */
+    private void readPages(DeepOffset found) {
+        looking = Optional.empty();
+        head = List.of();
+        order = Optional.empty();
+        answer.begunBehind(found.skipped());
+        parts.forEach(part -> part.readAgain(found.page(part)));
     }
 
     /** All rows were passed on. */

@@ -27,6 +27,7 @@ import java.util.function.Supplier;
  * @param locks whether rows are locked
  * @param assembly makes the other way, which owns the client's command then
  * @param drop lets go of the client's command
+ * @param deep where so many rows are skipped that it is found out first which
  */
 record ScatteredStatement(
         Scatter plan,
@@ -36,7 +37,8 @@ record ScatteredStatement(
         Scatter.Range range,
         boolean locks,
         Supplier<RunningCall> assembly,
-        Runnable drop) {
+        Runnable drop,
+        Optional<DeepOffset> deep) {
 
     /** Rows that a node can surely send without waiting for the other shards'. */
     private static final long SHORT = 1000;
@@ -88,7 +90,8 @@ record ScatteredStatement(
                                         written.range(),
                                         plan.isLocking(),
                                         assembly,
-                                        drop)));
+                                        drop,
+                                        DeepOffset.of(runner, plan, sql, written.range()))));
     }
 
     /** Of COM_STMT_EXECUTE; empty if it must be assembled. */
@@ -120,7 +123,8 @@ record ScatteredStatement(
                             written.range(),
                             plan.isLocking(),
                             assembly,
-                            command::release);
+                            command::release,
+                            Optional.empty());
                 });
     }
 

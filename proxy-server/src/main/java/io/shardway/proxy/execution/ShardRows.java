@@ -87,6 +87,8 @@ final class ShardRows implements Borrow.Result, AnswerSink {
     private boolean stopped;
     private boolean rolledBack;
     private boolean over;
+    private boolean ownSnapshot;
+    private boolean ownTransaction;
 
     ShardRows(
             StatementRunner runner,
@@ -100,6 +102,11 @@ final class ShardRows implements Borrow.Result, AnswerSink {
         this.settings = settings;
         this.listener = listener;
         this.inTransaction = TransactionRules.isInTransaction(runner.session());
+    }
+
+    /** It reads more than once, of one snapshot; to be said before it starts, in no transaction. */
+    void useOwnSnapshot() {
+        ownSnapshot = true;
     }
 
     void start() {
@@ -119,10 +126,57 @@ final class ShardRows implements Borrow.Result, AnswerSink {
             release();
             return;
         }
-        running = true;
-        command.send(taken, this, 0);
-        adjustReading();
+        if (ownSnapshot) {
+            ownTransaction = true;
+            step(
+                    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+                    () ->
+                            step(
+                                    "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+                                    () -> send(command)));
+        } else {
+            send(command);
+        }
         listener.connected();
+    }
+
+    private void send(BackendCommand sent) {
+        running = true;
+        sent.send(connected(), this, 0);
+        adjustReading();
+    }
+
+    private void step(String sql, Runnable then) {
+        running = true;
+        connected()
+                .query(
+                        sql,
+                        reply -> {
+                            running = false;
+                            if (!(reply instanceof CollectedAnswer.Ok(var packet))) {
+                                listener.failed(
+                                        Borrow.errorOf(
+                                                reply, ErrorCode.BACKEND_LOST, "shard " + shard));
+                                release();
+                                return;
+                            }
+                            connected().statusIs(packet.status());
+                            if (stopped) {
+                                release();
+                            } else {
+                                then.run();
+                            }
+                        });
+    }
+
+    /** Sends another statement, whose rows come like those of the first. */
+    void readAgain(BackendCommand next) {
+        head.clear();
+        columns = 0;
+        warnings = 0;
+        answered = false;
+        reading = true;
+        send(next);
     }
 
     @Override
@@ -304,7 +358,23 @@ final class ShardRows implements Borrow.Result, AnswerSink {
 
     private void release() {
         BackendConnection node = connected();
-        node.whenNoKillIsUnderWay(() -> giveBack(node));
+        node.whenNoKillIsUnderWay(() -> {
+            if (ownTransaction && node.isUsable()) {
+                ownTransaction = false;
+                node.query(
+                        ReferenceSql.COMMIT,
+                        reply -> {
+                            if (reply instanceof CollectedAnswer.Ok(var packet)) {
+                                node.statusIs(packet.status());
+                            } else {
+                                node.close();
+                            }
+                            giveBack(node);
+                        });
+            } else {
+                giveBack(node);
+            }
+        });
     }
 
     private void giveBack(BackendConnection node) {

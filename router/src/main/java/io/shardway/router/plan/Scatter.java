@@ -6,6 +6,7 @@ import io.shardway.router.sql.Tokens;
 import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +24,7 @@ import java.util.regex.Pattern;
  *     they are. Rows are of one group if all columns of {@link Part#GROUP} are equal
  * @param added what the shards' statement is ordered by besides, and the token behind which that is
  *     written
+ * @param narrow how to read no more of rows than what they are ordered by, if they have more
  */
 public record Scatter(
         String keyspace,
@@ -30,7 +32,8 @@ public record Scatter(
         List<Key> order,
         List<Part> parts,
         Optional<Added> added,
-        Optional<Limit> limit) {
+        Optional<Limit> limit,
+        Optional<Narrow> narrow) {
 
     private static final Pattern COUNT = Pattern.compile("[0-9]{1,20}");
 
@@ -56,6 +59,20 @@ public record Scatter(
 
     /** A text that goes behind this token. */
     public record Added(int token, String text) {}
+
+    /**
+     * Where the statement's parts stand.
+     *
+     * @param items its select list's first token
+     * @param from FROM
+     * @param orderBy ORDER BY
+     * @param columns that it is ordered by, and how
+     */
+    public record Narrow(int items, int from, int orderBy, List<String> columns, String order) {
+        public Narrow {
+            columns = List.copyOf(columns);
+        }
+    }
 
     /** LIMIT's place in the statement, and what it says. */
     public record Limit(int first, int last, Bound count, Optional<Bound> offset) {}
@@ -132,6 +149,44 @@ public record Scatter(
         }
         out.write(text, copied, to - copied);
         return Optional.of(new Written(out.toByteArray(), range.get()));
+    }
+
+    /** The same with the columns that it is ordered by only. */
+    public Scatter narrowed() {
+        var keys = new ArrayList<Key>();
+        for (Key key : order) {
+            keys.add(new Key(keys.size(), key.column(), key.descending()));
+        }
+        return new Scatter(keyspace, table, keys, parts, added, limit, Optional.empty());
+    }
+
+    /** The text that reads so much of each shard's first rows only. */
+    public byte[] writeNarrow(byte[] text, SqlDialect dialect, long rowsMax) {
+        Narrow parts = narrow.orElseThrow();
+        List<Token> tokens = Tokens.of(text, 0, text.length, dialect);
+        int from = tokens.get(parts.from()).start();
+        var out = new ByteArrayOutputStream(text.length + 64);
+        out.write(text, 0, tokens.get(parts.items()).start());
+        out.writeBytes(String.join(", ", parts.columns()).getBytes(StandardCharsets.UTF_8));
+        out.write(' ');
+        out.write(text, from, tokens.get(parts.orderBy()).start() - from);
+        out.writeBytes((parts.order() + " LIMIT " + rowsMax).getBytes(StandardCharsets.UTF_8));
+        return out.toByteArray();
+    }
+
+    /** The text that reads these of a shard's rows. */
+    public byte[] writePage(byte[] text, SqlDialect dialect, Range page) {
+        List<Token> tokens = Tokens.of(text, 0, text.length, dialect);
+        Limit place = limit.orElseThrow();
+        int end = tokens.get(place.last()).end();
+        var out = new ByteArrayOutputStream(text.length + 64);
+        out.write(text, 0, tokens.get(place.first()).start());
+        out.writeBytes(
+                "LIMIT %d OFFSET %d"
+                        .formatted(page.count(), page.skipped())
+                        .getBytes(StandardCharsets.UTF_8));
+        out.write(text, end, text.length - end);
+        return out.toByteArray();
     }
 
     private static boolean isParameter(Limit limit) {

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.antlr.v4.runtime.ParserRuleContext;
 import org.antlr.v4.runtime.tree.TerminalNode;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.LimitClauseContext;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.OrderByClauseContext;
@@ -115,7 +116,45 @@ final class ScatterReader {
             Optional<Scatter.Added> added,
             Optional<Scatter.Limit> limit) {
         TableSchema schema = use.schema().orElseThrow();
-        return new Scatter(use.keyspace(), schema.name(), order, parts, added, limit);
+        Optional<Scatter.Narrow> narrow =
+                parts.isEmpty()
+                                && !order.isEmpty()
+                                && limit.flatMap(Scatter.Limit::offset).isPresent()
+                        ? narrow(order)
+                        : Optional.empty();
+        return new Scatter(use.keyspace(), schema.name(), order, parts, added, limit, narrow);
+    }
+
+    /** Empty if the statement shows nothing else. */
+    private Optional<Scatter.Narrow> narrow(List<Scatter.Key> order) {
+        Set<String> names =
+                order.stream().map(Scatter.Key::column).collect(Collectors.toUnmodifiableSet());
+        boolean all = !list.hasStar();
+        for (int item = 0; all && item < list.size(); item++) {
+            all = list.columnOf(item).filter(column -> names.contains(column.name())).isPresent();
+        }
+        if (all) {
+            return Optional.empty();
+        }
+        String columns =
+                order.stream()
+                        .map(key -> column(key.column()) + (key.descending() ? " DESC" : ""))
+                        .collect(Collectors.joining(", ", "ORDER BY ", ""));
+        return Optional.of(
+                new Scatter.Narrow(
+                        firstOf(query.projections()),
+                        firstOf(query.fromClause()),
+                        firstOf(expression.orderByClause()),
+                        order.stream().map(key -> column(key.column())).toList(),
+                        columns));
+    }
+
+    private int firstOf(ParserRuleContext part) {
+        return reader.sql().tokenOf(Names.leaves(part).getFirst());
+    }
+
+    private String column(String name) {
+        return quoted(use.alias()) + "." + quoted(name);
     }
 
     /** Empty if it cannot be followed here. */
@@ -177,7 +216,7 @@ final class ScatterReader {
         }
         String columns =
                 missing.stream()
-                        .map(column -> quoted(use.alias()) + "." + quoted(column.name()))
+                        .map(column -> column(column.name()))
                         .collect(Collectors.joining(", "));
         boolean ordered = expression.orderByClause() != null;
         List<TerminalNode> before =
