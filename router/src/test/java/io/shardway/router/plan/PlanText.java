@@ -72,13 +72,16 @@ final class PlanText {
                                             .map(one -> " or " + of(one, literals))
                                             .orElse(""));
             case Plan.Change change ->
-                    "Change%s %s, %s"
+                    "Change%s %s, %s%s"
                             .formatted(
                                     change.ignores() ? " ignoring" : "",
                                     change.tables().stream()
                                             .map(table -> table.schema().name() + table.assigned())
                                             .toList(),
-                                    of(change.read(), literals));
+                                    of(change.read(), literals),
+                                    change.together()
+                                            .map(one -> " or " + of(one, literals))
+                                            .orElse(""));
             case Plan.DefineTable(var definition) -> text(definition);
             case Plan.Rejected(var code, var detail) -> "Rejected %s %s".formatted(code, detail);
             case Plan.Control(var command) -> "Control " + command;
