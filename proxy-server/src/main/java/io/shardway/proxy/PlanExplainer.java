@@ -279,6 +279,14 @@ final class PlanExplainer implements Explainer {
     }
 
     private static Explanation changed(Plan.Change change, Lexer lexer, Serving now) {
+        if (change.together().isPresent()) {
+            try {
+                KeyResolver.bucketOf(change.together().get().pin(), lexer, ParameterValues.NONE);
+                return keyed(change.together().get(), lexer, now);
+            } catch (ShardwayException _) {
+                // Of several keys.
+            }
+        }
         Explanation read = assembled(change.read(), lexer, now);
         return new Explanation(
                 "assemble",

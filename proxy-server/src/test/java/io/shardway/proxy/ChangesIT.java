@@ -333,6 +333,16 @@ class ChangesIT {
     }
 
     @Test
+    void valuesOfSeveralKeysAreNoRefusal() throws Exception {
+        same(
+                "UPDATE items SET name = 'or' WHERE user_id = <1> OR user_id = <2>",
+                "DELETE FROM items WHERE (user_id = <1> AND seq = 1) OR (user_id = <4> AND seq = 3)",
+                "UPDATE items i JOIN more m ON m.user_id = <3> SET i.n = m.n WHERE i.user_id = <2> AND i.seq = 1",
+                "UPDATE items i JOIN more m ON m.user_id = <2> SET i.n = m.n WHERE i.user_id = <2> AND i.seq = 2",
+                "DELETE FROM items WHERE user_id = <2> AND user_id = <3>");
+    }
+
+    @Test
     void sessionsOfAllKindsDoTheSame() throws Exception {
         same(
                 "SET sql_safe_updates = 1",

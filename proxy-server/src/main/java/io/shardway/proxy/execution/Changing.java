@@ -3,8 +3,12 @@ package io.shardway.proxy.execution;
 import io.netty.buffer.ByteBuf;
 import io.shardway.proxy.backend.AnswerKind;
 import io.shardway.proxy.backend.PreparedKey;
+import io.shardway.router.ShardwayException;
+import io.shardway.router.keyspace.ShardId;
+import io.shardway.router.plan.Access;
 import io.shardway.router.plan.AssembledTable;
 import io.shardway.router.plan.AssembledText;
+import io.shardway.router.plan.KeyResolver;
 import io.shardway.router.plan.ParameterValues;
 import io.shardway.router.plan.Plan;
 import io.shardway.router.sql.SqlDialect;
@@ -33,6 +37,10 @@ final class Changing {
      * @param framed taken over, unless this throws
      */
     void run(Plan.Change plan, ByteBuf framed, byte[] text, int from) {
+        var whole = new TextCommand(framed, AnswerKind.RESULTS, runner.eofPackets());
+        if (relayed(plan, whole, ParameterValues.NONE)) {
+            return;
+        }
         byte[] own = Arrays.copyOfRange(text, from, runner.loop().lexer().statementEnd());
         SqlDialect dialect = runner.session().profile().dialect();
         runner.requireScatter(own, dialect, plan.why());
@@ -73,6 +81,12 @@ final class Changing {
      * @param command taken over, unless this throws
      */
     void run(Plan.Change plan, ExecuteCommand command) {
+        byte[] sql = command.statement().key().sql();
+        SqlDialect dialect = command.statement().key().profile().dialect();
+        runner.loop().lexer().scan(sql, 0, sql.length, dialect);
+        if (relayed(plan, command, command.parameters())) {
+            return;
+        }
         prepared(
                 plan,
                 command.statement().key(),
@@ -82,7 +96,28 @@ final class Changing {
 
     /** A statement that SQL's PREPARE gave a name; the loop's lexer has read it. */
     void run(Plan.Change plan, NamedCommand command, ParameterValues values) {
+        if (relayed(plan, command, values)) {
+            return;
+        }
         prepared(plan, command.key(), values, command::preparedAs);
+    }
+
+    /** Whether all values are one key; the loop's lexer has read the text. */
+    private boolean relayed(Plan.Change plan, BackendCommand command, ParameterValues values) {
+        if (plan.together().isEmpty()) {
+            return false;
+        }
+        Plan.Keyed one = plan.together().get();
+        ShardId shard;
+        try {
+            int bucket = KeyResolver.bucketOf(one.pin(), runner.loop().lexer(), values);
+            shard = runner.shardOf(bucket, runner.loop().serving());
+        } catch (ShardwayException _) {
+            return false; // The rows will tell.
+        }
+        runner.planned(one);
+        runner.start(new ShardCall(runner, shard, Access.WRITE, one.traits(), command));
+        return true;
     }
 
     private void prepared(
@@ -92,7 +127,6 @@ final class Changing {
             BiFunction<PreparedKey, int[], BackendCommand> command) {
         byte[] sql = key.sql();
         SqlDialect dialect = key.profile().dialect();
-        runner.loop().lexer().scan(sql, 0, sql.length, dialect);
         runner.requireScatter(sql, dialect, plan.why());
         start(plan, AssembledStatement.prepared(key, plan.read(), runner, values, command));
     }

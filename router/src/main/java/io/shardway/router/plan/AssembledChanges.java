@@ -37,7 +37,10 @@ final class AssembledChanges {
         PlanRejection apart;
         try {
             if (write.changedKey().isEmpty()) {
-                return cheaper.get();
+                Plan routed = cheaper.get();
+                return routed instanceof Plan.Keyed one && one.pin().values().size() > 1
+                        ? severalKeys(write, reader, one)
+                        : routed;
             }
             apart =
                     new PlanRejection(
@@ -54,7 +57,7 @@ final class AssembledChanges {
             throw apart;
         }
         try {
-            return new AssembledChanges(write, reader).plan(apart);
+            return new AssembledChanges(write, reader).plan(apart, Optional.empty());
         } catch (PlanRejection refused) {
             Plan.Rejected reason = (Plan.Rejected) refused.plan();
             throw reason.code() == ErrorCode.CROSS_SHARD_READ
@@ -63,7 +66,17 @@ final class AssembledChanges {
         }
     }
 
-    private Plan plan(PlanRejection apart) {
+    /** Its values may turn out to be several keys. */
+    private static Plan severalKeys(WriteReader write, QueryReader reader, Plan.Keyed one) {
+        var apart = new PlanRejection(ErrorCode.DIFFERENT_KEYS, "its values can be several keys");
+        try {
+            return new AssembledChanges(write, reader).plan(apart, Optional.of(one));
+        } catch (PlanRejection _) {
+            return one;
+        }
+    }
+
+    private Plan plan(PlanRejection apart, Optional<Plan.Keyed> together) {
         reader.requireEverySelectRead();
         requireReadable();
         for (TableUse use : write.written()) {
@@ -88,6 +101,7 @@ final class AssembledChanges {
                 new Plan.Assemble(tables, why, read.traits(), Optional.empty(), List.of()),
                 changed,
                 ignores(),
+                together,
                 read.traits());
     }
 
@@ -191,6 +205,14 @@ final class AssembledChanges {
                 traits.lastInsertId()
                         || traits.sessionFunctions()
                         || !traits.assignedVariables().isEmpty();
+        Optional<Plan.Keyed> together =
+                plan.together()
+                        .map(one ->
+                                new Plan.Keyed(
+                                        one.pin(), one.access(), traits.plannedAs(one.traits())));
+        if (ofConnection && together.isPresent()) {
+            return together.get();
+        }
         if (ofConnection) {
             return refused("value or variable of the connection; write the value").plan();
         }
@@ -198,6 +220,7 @@ final class AssembledChanges {
                 (Plan.Assemble) StatementPlanner.withTraits(plan.read(), traits),
                 plan.tables(),
                 plan.ignores(),
+                together,
                 traits.plannedAs(plan.traits()));
     }
 }

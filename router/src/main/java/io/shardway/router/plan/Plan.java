@@ -202,8 +202,14 @@ public sealed interface Plan {
      * @param read the rows of its tables, those that are written with all columns
      * @param tables that are written
      * @param ignores whether errors of rows leave them as they are
+     * @param together the way if its values turn out to be one key
      */
-    record Change(Assemble read, List<ChangedTable> tables, boolean ignores, Traits traits)
+    record Change(
+            Assemble read,
+            List<ChangedTable> tables,
+            boolean ignores,
+            Optional<Keyed> together,
+            Traits traits)
             implements Plan {
         public Change {
             tables = List.copyOf(tables);

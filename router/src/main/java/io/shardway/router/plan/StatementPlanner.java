@@ -557,6 +557,9 @@ public final class StatementPlanner {
                             ErrorCode.CROSS_SHARD_READ,
                             "EXPLAIN of a statement that no one shard answers: " + insert.why());
             case Plan.Change change -> {
+                if (change.together().isPresent()) {
+                    yield new Plan.Keyed(change.together().get().pin(), access, change.traits());
+                }
                 if (access != Access.READ) {
                     throw new PlanRejection(
                             ErrorCode.CROSS_SHARD_WRITE, "EXPLAIN ANALYZE runs it; write EXPLAIN");

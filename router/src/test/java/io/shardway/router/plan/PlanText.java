@@ -77,13 +77,16 @@ final class PlanText {
                                             .map(one -> " or " + of(one, literals))
                                             .orElse(""));
             case Plan.Change change ->
-                    "Change%s %s, %s"
+                    "Change%s %s, %s%s"
                             .formatted(
                                     change.ignores() ? " ignoring" : "",
                                     change.tables().stream()
                                             .map(table -> table.schema().name() + table.assigned())
                                             .toList(),
-                                    of(change.read(), literals));
+                                    of(change.read(), literals),
+                                    change.together()
+                                            .map(one -> " or " + of(one, literals))
+                                            .orElse(""));
             case Plan.DefineTable(var definition, var select) ->
                     text(definition)
                             + select.map(each -> " from " + of(each.read(), literals)).orElse("");
