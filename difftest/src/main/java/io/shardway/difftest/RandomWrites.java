@@ -32,6 +32,10 @@ final class RandomWrites {
         if (random.nextInt(4) == 0) {
             statements.add("SET sql_mode = ''");
         }
+        if (random.nextInt(40) == 0) {
+            statements.addAll(freshTable());
+            return statements;
+        }
         if (random.nextInt(3) > 0) {
             for (int i = random.nextInt(3); i >= 0; i--) {
                 statements.add(write());
@@ -44,6 +48,33 @@ final class RandomWrites {
         }
         statements.add(pick("COMMIT", "COMMIT", "ROLLBACK"));
         return statements;
+    }
+
+    /** A table made of rows, read and dropped again. */
+    private List<String> freshTable() {
+        String create =
+                "CREATE TABLE fresh "
+                        + pick(
+                                "SELECT a.user_id, a.seq, a.n, a.name FROM items a",
+                                "AS SELECT a.* FROM items a WHERE a.user_id < 6",
+                                "(PRIMARY KEY (user_id, seq)) SELECT a.user_id, a.seq, a.n * 2 AS n,"
+                                        + " UPPER(a.name) AS name, a.d, a.e FROM items a WHERE a.n < 3",
+                                "(user_id BIGINT NOT NULL PRIMARY KEY) SELECT a.user_id, a.amount,"
+                                        + " a.status FROM orders a",
+                                "(user_id BIGINT NOT NULL PRIMARY KEY) IGNORE SELECT a.user_id, a.amount,"
+                                        + " a.status FROM orders a ORDER BY a.user_id, a.order_id",
+                                "(n TINYINT, x INT DEFAULT 5) SELECT a.user_id, a.n * 100 AS n FROM items a"
+                                        + " ORDER BY a.user_id, a.seq",
+                                "SELECT a.user_id, COUNT(*) AS c, SUM(a.n) AS s, AVG(a.d) AS d FROM"
+                                        + " items a GROUP BY a.user_id",
+                                "SELECT COUNT(*) AS c, MAX(a.name) AS m FROM items a",
+                                "SELECT b.*, a.seq FROM users b JOIN items a ON a.seq = b.user_id",
+                                "SELECT a.user_id, p.title FROM items a JOIN products p ON p.id = a.seq"
+                                        + " UNION SELECT user_id, status FROM orders",
+                                "TABLE orders");
+        // Where that failed it is there now; else it stays as it is.
+        String again = "CREATE TABLE IF NOT EXISTS fresh SELECT a.user_id FROM items a";
+        return List.of(write(), create, again, "SELECT a.* FROM fresh a", "DROP TABLE fresh");
     }
 
     private String savepoint() {

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.shardway.proxy.backend.CollectedAnswer;
 import io.shardway.proxy.backend.PreparedKey;
-import io.shardway.proxy.backend.SettingsProfile;
 import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.proxy.protocol.OkPacket;
 import io.shardway.proxy.session.Diagnostics;
@@ -66,9 +65,8 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
     private Optional<MadeRows> rows = Optional.empty();
     private Optional<FetchedRows> fetched = Optional.empty();
     private Optional<SpreadCall> storing = Optional.empty();
-    private Optional<Cancellation> defining = Optional.empty();
+    private Optional<OwnDefinition> defining = Optional.empty();
     private boolean defined;
-    private boolean ended;
     private boolean interrupted;
     private String stage = "";
 
@@ -202,51 +200,22 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
         assembly.stop(ErrPacket.of(code, detail));
     }
 
-    /** Carries out a definition in the proxy's own words and settings. */
     private void define(String sql, Runnable then, Consumer<ErrPacket> failed) {
-        SettingsProfile settings = AssemblySettings.loading(session.profile());
-        var cancellation = new Cancellation();
-        defining = Optional.of(cancellation);
-        var request =
-                new Definitions.Request(
-                        select.keyspace(),
-                        sql,
-                        settings.dialect(),
-                        settings.sessionVariables(),
-                        DefinitionAuthor.of(session, services::accounts),
-                        cancellation);
-        // The new epoch, which this waits for, must not wait for this.
-        runner.routeDone();
-        services.definitions()
-                .carryOut(
-                        request,
-                        outcome ->
-                                runner.client()
-                                        .eventLoop()
-                                        .execute(() ->
-                                                guarded(() -> outcome(outcome, then, failed))));
-    }
-
-    private void outcome(Definitions.Outcome outcome, Runnable then, Consumer<ErrPacket> failed) {
-        if (ended) {
-            return;
-        }
-        defining = Optional.empty();
-        runner.routeAgain();
-        switch (outcome) {
-            case Definitions.Outcome.Done _ -> then.run();
-            case Definitions.Outcome.Rows _ -> throw new IllegalStateException("no definition");
-            case Definitions.Outcome.MySqlError(int code, String state, String message) ->
-                    failed.accept(
-                            new ErrPacket(
-                                    code,
-                                    state,
-                                    message.replace(filling, select.table()).getBytes(UTF_8)));
-            case Definitions.Outcome.Refused(ErrorCode code, String detail) -> {
-                runner.count(code);
-                failed.accept(ErrPacket.of(code, detail.replace(filling, select.table())));
-            }
-        }
+        var definition =
+                new OwnDefinition(
+                        runner, services, message -> message.replace(filling, select.table()));
+        defining = Optional.of(definition);
+        definition.carryOut(
+                select.keyspace(),
+                sql,
+                () -> {
+                    defining = Optional.empty();
+                    then.run();
+                },
+                reason -> {
+                    defining = Optional.empty();
+                    failed.accept(reason);
+                });
     }
 
     private void guarded(Runnable action) {
@@ -417,7 +386,6 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
     }
 
     private void succeed() {
-        ended = true;
         session.diagnosticsAre(
                 SpreadAnswer.kept(conditions, session.profile().literal("max_error_count")));
         runner.ok(
@@ -458,7 +426,6 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
     }
 
     private void tell(ErrPacket reason) {
-        ended = true;
         runner.tell(reason);
         if (conditions.stream().anyMatch(each -> each.code() == reason.code())) {
             session.diagnosticsAre(
@@ -506,7 +473,7 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
 
     @Override
     public void closeConnections() {
-        ended = true;
+        defining.ifPresent(OwnDefinition::forget);
         fetched.ifPresent(FetchedRows::release);
         storing.ifPresentOrElse(SpreadCall::closeConnections, assembly::closeConnections);
     }
