@@ -2,13 +2,11 @@ package io.shardway.proxy.execution;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.netty.buffer.Unpooled;
 import io.shardway.proxy.backend.AnswerKind;
 import io.shardway.proxy.backend.AnswerSink;
 import io.shardway.proxy.backend.BackendConnection;
 import io.shardway.proxy.backend.PreparedKey;
 import io.shardway.proxy.protocol.Commands;
-import io.shardway.proxy.session.SkippedRows;
 import io.shardway.router.sql.QuotedName;
 import java.util.Arrays;
 import java.util.List;
@@ -87,10 +85,9 @@ record NamedCommand(PreparedKey key, List<String> variables, boolean eofPackets)
 
     @Override
     public boolean calculatesFoundRows(int warnings) {
-        return SkippedRows.mayBeIn(Unpooled.wrappedBuffer(key.sql()), 0, key.sql().length)
-                || new String(key.sql(), UTF_8)
-                        .toLowerCase(Locale.ROOT)
-                        .contains("sql_calc_found_rows");
+        return new String(key.sql(), UTF_8)
+                .toLowerCase(Locale.ROOT)
+                .contains("sql_calc_found_rows");
     }
 
     @Override

@@ -128,11 +128,12 @@ final class RelayedEnd {
                 || traits.lastInsertId()
                 || !traits.assignedVariables().isEmpty()
                 || !session.transaction().characteristics().isEmpty()
-                || (afterRows && command.calculatesFoundRows(warnings));
+                || (afterRows && (traits.skipsRows() || command.calculatesFoundRows(warnings)));
     }
 
     Settling.Answered answered() {
-        return new Settling.Answered(failure, afterRows, warnings, mayHaveInsertId, false);
+        return new Settling.Answered(
+                failure, afterRows, warnings, mayHaveInsertId, traits.skipsRows());
     }
 
     /** The node knows it only as a key that was given. */

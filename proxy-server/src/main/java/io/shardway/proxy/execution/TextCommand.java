@@ -7,7 +7,6 @@ import io.shardway.proxy.backend.AnswerKind;
 import io.shardway.proxy.backend.AnswerRewrite;
 import io.shardway.proxy.backend.AnswerSink;
 import io.shardway.proxy.backend.BackendConnection;
-import io.shardway.proxy.session.SkippedRows;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -51,11 +50,10 @@ record TextCommand(ByteBuf framed, int start, AnswerKind kind, boolean eofPacket
     /** MySQL warns of SQL_CALC_FOUND_ROWS, which spares reading every other text. */
     @Override
     public boolean calculatesFoundRows(int warnings) {
-        return SkippedRows.mayBeIn(framed, start, framed.writerIndex())
-                || warnings > 0
-                        && framed.toString(start, framed.writerIndex() - start, UTF_8)
-                                .toLowerCase(Locale.ROOT)
-                                .contains("sql_calc_found_rows");
+        return warnings > 0
+                && framed.toString(start, framed.writerIndex() - start, UTF_8)
+                        .toLowerCase(Locale.ROOT)
+                        .contains("sql_calc_found_rows");
     }
 
     @Override

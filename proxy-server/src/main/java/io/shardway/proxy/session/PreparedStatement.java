@@ -1,7 +1,6 @@
 package io.shardway.proxy.session;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.shardway.proxy.backend.BackendConnection;
 import io.shardway.proxy.backend.BackendStatement;
 import io.shardway.proxy.backend.PreparedKey;
@@ -44,10 +43,8 @@ public final class PreparedStatement {
         this.longValues = new LongValues(parameterCount);
         this.calculatesFoundRows =
                 new String(key.sql(), StandardCharsets.ISO_8859_1)
-                                .toLowerCase(Locale.ROOT)
-                                .contains("sql_calc_found_rows")
-                        || SkippedRows.mayBeIn(
-                                Unpooled.wrappedBuffer(key.sql()), 0, key.sql().length);
+                        .toLowerCase(Locale.ROOT)
+                        .contains("sql_calc_found_rows");
     }
 
     /** FOUND_ROWS() afterwards is not the number of rows sent. */

@@ -97,15 +97,20 @@ final class PlainTraits {
         }
         boolean loadsRows = first.equals("load") && !tokens.get(1).isWord("index");
         boolean pins = plain.pins() || calls || PINNING.contains(first);
-        return new Traits(
-                plain.lastInsertId() || calls || first.equals("call") || first.equals("execute"),
-                List.copyOf(assigned),
-                plain.readsVariables(),
-                plain.sessionFunctions(),
-                plain.implicitCommit() && !loadsRows,
-                pins,
-                touchesTables(tokens, first, calls),
-                INSERTING.contains(first) || calls ? InsertId.UNCLEAR : InsertId.KEPT);
+        var traits =
+                new Traits(
+                        plain.lastInsertId()
+                                || calls
+                                || first.equals("call")
+                                || first.equals("execute"),
+                        List.copyOf(assigned),
+                        plain.readsVariables(),
+                        plain.sessionFunctions(),
+                        plain.implicitCommit() && !loadsRows,
+                        pins,
+                        touchesTables(tokens, first, calls),
+                        INSERTING.contains(first) || calls ? InsertId.UNCLEAR : InsertId.KEPT);
+        return traits.skipping(plain.skipsRows());
     }
 
     private static boolean touchesTables(List<Token> tokens, String first, boolean calls) {

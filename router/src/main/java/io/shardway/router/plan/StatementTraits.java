@@ -65,15 +65,32 @@ public final class StatementTraits {
                 reads |= !target;
             }
         }
-        return new Traits(
-                readsLastInsertId(tokens),
-                List.copyOf(assigned),
-                reads,
-                SessionFunctions.calledIn(allTokens),
-                commits(tokens),
-                pins(tokens),
-                false,
-                InsertId.KEPT);
+        var traits =
+                new Traits(
+                        readsLastInsertId(tokens),
+                        List.copyOf(assigned),
+                        reads,
+                        SessionFunctions.calledIn(allTokens),
+                        commits(tokens),
+                        pins(tokens),
+                        false,
+                        InsertId.KEPT);
+        return skipsRows(tokens) ? traits.skipping(true) : traits;
+    }
+
+    /** LIMIT m, n or LIMIT n OFFSET m that is not a subquery's; in doubt it is not. */
+    private static boolean skipsRows(List<Token> tokens) {
+        int depth = 0;
+        for (int i = 0; i + 2 < tokens.size(); i++) {
+            depth += tokens.get(i).isOperator("(") ? 1 : 0;
+            depth -= tokens.get(i).isOperator(")") ? 1 : 0;
+            boolean behind =
+                    tokens.get(i + 2).isOperator(",") || tokens.get(i + 2).isWord("offset");
+            if (tokens.get(i).isWord("limit") && behind && (depth == 0 || firstIs(tokens, "("))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean isTarget(List<Token> tokens, int i) {

@@ -18,6 +18,7 @@ import java.util.Set;
  * @param tables reads or writes tables: it begins a transaction where autocommit is off
  * @param insertId what it does to LAST_INSERT_ID() without calling it
  * @param references reference tables it reads: a shard must have a current copy of them
+ * @param skipsRows an OFFSET of its own may skip rows, which FOUND_ROWS() counts
  */
 public record Traits(
         boolean lastInsertId,
@@ -28,7 +29,8 @@ public record Traits(
         boolean pins,
         boolean tables,
         InsertId insertId,
-        Set<ReferenceTable> references) {
+        Set<ReferenceTable> references,
+        boolean skipsRows) {
 
     /** An ordinary statement without tables. */
     public static final Traits NONE =
@@ -61,7 +63,23 @@ public record Traits(
                 pins,
                 tables,
                 insertId,
-                Set.of());
+                Set.of(),
+                false);
+    }
+
+    /** The same, for a statement that skips rows, or does not. */
+    Traits skipping(boolean rows) {
+        return new Traits(
+                lastInsertId,
+                assignedVariables,
+                readsVariables,
+                sessionFunctions,
+                implicitCommit,
+                pins,
+                tables,
+                insertId,
+                references,
+                rows);
     }
 
     /** The same, with what only the planner knows. */
@@ -86,7 +104,8 @@ public record Traits(
                         pins,
                         touchesTables,
                         id,
-                        read);
+                        read,
+                        skipsRows);
     }
 
     /** The same, with what the planner knew when it made the others. */
