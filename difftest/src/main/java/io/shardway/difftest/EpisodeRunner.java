@@ -83,6 +83,6 @@ final class EpisodeRunner {
                         Episode.isOrdered(statement),
                         mysql,
                         shardway,
-                        () -> sides.ofMySqlWithoutSemijoins(statement));
+                        () -> sides.ofMySqlOtherwise(statement));
     }
 }
