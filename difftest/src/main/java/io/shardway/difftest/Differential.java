@@ -162,7 +162,10 @@ public final class Differential {
         if (verdict == Verdict.SAME_ERROR) {
             tally.countError(shardway.error().split(" ", 2)[0]);
         }
-        if (equalReads.isPresent() && verdict == Verdict.EQUAL && Episode.isRead(statement)) {
+        if (equalReads.isPresent()
+                && verdict == Verdict.EQUAL
+                && Episode.isRead(statement)
+                && !statement.contains(RandomWrites.FRESH)) {
             String way = explain(admin, Bound.text(statement));
             equalReads.get().accept(new FixedCase(way, statement));
         }

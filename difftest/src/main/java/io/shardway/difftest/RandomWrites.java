@@ -10,6 +10,9 @@ import java.util.Random;
  */
 final class RandomWrites {
 
+    /** A table that is there for the length of an episode. */
+    static final String FRESH = "fresh";
+
     private static final int KEYS = 8;
 
     private final Random random;

@@ -27,7 +27,7 @@ class FixedReadsIT {
     @Timeout(600)
     void fixedCasesAreEqualAndTakeTheirWay() throws Exception {
         List<FixedCase> cases = FixedCase.read(FIXED);
-        assertThat(cases).hasSizeGreaterThan(1000);
+        assertThat(cases).hasSizeGreaterThan(2500);
         try (ReadsTwin twin = ReadsTwin.start(FIXED_ROWS)) {
             var differential = new Differential(new TwinSite(twin.twin()), new Random(1));
             int text = cases.size() * 3 / 4;

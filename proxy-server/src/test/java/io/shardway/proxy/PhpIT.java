@@ -153,7 +153,7 @@ class PhpIT {
                             $p = $c->prepare('SET @z = 5');
                             $p->execute();
                             out($c->query('SELECT @z')->fetchColumn());
-                            try { $c->query('SELECT @@sql_mode FROM users'); } catch (PDOException $e) { out(str_contains($e->getMessage(), 'SW-')); }
+                            try { $c->query('SELECT @@hostname FROM users'); } catch (PDOException $e) { out(str_contains($e->getMessage(), 'SW-')); }
                             out($c->getAttribute(PDO::ATTR_SERVER_INFO) !== '');
                         }
                         """);

@@ -42,7 +42,7 @@ class GrammarMemoryTest {
     /** It holds what one statement more than the limit needs, however many come. */
     @Test
     void staysNearItsLimitWhateverComes() {
-        memory.limit(MEGABYTE);
+        memory.limit(MEGABYTE / 8);
         long greatest = 0;
         for (int depth = 1; depth < 30; depth++) {
             String nested = "(".repeat(depth) + "total" + " + 1)".repeat(depth);
@@ -51,7 +51,7 @@ class GrammarMemoryTest {
             greatest = Math.max(greatest, memory.bytes());
         }
         assertThat(memory.drops()).isPositive();
-        assertThat(greatest).isLessThan(64 * MEGABYTE);
+        assertThat(greatest).isLessThan(16 * MEGABYTE);
     }
 
     private Plan plan(String sql) {
