@@ -667,7 +667,10 @@ class InsertSelectIT {
         assertNothingLeft();
     }
 
-    /** Lets nobody write the table that is being filled; says which thread waits for that. */
+    /**
+     * Lets nobody write the table that is being filled; says which thread waits for that. One that
+     * only prepares its INSERT can be lost, and another takes its place.
+     */
     private static long holdFilling(Connection node) throws SQLException {
         long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
         Optional<String> table = Optional.empty();
@@ -677,7 +680,7 @@ class InsertSelectIT {
         run(node, "LOCK TABLES " + table.orElseThrow() + " READ");
         String waiting =
                 "SELECT ID FROM information_schema.PROCESSLIST WHERE INFO LIKE 'INSERT"
-                        + " INTO%filling%' AND COMMAND <> 'Sleep'";
+                        + " INTO%filling%' AND STATE LIKE 'Waiting for table%'";
         NodeSide.until("somebody waits", () -> first(node, waiting).isPresent());
         return Long.parseLong(first(node, waiting).orElseThrow());
     }
