@@ -2,10 +2,8 @@ package io.shardway.proxy.execution;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.shardway.proxy.backend.CollectedAnswer;
 import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.proxy.protocol.OkPacket;
-import io.shardway.proxy.session.Diagnostics;
 import io.shardway.proxy.session.Session;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
@@ -23,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
@@ -34,25 +31,20 @@ import java.util.function.Consumer;
  */
 final class ChangeCall implements RunningCall, Assembly.Use {
 
-    /** Under these MySQL does not lock what it only reads, either. */
-    private static final Set<String> UNLOCKED = Set.of("'READ-COMMITTED'", "'READ-UNCOMMITTED'");
-
     private final StatementRunner runner;
     private final ProxyServices services;
     private final Session session;
     private final Plan.Change plan;
     private final AssembledStatement statement;
     private final Assembly assembly;
+    private final ScratchWrite write;
     private final Optional<String> text;
     private final List<ChangeTexts> tables = new ArrayList<>();
     private final ChangeStores stores;
     private final List<Consumer<Topology>> toStore = new ArrayList<>();
-    private Optional<String> time = Optional.empty();
     private Optional<OkPacket> answer = Optional.empty();
     private Optional<SpreadCall> storing = Optional.empty();
-    private List<Diagnostics.Condition> conditions = List.of();
     private final List<HeldRows> held = new ArrayList<>();
-    private boolean own;
 
     ChangeCall(
             StatementRunner runner,
@@ -67,30 +59,17 @@ final class ChangeCall implements RunningCall, Assembly.Use {
         this.stores = new ChangeStores(statement);
         this.text = Optional.of(new String(statement.original(), UTF_8));
         this.assembly = new Assembly(runner, services, statement, Optional.of(this));
+        this.write = new ScratchWrite(runner, assembly, statement.command(), this::named);
     }
 
     @Override
     public void start() {
-        Optional<ShardwayException> forbidden =
-                TransactionRules.forbidsSpread(session, "a write on several shards");
-        if (forbidden.isPresent()) {
-            statement.command().release();
-            runner.fail(forbidden.get().code(), forbidden.get().detail());
-            return;
-        }
-        own = !TransactionRules.isInTransaction(session);
-        if (own) {
-            session.transaction().begin("START TRANSACTION");
-        }
-        assembly.start();
+        write.start(true, "a write on several shards");
     }
 
     @Override
     public boolean locks() {
-        return session.profile()
-                .literal("transaction_isolation")
-                .filter(UNLOCKED::contains)
-                .isEmpty();
+        return write.locks();
     }
 
     /** Has MySQL look at the statement on the real tables first: what is wrong is its own error. */
@@ -168,87 +147,27 @@ final class ChangeCall implements RunningCall, Assembly.Use {
 
     @Override
     public void loaded(Scratch scratch) {
-        if (session.profile().literal("timestamp").isPresent()) {
-            change(scratch);
-            return;
-        }
-        scratch.query(
-                SpreadSql.READ_TIME,
-                read -> {
-                    if (!(read instanceof CollectedAnswer.Rows rows)) {
-                        assembly.stop(
-                                Borrow.errorOf(
-                                        read, ErrorCode.BACKEND_LOST, "the scratch connection"));
-                        return;
-                    }
-                    time = Optional.of(SpreadSql.time(ReferenceState.number(rows, 0)));
-                    scratch.setTime(time.get(), () -> change(scratch));
-                });
-    }
-
-    private void change(Scratch scratch) {
-        scratch.send(
-                statement.command(),
-                changed -> {
-                    if (scratch.connected().isUsable()) {
-                        Assembly.forgetPrepared(scratch.connected(), statement.command());
-                    }
-                    if (changed instanceof CollectedAnswer.Ok(OkPacket ok)) {
-                        answer = Optional.of(ok);
-                        readConditions(
+        write.setTime(
+                scratch,
+                () ->
+                        write.carryOut(
                                 scratch,
-                                ok.warnings() > 0,
-                                () ->
-                                        scratch.ready(
-                                                NoCommand.INSTANCE,
-                                                AssemblySettings::fetching,
-                                                () -> fetch(scratch)));
-                    } else if (changed instanceof CollectedAnswer.Refused refused) {
-                        ErrPacket error =
-                                new ErrPacket(
-                                        refused.code(), refused.sqlState(), refused.message());
-                        readConditions(scratch, true, () -> assembly.stop(error));
-                    } else {
-                        runner.count(ErrorCode.BACKEND_LOST);
-                        assembly.stop(
-                                Borrow.errorOf(
-                                        changed,
-                                        ErrorCode.BACKEND_LOST,
-                                        "shard " + runner.defaultShard()));
-                    }
-                });
-    }
-
-    private void readConditions(Scratch scratch, boolean any, Runnable then) {
-        if (!any) {
-            then.run();
-            return;
-        }
-        scratch.query(
-                "SHOW WARNINGS",
-                shown -> {
-                    if (shown instanceof CollectedAnswer.Rows rows) {
-                        conditions =
-                                DiagnosticsReader.read(
-                                                rows,
-                                                session.profile(),
-                                                runner.diagnosticsBytesMax())
-                                        .conditions()
-                                        .stream()
-                                        .map(this::named)
-                                        .toList();
-                    }
-                    then.run();
-                });
+                                ok -> {
+                                    answer = Optional.of(ok);
+                                    scratch.ready(
+                                            NoCommand.INSTANCE,
+                                            AssemblySettings::fetching,
+                                            () -> fetch(scratch));
+                                }));
     }
 
     /** A constraint has another name where the rows were changed. */
-    private Diagnostics.Condition named(Diagnostics.Condition condition) {
-        String message = condition.message();
+    private String named(String told) {
+        String message = told;
         for (ChangeTexts table : tables) {
             message = table.withNames(message);
         }
-        return new Diagnostics.Condition(condition.level(), condition.code(), message);
+        return message;
     }
 
     private void fetch(Scratch scratch) {
@@ -332,24 +251,7 @@ final class ChangeCall implements RunningCall, Assembly.Use {
     @Override
     public void failed(ErrPacket reason, boolean rolledBack) {
         release();
-        if (own || rolledBack) {
-            new TransactionEnd(runner, false, _ -> tell(reason)).start();
-        } else {
-            if (!session.transaction().isOpen()) {
-                session.transaction().notBegun();
-            }
-            tell(reason);
-        }
-    }
-
-    private void tell(ErrPacket packet) {
-        ErrPacket reason = withAdvice(packet);
-        runner.tell(reason);
-        if (conditions.stream().anyMatch(each -> each.code() == reason.code())) {
-            session.diagnosticsAre(
-                    new Diagnostics(conditions).endedBy(reason.code(), reason.sqlState()));
-        }
-        runner.callDone(true);
+        write.failed(withAdvice(reason), rolledBack);
     }
 
     /** A write can also be done in parts. */
@@ -385,7 +287,12 @@ final class ChangeCall implements RunningCall, Assembly.Use {
             storing = Optional.of(call);
             call.goOn(
                     new SpreadCall.Prior(
-                            own, time, answer.orElseThrow().warnings(), conditions, text, answer));
+                            write.isOwn(),
+                            write.time(),
+                            answer.orElseThrow().warnings(),
+                            write.conditions(),
+                            text,
+                            answer));
         } catch (ShardwayException refused) {
             runner.count(refused.code());
             failed(ErrPacket.of(refused.code(), refused.detail()), false);

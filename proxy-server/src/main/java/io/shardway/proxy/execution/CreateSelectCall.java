@@ -2,11 +2,9 @@ package io.shardway.proxy.execution;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.shardway.proxy.backend.CollectedAnswer;
 import io.shardway.proxy.backend.PreparedKey;
 import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.proxy.protocol.OkPacket;
-import io.shardway.proxy.session.Diagnostics;
 import io.shardway.proxy.session.Session;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
@@ -58,10 +56,10 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
     private final Assembly assembly;
     private final String filling =
             FILLING + UUID.randomUUID().toString().replace("-", "").substring(0, 16);
+    private final ScratchWrite write;
     private final Optional<String> text;
 
     private OkPacket made = OkPacket.of(0);
-    private List<Diagnostics.Condition> conditions = List.of();
     private Optional<MadeRows> rows = Optional.empty();
     private Optional<FetchedRows> fetched = Optional.empty();
     private Optional<SpreadCall> storing = Optional.empty();
@@ -81,19 +79,13 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
         this.select = select;
         this.statement = statement;
         this.assembly = new Assembly(runner, services, statement, Optional.of(this));
+        this.write = new ScratchWrite(runner, assembly, statement.command(), this::named);
         this.text = Optional.of(new String(statement.original(), UTF_8));
     }
 
     @Override
     public void start() {
-        Optional<ShardwayException> forbidden =
-                TransactionRules.forbidsSpread(session, "CREATE TABLE ... SELECT");
-        if (forbidden.isPresent()) {
-            statement.command().release();
-            runner.fail(forbidden.get().code(), forbidden.get().detail());
-        } else {
-            assembly.start();
-        }
+        write.start(false, "CREATE TABLE ... SELECT");
     }
 
     /** The rows are read at one moment, and are free again when the table is made. */
@@ -111,25 +103,11 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
     public void loaded(Scratch scratch) {
         String name = ScratchDefinition.qualified(select.keyspace(), InsertTarget.ROWS);
         scratch.willHave(name);
-        scratch.send(
-                statement.command(),
-                answer -> {
-                    if (answer instanceof CollectedAnswer.Ok(OkPacket ok)) {
-                        made = ok;
-                        readConditions(
-                                scratch,
-                                ok.warnings() > 0,
-                                () -> ready(scratch, () -> show(scratch, name)));
-                    } else {
-                        ErrPacket error =
-                                named(
-                                        Borrow.errorOf(
-                                                answer,
-                                                ErrorCode.BACKEND_LOST,
-                                                "shard " + runner.defaultShard()));
-                        boolean refused = answer instanceof CollectedAnswer.Refused;
-                        readConditions(scratch, refused, () -> assembly.stop(error));
-                    }
+        write.carryOut(
+                scratch,
+                ok -> {
+                    made = ok;
+                    ready(scratch, () -> show(scratch, name));
                 });
     }
 
@@ -140,40 +118,9 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
                 () -> scratch.ready(NoCommand.INSTANCE, AssemblySettings::loading, then));
     }
 
-    private void readConditions(Scratch scratch, boolean any, Runnable then) {
-        if (!any) {
-            then.run();
-            return;
-        }
-        scratch.query(
-                "SHOW WARNINGS",
-                answer -> {
-                    if (answer instanceof CollectedAnswer.Rows found) {
-                        conditions =
-                                DiagnosticsReader.read(
-                                                found,
-                                                session.profile(),
-                                                runner.diagnosticsBytesMax())
-                                        .conditions()
-                                        .stream()
-                                        .map(each ->
-                                                new Diagnostics.Condition(
-                                                        each.level(),
-                                                        each.code(),
-                                                        named(each.message())))
-                                        .toList();
-                    }
-                    then.run();
-                });
-    }
-
     /** With the name that the client gave the table. */
     private String named(String message) {
         return message.replace(InsertTarget.ROWS, select.table());
-    }
-
-    private ErrPacket named(ErrPacket error) {
-        return new ErrPacket(error.code(), error.sqlState(), named(error.text()).getBytes(UTF_8));
     }
 
     private void show(Scratch scratch, String name) {
@@ -387,7 +334,8 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
 
     private void succeed() {
         session.diagnosticsAre(
-                SpreadAnswer.kept(conditions, session.profile().literal("max_error_count")));
+                SpreadAnswer.kept(
+                        write.conditions(), session.profile().literal("max_error_count")));
         runner.ok(
                 new OkPacket(
                         made.affectedRows(),
@@ -406,14 +354,14 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
 
     private void drop(ErrPacket reason) {
         if (!defined) {
-            tell(reason);
+            write.tell(reason);
             return;
         }
         stage = "dropping the table";
         String drop = "DROP TABLE IF EXISTS " + QuotedName.of(select.keyspace(), filling);
         define(
                 drop,
-                () -> tell(reason),
+                () -> write.tell(reason),
                 left -> {
                     LOG.warn(
                             "event=table-left table={}.{} session={} reason={}",
@@ -421,17 +369,8 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
                             filling,
                             session.id(),
                             left.text());
-                    tell(reason);
+                    write.tell(reason);
                 });
-    }
-
-    private void tell(ErrPacket reason) {
-        runner.tell(reason);
-        if (conditions.stream().anyMatch(each -> each.code() == reason.code())) {
-            session.diagnosticsAre(
-                    new Diagnostics(conditions).endedBy(reason.code(), reason.sqlState()));
-        }
-        runner.callDone(true);
     }
 
     @Override

@@ -2,10 +2,8 @@ package io.shardway.proxy.execution;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.shardway.proxy.backend.CollectedAnswer;
 import io.shardway.proxy.backend.PreparedKey;
 import io.shardway.proxy.protocol.ErrPacket;
-import io.shardway.proxy.protocol.OkPacket;
 import io.shardway.proxy.session.Diagnostics;
 import io.shardway.proxy.session.Session;
 import io.shardway.router.ErrorCode;
@@ -21,7 +19,6 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.function.UnaryOperator;
 
@@ -33,9 +30,6 @@ import java.util.function.UnaryOperator;
  */
 final class InsertSelectCall implements RunningCall, Assembly.Use {
 
-    /** Under these MySQL does not lock what it selects, either. */
-    private static final Set<String> UNLOCKED = Set.of("'READ-COMMITTED'", "'READ-UNCOMMITTED'");
-
     private final StatementRunner runner;
     private final ProxyServices services;
     private final Session session;
@@ -43,16 +37,14 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
     private final AssembledStatement statement;
     private final InsertSelectText texts;
     private final Assembly assembly;
+    private final ScratchWrite write;
     private final Optional<String> text;
     private Optional<MadeRows> made = Optional.empty();
     private Optional<FetchedRows> fetched = Optional.empty();
-    private Optional<String> time = Optional.empty();
     private Optional<KeyWait> drawing = Optional.empty();
     private Optional<SpreadCall> storing = Optional.empty();
-    private List<Diagnostics.Condition> conditions = List.of();
     private List<Diagnostics.Condition> ofText = List.of();
     private int warnings;
-    private boolean own;
 
     InsertSelectCall(
             StatementRunner runner,
@@ -68,34 +60,18 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
         this.texts = texts;
         this.text = Optional.of(new String(statement.original(), UTF_8));
         this.assembly = new Assembly(runner, services, statement, Optional.of(this));
+        this.write =
+                new ScratchWrite(runner, assembly, statement.command(), UnaryOperator.identity());
     }
 
     @Override
     public void start() {
-        Optional<ShardwayException> forbidden =
-                TransactionRules.forbidsSpread(session, "a write on several shards");
-        if (forbidden.isPresent()) {
-            refuse(forbidden.get().code(), forbidden.get().detail());
-            return;
-        }
-        own = !TransactionRules.isInTransaction(session);
-        if (own) {
-            session.transaction().begin("START TRANSACTION");
-        }
-        assembly.start();
-    }
-
-    private void refuse(ErrorCode code, String detail) {
-        statement.command().release();
-        runner.fail(code, detail);
+        write.start(true, "a write on several shards");
     }
 
     @Override
     public boolean locks() {
-        return session.profile()
-                .literal("transaction_isolation")
-                .filter(UNLOCKED::contains)
-                .isEmpty();
+        return write.locks();
     }
 
     /** Has MySQL look at the whole statement first: what it finds wrong is its own error. */
@@ -104,7 +80,7 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
         scratch.describe(
                 statement,
                 prepared ->
-                        readConditions(
+                        write.readConditions(
                                 scratch,
                                 prepared.warnings() > 0,
                                 () -> {
@@ -119,7 +95,7 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
     /** What a prepared statement's PREPARE has told already. */
     private List<Diagnostics.Condition> ofText() {
         return statement.command() instanceof TextCommand
-                ? conditions.stream().filter(SpreadAnswer::isOfText).toList()
+                ? write.conditions().stream().filter(SpreadAnswer::isOfText).toList()
                 : List.of();
     }
 
@@ -145,83 +121,24 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
 
     @Override
     public void loaded(Scratch scratch) {
-        if (session.profile().literal("timestamp").isPresent()) {
-            make(scratch);
-            return;
-        }
-        scratch.query(
-                SpreadSql.READ_TIME,
-                answer -> {
-                    if (!(answer instanceof CollectedAnswer.Rows rows)) {
-                        assembly.stop(
-                                Borrow.errorOf(
-                                        answer, ErrorCode.BACKEND_LOST, "the scratch connection"));
-                        return;
-                    }
-                    time = Optional.of(SpreadSql.time(ReferenceState.number(rows, 0)));
-                    scratch.setTime(time.get(), () -> make(scratch));
-                });
-    }
-
-    private void make(Scratch scratch) {
-        scratch.send(
-                statement.command(),
-                answer -> {
-                    if (scratch.connected().isUsable()) {
-                        Assembly.forgetPrepared(scratch.connected(), statement.command());
-                    }
-                    if (answer instanceof CollectedAnswer.Ok(OkPacket ok)) {
-                        conditions = List.of();
-                        readConditions(
+        write.setTime(
+                scratch,
+                () ->
+                        write.carryOut(
                                 scratch,
-                                ok.warnings() > 0,
-                                () -> {
+                                ok -> {
                                     addOfText(ok.warnings());
                                     readyToFetch(scratch);
-                                });
-                    } else if (answer instanceof CollectedAnswer.Refused refused) {
-                        ErrPacket error =
-                                new ErrPacket(
-                                        refused.code(), refused.sqlState(), refused.message());
-                        readConditions(scratch, true, () -> assembly.stop(error));
-                    } else {
-                        runner.count(ErrorCode.BACKEND_LOST);
-                        assembly.stop(
-                                Borrow.errorOf(
-                                        answer,
-                                        ErrorCode.BACKEND_LOST,
-                                        "shard " + runner.defaultShard()));
-                    }
-                });
+                                }));
     }
 
     /** What stands behind the SELECT is in none of the texts that are carried out as text. */
     private void addOfText(int made) {
         var all = new ArrayList<>(ofText);
-        conditions.forEach(all::remove);
+        write.conditions().forEach(all::remove);
         warnings = made + all.size();
-        all.addAll(conditions);
-        conditions = List.copyOf(all);
-    }
-
-    private void readConditions(Scratch scratch, boolean any, Runnable then) {
-        if (!any) {
-            then.run();
-            return;
-        }
-        scratch.query(
-                "SHOW WARNINGS",
-                answer -> {
-                    if (answer instanceof CollectedAnswer.Rows rows) {
-                        conditions =
-                                DiagnosticsReader.read(
-                                                rows,
-                                                session.profile(),
-                                                runner.diagnosticsBytesMax())
-                                        .conditions();
-                    }
-                    then.run();
-                });
+        all.addAll(write.conditions());
+        write.conditionsAre(all);
     }
 
     /** The rows that were made have drawn numbers, which are nobody's LAST_INSERT_ID(). */
@@ -253,27 +170,11 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
     @Override
     public void failed(ErrPacket reason, boolean rolledBack) {
         release();
-        if (own || rolledBack) {
-            new TransactionEnd(runner, false, _ -> tell(reason)).start();
-        } else {
-            if (!session.transaction().isOpen()) {
-                session.transaction().notBegun();
-            }
-            tell(reason);
-        }
+        write.failed(reason, rolledBack);
     }
 
     private void release() {
         fetched.ifPresent(FetchedRows::release);
-    }
-
-    private void tell(ErrPacket reason) {
-        runner.tell(reason);
-        if (conditions.stream().anyMatch(each -> each.code() == reason.code())) {
-            session.diagnosticsAre(
-                    new Diagnostics(conditions).endedBy(reason.code(), reason.sqlState()));
-        }
-        runner.callDone(true);
     }
 
     private void store() {
@@ -349,7 +250,14 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
                         this::release);
         var call = new SpreadCall(runner, spread);
         storing = Optional.of(call);
-        call.goOn(new SpreadCall.Prior(own, time, warnings, conditions, text, Optional.empty()));
+        call.goOn(
+                new SpreadCall.Prior(
+                        write.isOwn(),
+                        write.time(),
+                        warnings,
+                        write.conditions(),
+                        text,
+                        Optional.empty()));
     }
 
     private boolean draws() {
