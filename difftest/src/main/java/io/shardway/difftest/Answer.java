@@ -7,10 +7,13 @@ import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * What a client sees of a statement: columns and rows or the number of rows affected, warnings, or
@@ -26,6 +29,8 @@ public record Answer(
         long affected,
         List<String> warnings,
         String error) {
+
+    private static final Pattern MARKS = Pattern.compile("\\p{M}");
 
     public Answer {
         columns = List.copyOf(columns);
@@ -177,6 +182,20 @@ public record Answer(
         List<String> values =
                 rows.stream().map(row -> row.replaceAll(" [0-9a-f]*(?=[,\\]])", "")).toList();
         return new Answer(List.of(), values, affected, warnings, error);
+    }
+
+    /** The values, where letters of one base are one. */
+    Answer folded() {
+        List<String> folded =
+                values().rows().stream()
+                        .map(row ->
+                                MARKS.matcher(Normalizer.normalize(row, Normalizer.Form.NFD))
+                                        .replaceAll("")
+                                        .toLowerCase(Locale.ROOT)
+                                        .replace("ß", "ss")
+                                        .replaceAll(" +(?=[,\\]])", ""))
+                        .toList();
+        return new Answer(List.of(), folded, affected, warnings, error);
     }
 
     List<String> labels() {

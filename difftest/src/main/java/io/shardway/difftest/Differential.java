@@ -147,9 +147,11 @@ public final class Differential {
     }
 
     private String read() {
-        return random.nextBoolean()
-                ? new RandomReads(random).next()
-                : new RandomShapes(random).next();
+        return switch (random.nextInt(5)) {
+            case 0, 1 -> new RandomReads(random).next();
+            case 2, 3 -> new RandomShapes(random).next();
+            default -> new RandomGroups(random).next();
+        };
     }
 
     /** Not every statement's way is asked: that would take as long as some statements. */

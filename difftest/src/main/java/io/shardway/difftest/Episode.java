@@ -3,6 +3,7 @@ package io.shardway.difftest;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Statements of one session that begin with equal rows on both sides. Immutable.
@@ -11,6 +12,8 @@ import java.util.Set;
  * @param prepared whether they are run by COM_STMT_EXECUTE
  */
 public record Episode(List<String> statements, boolean prepared) {
+
+    private static final Pattern GROUPED = Pattern.compile("GROUP BY|DISTINCT|UNION|MIN\\(|MAX\\(");
 
     private static final Set<String> READS = Set.of("SELECT", "WITH", "(SELECT");
     private static final Set<String> AROUND_READS = Set.of("BEGIN", "SET");
@@ -38,6 +41,11 @@ public record Episode(List<String> statements, boolean prepared) {
         return order >= 0
                 && statement.indexOf("a.user_id", order) > 0
                 && statement.indexOf(')', statement.indexOf("a.user_id", order)) < 0;
+    }
+
+    /** Whether a row may show any of several values that are equal by a collation. */
+    static boolean isGrouped(String statement) {
+        return GROUPED.matcher(statement).find();
     }
 
     /** As they can be pasted into a client. */

@@ -81,6 +81,7 @@ final class EpisodeRunner {
                 ? Verdict.ofWrite(mysql, shardway)
                 : Verdict.ofRead(
                         Episode.isOrdered(statement),
+                        Episode.isGrouped(statement),
                         mysql,
                         shardway,
                         () -> sides.ofMySqlOtherwise(statement));

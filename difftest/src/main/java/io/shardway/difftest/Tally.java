@@ -48,8 +48,8 @@ public final class Tally {
     public String report() {
         int asked = ways.values().stream().mapToInt(Integer::intValue).sum();
         return """
-        statements %,d: equal %,d, the same error %,d, other types %,d, MySQL's fault %,d, too slow \
-        %,d, refused %,d, different %,d
+        statements %,d: equal %,d, the same error %,d, other types %,d, other members \
+        %,d, MySQL's fault %,d, too slow %,d, refused %,d, different %,d
         ways: %s
         MySQL's errors: %s
         refused: %s
@@ -59,6 +59,7 @@ public final class Tally {
                         of(Verdict.EQUAL),
                         of(Verdict.SAME_ERROR),
                         of(Verdict.OTHER_TYPES),
+                        of(Verdict.OTHER_MEMBERS),
                         of(Verdict.MYSQLS_FAULT),
                         of(Verdict.TOO_SLOW),
                         of(Verdict.REFUSED),

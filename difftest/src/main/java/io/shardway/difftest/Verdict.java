@@ -15,6 +15,10 @@ public enum Verdict {
      */
     OTHER_TYPES,
     /**
+     * Values that are equal by their collation, of which MySQL shows that of any row of the group.
+     */
+    OTHER_MEMBERS,
+    /**
      * Asked in another way, MySQL answers otherwise, and then as Shardway. 8.0.31 answers some
      * outer joins with a subquery in their condition wrongly, if it makes semijoins of them. And it
      * takes a parameter for another type where a WITH query is read the second time: of {@code WITH
@@ -29,10 +33,15 @@ public enum Verdict {
     DIFFERENT;
 
     /**
+     * @param grouped whether a value can stand for others that are equal
      * @param otherwise asks MySQL once more in other ways
      */
     static Verdict ofRead(
-            boolean ordered, Answer mysql, Answer shardway, Supplier<List<Answer>> otherwise) {
+            boolean ordered,
+            boolean grouped,
+            Answer mysql,
+            Answer shardway,
+            Supplier<List<Answer>> otherwise) {
         if (mysql.isTimeout() || shardway.isTimeout()) {
             return TOO_SLOW;
         }
@@ -47,6 +56,13 @@ public enum Verdict {
                 && mysql.labels().equals(shardway.labels())
                 && seen(ordered, mysql.values()).equals(seen(ordered, shardway.values()))) {
             return OTHER_TYPES;
+        }
+        if (grouped
+                && !mysql.isError()
+                && !shardway.isError()
+                && mysql.labels().equals(shardway.labels())
+                && seen(ordered, mysql.folded()).equals(seen(ordered, shardway.folded()))) {
+            return OTHER_MEMBERS;
         }
         Answer told = seen(ordered, shardway.values());
         return !shardway.isError()

@@ -211,6 +211,16 @@ final class PlanExplainer implements Explainer {
                     Optional.empty(),
                     Optional.empty());
         }
+        if (assemble.partials().isPresent()) {
+            return new Explanation(
+                    "finish",
+                    shards,
+                    assemble.why()
+                            + "; each shard groups its rows, MySQL finishes the groups on the"
+                            + " default shard",
+                    Optional.empty(),
+                    Optional.empty());
+        }
         String tables =
                 assemble.tables().stream()
                         .filter(table -> table.schema().kind() == TableKind.SHARDED)

@@ -38,6 +38,7 @@ class AssembledReadsIT {
     private static List<Case> cases() throws IOException {
         var cases = new ArrayList<>(cases("/reads/assembled.cases"));
         cases.addAll(cases("/reads/finished.cases"));
+        cases.addAll(cases("/reads/grouped.cases"));
         cases.addAll(cases("/reads/scattered.cases"));
         cases.addAll(cases("/reads/locking.cases"));
         return cases;
@@ -101,7 +102,8 @@ class AssembledReadsIT {
     private static String docs(Connection connection, String item, int user) throws SQLException {
         return SideBySide.describe(
                 connection,
-                "SELECT DISTINCT %s FROM docs WHERE user_id >= %d AND user_id <= %2$d"
+                "SELECT %s AS shown FROM docs WHERE user_id >= %d AND user_id <= %2$d"
+                        .concat(" ORDER BY shown")
                         .formatted(item, user));
     }
 
@@ -109,6 +111,7 @@ class AssembledReadsIT {
     void theShardsDoWhatTheyCan() throws Exception {
         assertThat(takenOtherwise("scatter", "/reads/scattered.cases")).isEmpty();
         assertThat(takenOtherwise("finish", "/reads/finished.cases")).isEmpty();
+        assertThat(takenOtherwise("finish", "/reads/grouped.cases")).isEmpty();
     }
 
     private static List<String> takenOtherwise(String way, String resource) throws Exception {

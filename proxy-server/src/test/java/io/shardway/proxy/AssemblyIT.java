@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(180)
 class AssemblyIT {
 
-    private static final String COUNT = "SELECT COUNT(*), SUM(n) FROM users HAVING COUNT(*) > 0";
+    private static final String COUNT = "SELECT COUNT(*), SUM(n) FROM users HAVING STD(n) >= 0";
     private static final String WIDE = "SELECT DISTINCT * FROM wide";
     private static final int ROWS = 40;
 
@@ -182,7 +182,7 @@ class AssemblyIT {
     void tooMuchIsRefusedWithTheFigures() throws SQLException {
         try (Connection connection = proxy.connect()) {
             fill(connection, 300, 60_000);
-            String refused = SideBySide.describe(connection, "SELECT SUM(LENGTH(t)) FROM wide");
+            String refused = SideBySide.describe(connection, "SELECT STD(LENGTH(t)) FROM wide");
             assertThat(refused).contains("1104").contains("SW-5021").contains("bytes");
             assertThat(rows(connection, "SELECT COUNT(*) FROM wide"))
                     .as("the column is not brought unless it is named")
@@ -196,9 +196,9 @@ class AssemblyIT {
             run(connection, "COMMIT");
             empty();
             fill(connection, 180, 60_000);
-            assertThat(rows(connection, "SELECT SUM(LENGTH(t)), SUM(CRC32(t) = n) FROM wide"))
+            assertThat(rows(connection, "SELECT SUM(LENGTH(t)), STD(CRC32(t)) >= 0 FROM wide"))
                     .as("more than the proxy holds at once")
-                    .isEqualTo(180 * 60_000 + ", 0, ");
+                    .isEqualTo(180 * 60_000 + ", 1, ");
             empty();
         }
     }

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.shardway.proxy.backend.CollectedAnswer;
+import io.shardway.proxy.protocol.ColumnDefinition;
 import io.shardway.proxy.protocol.Wire;
 import io.shardway.router.plan.AssembledText;
 import java.util.ArrayList;
@@ -25,6 +26,9 @@ final class AnswerNames {
 
     private static final int HEADER_BYTES = 4;
 
+    /** What stands behind the names, and how long that is. */
+    private static final int TYPE_BYTES = 13;
+
     private static final byte[] NONE = {};
 
     /**
@@ -35,6 +39,9 @@ final class AnswerNames {
      * @param view of which it is, if that stands there as its query; empty else
      */
     private record Name(byte[] name, byte[] schema, byte[] table, byte[] view) {}
+
+    /** Whole columns that stand for those of the answer; empty if these have other names only. */
+    private final List<byte[]> columns;
 
     private final List<Name> names = new ArrayList<>();
     private final Map<String, String> tablesByCopy = new HashMap<>();
@@ -48,6 +55,7 @@ final class AnswerNames {
             Set<String> views,
             ByteBufAllocator allocator) {
         this.allocator = allocator;
+        this.columns = List.of();
         copies.forEach(copy -> tablesByCopy.put(copy.name(), copy.table().schema().name()));
         ByteBuf in = Unpooled.wrappedBuffer(prepared.definitions());
         for (int skipped = 0; skipped < prepared.parameterCount(); skipped++) {
@@ -64,6 +72,18 @@ final class AnswerNames {
             boolean view = views.contains(new String(of, UTF_8));
             names.add(new Name(Wire.readBytes(definition), schema, table, view ? of : NONE));
         }
+    }
+
+    /**
+     * @param columns that the answer has
+     */
+    AnswerNames(List<byte[]> columns, ByteBufAllocator allocator) {
+        this.allocator = allocator;
+        this.columns = List.copyOf(columns);
+    }
+
+    private int count() {
+        return columns.isEmpty() ? names.size() : columns.size();
     }
 
     /**
@@ -95,7 +115,7 @@ final class AnswerNames {
     /** Behind the last definition; -1 if it has not come, 0 if nothing is to be renamed. */
     private int definitionsEnd(ByteBuf all) {
         int at = all.readerIndex();
-        for (int packet = 0; packet <= names.size(); packet++) {
+        for (int packet = 0; packet <= count(); packet++) {
             if (all.writerIndex() - at < HEADER_BYTES + 1) {
                 return -1;
             }
@@ -103,7 +123,7 @@ final class AnswerNames {
             if (next > all.writerIndex()) {
                 return -1;
             }
-            if (packet == 0 && count(all, at + HEADER_BYTES) != names.size()) {
+            if (packet == 0 && count(all, at + HEADER_BYTES) != count()) {
                 return 0;
             }
             at = next;
@@ -121,10 +141,10 @@ final class AnswerNames {
         try {
             ByteBuf out = allocator.buffer(all.readableBytes() + 64);
             out.writeBytes(all, HEADER_BYTES + all.getUnsignedMediumLE(all.readerIndex()));
-            for (Name name : names) {
+            for (int column = 0; column < count(); column++) {
                 int length = all.readUnsignedMediumLE();
                 int sequence = all.readUnsignedByte();
-                ByteBuf definition = renamed(all.readSlice(length), name);
+                ByteBuf definition = column(all.readSlice(length), column);
                 out.writeMediumLE(definition.readableBytes()).writeByte(sequence);
                 out.writeBytes(definition);
                 definition.release();
@@ -133,6 +153,28 @@ final class AnswerNames {
         } finally {
             all.release();
         }
+    }
+
+    private ByteBuf column(ByteBuf definition, int column) {
+        return columns.isEmpty()
+                ? renamed(definition, names.get(column))
+                : replaced(definition, columns.get(column));
+    }
+
+    /** Of another type than was foreseen, a column has the names only. */
+    private static ByteBuf replaced(ByteBuf definition, byte[] column) {
+        ByteBuf wanted = Unpooled.wrappedBuffer(column);
+        boolean alike =
+                AnswerColumns.areAlike(
+                        ColumnDefinition.read(definition.duplicate()),
+                        ColumnDefinition.read(wanted.duplicate()));
+        return alike
+                ? wanted
+                : Unpooled.wrappedBuffer(
+                        wanted.slice(0, column.length - TYPE_BYTES),
+                        definition
+                                .slice(definition.writerIndex() - TYPE_BYTES, TYPE_BYTES)
+                                .retain());
     }
 
     private ByteBuf renamed(ByteBuf definition, Name name) {

@@ -31,6 +31,7 @@ import java.util.function.BiFunction;
  * @param command the statement with the copies' names; owned by whoever runs it
  * @param unfolded the views that the command has the queries of, if its text is another one than
  *     the client's
+ * @param partials the cheaper way to finish it, if there may be one
  */
 record AssembledStatement(
         List<AssembledTable> pulled,
@@ -41,12 +42,42 @@ record AssembledStatement(
         Traits traits,
         List<AssembledText.Asked> asked,
         List<List<ShardId>> shards,
-        Optional<Set<String>> unfolded) {
+        Optional<Set<String>> unfolded,
+        Optional<PartialStatement> partials) {
 
     AssembledStatement {
         pulled = List.copyOf(pulled);
         asked = List.copyOf(asked);
         shards = List.copyOf(shards);
+    }
+
+    AssembledStatement(
+            List<AssembledTable> pulled,
+            byte[] original,
+            String schema,
+            SettingsProfile settings,
+            BackendCommand command,
+            Traits traits,
+            List<AssembledText.Asked> asked,
+            List<List<ShardId>> shards,
+            Optional<Set<String>> unfolded) {
+        this(
+                pulled,
+                original,
+                schema,
+                settings,
+                command,
+                traits,
+                asked,
+                shards,
+                unfolded,
+                Optional.empty());
+    }
+
+    AssembledStatement finishedBy(Optional<PartialStatement> found) {
+        return new AssembledStatement(
+                pulled, original, schema, settings, command, traits, asked, shards, unfolded,
+                found);
     }
 
     /**
@@ -121,10 +152,18 @@ record AssembledStatement(
 
     /** The settings under which its rows are read, where the session has these. */
     SettingsProfile pulling(SettingsProfile session) {
-        SettingsProfile pulling = AssemblySettings.pulling(session);
+        return limited(AssemblySettings.pulling(session));
+    }
+
+    /** The settings under which shards group its rows, where the session has these. */
+    SettingsProfile grouping(SettingsProfile session) {
+        return limited(AssemblySettings.grouping(session));
+    }
+
+    private SettingsProfile limited(SettingsProfile reading) {
         return AssembledText.timeLimit(original, settings.dialect())
-                .map(limit -> pulling.with(Map.of("max_execution_time", Optional.of(limit))))
-                .orElse(pulling);
+                .map(limit -> reading.with(Map.of("max_execution_time", Optional.of(limit))))
+                .orElse(reading);
     }
 
     /** Whether the node would take other names for columns than one MySQL takes. */

@@ -97,6 +97,11 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
     private Optional<ScratchLoader> loader = Optional.empty();
     private Optional<AnswerNames> names = Optional.empty();
     private Optional<Finish> finish = Optional.empty();
+
+    /** What is brought instead of rows, while that may do. */
+    private Optional<PartialMaking.Made> made = Optional.empty();
+
+    private boolean inexact;
     private Optional<ErrPacket> failure = Optional.empty();
     private int pulling;
     private boolean scratchIdle;
@@ -169,13 +174,18 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
 
     private void refuse(ErrorCode code, String detail) {
         stage = Stage.DONE;
-        command.release();
+        release();
         if (use.isPresent()) {
             runner.count(code);
             use.get().failed(ErrPacket.of(code, detail), false);
         } else {
             runner.fail(code, detail);
         }
+    }
+
+    private void release() {
+        command.release();
+        statement.partials().ifPresent(partials -> partials.finishing().release());
     }
 
     /** SET TRANSACTION without a transaction to come is for this statement alone. */
@@ -233,11 +243,10 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
 
     private void makeTable(int index) {
         if (index == pulled.size()) {
-            if (definitions.stream().anyMatch(ScratchDefinition::hasEnum)) {
-                scratch.ready(
-                        NoCommand.INSTANCE, AssemblySettings::loadingWithWarnings, this::pull);
+            if (statement.partials().isPresent()) {
+                makePartials(statement.partials().get());
             } else {
-                pull();
+                pullRows();
             }
             return;
         }
@@ -274,6 +283,32 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
         return text == null ? "" : new String(text, UTF_8);
     }
 
+    private void makePartials(PartialStatement partials) {
+        var making =
+                new PartialMaking(
+                        scratch,
+                        statement,
+                        partials,
+                        found -> {
+                            made = found;
+                            if (found.isPresent()) {
+                                pull();
+                            } else {
+                                runner.assembled();
+                                pullRows();
+                            }
+                        });
+        making.start();
+    }
+
+    private void pullRows() {
+        if (definitions.stream().anyMatch(ScratchDefinition::hasEnum)) {
+            scratch.ready(NoCommand.INSTANCE, AssemblySettings::loadingWithWarnings, this::pull);
+        } else {
+            pull();
+        }
+    }
+
     private void pull() {
         stage = Stage.PULLING;
         var loading = new ScratchLoader(scratch, services.settings().assemble(), sources(), this);
@@ -284,14 +319,18 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
                     pulls.add(pull);
                     waiting.add(pull);
                 });
-        pulling = pulls.size();
-        if (pulls.isEmpty()) {
+        pulling = waiting.size();
+        if (pulling == 0) {
             loading.finish(this::loaded);
         }
         nextPull();
     }
 
     private List<ScratchLoader.Source> sources() {
+        if (made.isPresent()) {
+            PartialTable partial = made.get().table();
+            return List.of(new ScratchLoader.Source(partial, AssembledText.Asked.ALL, false));
+        }
         var sources = new ArrayList<ScratchLoader.Source>();
         for (int table = 0; table < pulled.size(); table++) {
             ScratchDefinition definition = definitions.get(table);
@@ -346,7 +385,7 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
 
     @Override
     public SettingsProfile pulling(SettingsProfile settings) {
-        return statement.pulling(settings);
+        return made.isPresent() ? statement.grouping(settings) : statement.pulling(settings);
     }
 
     /** Then rows are locked shard by shard, so that two such statements do not wait crosswise. */
@@ -361,10 +400,25 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
         if (stage == Stage.STOPPING) {
             endIfQuiet();
         } else if (pulling == 0) {
-            loader.orElseThrow().finish(this::loaded);
+            loader.orElseThrow().finish(inexact ? this::pullAgain : this::loaded);
         } else if (stage == Stage.PULLING && isLocking()) {
             nextPull();
         }
+    }
+
+    @Override
+    public void inexact() {
+        inexact = true;
+    }
+
+    /** Partial answers will not do. */
+    private void pullAgain() {
+        countRows();
+        loader.ifPresent(ScratchLoader::forget);
+        inexact = false;
+        made = Optional.empty();
+        runner.assembled();
+        pullRows();
     }
 
     @Override
@@ -401,9 +455,15 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
 
     private void finish() {
         forgetPrepared(scratch.connected(), command);
+        BackendCommand sent =
+                made.flatMap(_ -> statement.partials())
+                        .map(PartialStatement::finishing)
+                        .orElse(command);
+        made.ifPresent(known ->
+                names = Optional.of(new AnswerNames(known.answer(), runner.client().allocator())));
         scratch.ready(
                 statement.traits(),
-                command,
+                sent,
                 statement::finishing,
                 () -> {
                     stage = Stage.FINISHING;
@@ -413,7 +473,12 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
                     }
                     var finishing =
                             new Finish(
-                                    runner, scratch.connected(), statement, names, this::finished);
+                                    runner,
+                                    scratch.connected(),
+                                    statement,
+                                    sent,
+                                    names,
+                                    this::finished);
                     finish = Optional.of(finishing);
                     finishing.start();
                 });
@@ -432,12 +497,12 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
 
     /** The user of the rows has what it wants. */
     void used(Runnable then) {
-        command.release();
+        release();
         clean(then);
     }
 
     private void finished(boolean failed) {
-        command.release();
+        release();
         clean(() -> end(failed));
     }
 
@@ -483,7 +548,7 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
         }
         loader.ifPresent(ScratchLoader::forget);
         countRows();
-        command.release();
+        release();
         clean(() -> {
             if (use.isPresent()) {
                 boolean rolledBack = pulls.stream().anyMatch(Pull::hasRolledBack);

@@ -144,6 +144,11 @@ final class AssemblySettings {
         return SettingsProfile.of(literals);
     }
 
+    /** For expressions of the client's on a shard, whose values are not converted. */
+    static SettingsProfile grouping(SettingsProfile session) {
+        return session.with(Map.of("character_set_results", Optional.of("NULL")));
+    }
+
     /**
      * For the client's own statement, which is in no transaction.
      *

@@ -62,7 +62,9 @@ final class ExplainSteps {
                             .map(shard -> asWritten(shard, scattered.get()))
                             .toList();
                 }
-                yield plan.analyzes() ? List.of() : pulls(read, plan.head());
+                yield plan.analyzes()
+                        ? List.of()
+                        : partials(read, plan.head()).orElseGet(() -> pulls(read, plan.head()));
             }
         };
     }
@@ -84,11 +86,44 @@ final class ExplainSteps {
                 shard, new ScatteredStatement.Text(runner, text), settings -> settings, true);
     }
 
+    /** Of a read that shards group first: what each of them is asked. */
+    private Optional<List<ExplainCall.Step>> partials(Plan.Assemble read, int head) {
+        return read.partials()
+                .filter(_ -> ScatteredStatement.mayScatter(runner.session(), read.traits()))
+                .flatMap(partials -> partials.write(sql, dialect, ParameterValues.NONE))
+                .map(written -> {
+                    var steps = new ArrayList<ExplainCall.Step>();
+                    steps.add(wholeLook());
+                    byte[] text =
+                            (explained(head) + " " + new String(written.partial().text(), UTF_8))
+                                    .getBytes(UTF_8);
+                    ReadShards.of(
+                                    read,
+                                    read.whole(sql, dialect, ParameterValues.NONE),
+                                    dialect,
+                                    topology())
+                            .forEach(shard -> steps.add(asWritten(shard, text)));
+                    return steps;
+                });
+    }
+
+    private ExplainCall.Step wholeLook() {
+        return new ExplainCall.Step(
+                topology().defaultShard(),
+                new ScatteredStatement.Text(runner, sql),
+                settings -> settings,
+                false);
+    }
+
+    private String explained(int head) {
+        return Tokens.of(sql, 0, sql.length, dialect).subList(0, head).stream()
+                .map(Token::text)
+                .collect(Collectors.joining(" "));
+    }
+
     /** The reads that bring the rows, behind a look at the whole statement for MySQL's errors. */
     private List<ExplainCall.Step> pulls(Plan.Assemble read, int head) {
-        List<Token> tokens = Tokens.of(sql, 0, sql.length, dialect);
-        String explain =
-                tokens.subList(0, head).stream().map(Token::text).collect(Collectors.joining(" "));
+        String explain = explained(head);
         List<AssembledTable> pulled = Assembly.pulledOf(read.tables(), runner.session());
         byte[] whole = read.whole(sql, dialect, ParameterValues.NONE).text();
         List<AssembledText.Asked> asked =
@@ -97,12 +132,7 @@ final class ExplainSteps {
                 AssembledStatement.shardsOf(
                         pulled, whole, dialect, ParameterValues.NONE, topology());
         var steps = new ArrayList<ExplainCall.Step>();
-        steps.add(
-                new ExplainCall.Step(
-                        topology().defaultShard(),
-                        new ScatteredStatement.Text(runner, sql),
-                        settings -> settings,
-                        false));
+        steps.add(wholeLook());
         for (ShardId shard : topology().shards().keySet().stream().sorted().toList()) {
             for (int table = 0; table < pulled.size(); table++) {
                 boolean has =

@@ -30,6 +30,7 @@ final class Finish implements AnswerSink, ClientChannel.Flow {
     private final BackendConnection connection;
     private final AssembledStatement statement;
     private final BackendCommand command;
+    private final BackendCommand finishing;
     private final Traits traits;
     private final Optional<AnswerNames> names;
     private final Consumer<Boolean> finished;
@@ -42,6 +43,7 @@ final class Finish implements AnswerSink, ClientChannel.Flow {
     private int warnings;
 
     /**
+     * @param finishing what is sent
      * @param names those of the answer's columns, if the node would give others
      * @param finished hears whether the statement failed, once the connection is free
      */
@@ -49,6 +51,7 @@ final class Finish implements AnswerSink, ClientChannel.Flow {
             StatementRunner runner,
             BackendConnection connection,
             AssembledStatement statement,
+            BackendCommand finishing,
             Optional<AnswerNames> names,
             Consumer<Boolean> finished) {
         this.runner = runner;
@@ -57,6 +60,7 @@ final class Finish implements AnswerSink, ClientChannel.Flow {
         this.connection = connection;
         this.statement = statement;
         this.command = statement.command();
+        this.finishing = finishing;
         this.traits = statement.traits();
         this.names = names;
         this.finished = finished;
@@ -64,7 +68,7 @@ final class Finish implements AnswerSink, ClientChannel.Flow {
 
     void start() {
         sent = true;
-        command.send(connection, this, runner.sequenceShift());
+        finishing.send(connection, this, runner.sequenceShift());
     }
 
     @Override
@@ -159,6 +163,7 @@ final class Finish implements AnswerSink, ClientChannel.Flow {
         }
         if (connection.isUsable()) {
             Assembly.forgetPrepared(connection, command);
+            Assembly.forgetPrepared(connection, finishing);
         }
         finished.accept(failedOnNode);
     }

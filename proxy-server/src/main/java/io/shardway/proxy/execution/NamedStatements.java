@@ -121,7 +121,7 @@ final class NamedStatements {
                     case Plan.Keyed(_, _, var traits, _) -> isForText(traits);
                     case Plan.KeyedInsert(_, var traits) -> isForText(traits);
                     case Plan.AnyShard(_, var traits) -> isForText(traits);
-                    case Plan.Assemble(_, _, var traits, _, _) -> isForText(traits);
+                    case Plan.Assemble read -> isForText(read.traits());
                     case Plan.OnDefaultShard(_, var traits) -> isForText(traits);
                     case Plan.Load _,
                             Plan.Plain _,

@@ -67,7 +67,7 @@ final class Preparation {
             case Plan.Keyed(_, _, var traits, _) -> prepareBy(planned, traits);
             case Plan.KeyedInsert(_, var traits) -> prepareBy(planned, traits);
             case Plan.AnyShard(_, var traits) -> prepareBy(planned, traits);
-            case Plan.Assemble(_, _, var traits, _, _) -> prepareBy(planned, traits);
+            case Plan.Assemble read -> prepareBy(planned, read.traits());
             case Plan.OnDefaultShard(_, var traits) -> prepareBy(planned, traits);
             case Plan.Plain(_, _, var traits) -> {
                 if (traits.sessionFunctions()) {

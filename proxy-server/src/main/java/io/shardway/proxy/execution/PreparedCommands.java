@@ -26,6 +26,7 @@ import io.shardway.router.sql.ScatterHint;
 import io.shardway.router.sql.SqlDialect;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -259,13 +260,14 @@ public final class PreparedCommands {
                                 runner,
                                 services,
                                 AssembledStatement.prepared(
-                                        command.statement().key(),
-                                        plan,
-                                        runner,
-                                        command.parameters(),
-                                        (other, chosen) ->
-                                                AssembledExecuteCommand.of(
-                                                        command, other, chosen)));
+                                                key,
+                                                plan,
+                                                runner,
+                                                command.parameters(),
+                                                (other, chosen) ->
+                                                        AssembledExecuteCommand.of(
+                                                                command, other, chosen))
+                                        .finishedBy(partials(plan, command)));
         Optional<ScatteredStatement> scattered =
                 ScatteredStatement.ofPrepared(runner, plan, command, assembly);
         if (scattered.isPresent()) {
@@ -273,6 +275,34 @@ public final class PreparedCommands {
             runner.start(new ScatteredRead(runner, scattered.get()));
         } else {
             runner.start(assembly.get());
+        }
+    }
+
+    private Optional<PartialStatement> partials(Plan.Assemble plan, ExecuteCommand command) {
+        PreparedKey key = command.statement().key();
+        return PartialStatement.of(
+                plan,
+                session,
+                key.schema(),
+                key.profile(),
+                key.sql(),
+                command.parameters(),
+                new ExecutedPartials(command));
+    }
+
+    /** The texts with the client's parameters. */
+    private record ExecutedPartials(ExecuteCommand command) implements PartialStatement.Commands {
+        @Override
+        public BackendCommand finishing(byte[] text, int[] parameters) {
+            PreparedKey client = command.statement().key();
+            var key = new PreparedKey(text, client.schema(), client.profile());
+            return new PartExecuteCommand(command, key, parameters, new long[0]);
+        }
+
+        @Override
+        public Optional<BiFunction<PreparedKey, int[], BackendCommand>> reading() {
+            return Optional.of((key, parameters) ->
+                    new PartExecuteCommand(command, key, parameters, new long[0]));
         }
     }
 

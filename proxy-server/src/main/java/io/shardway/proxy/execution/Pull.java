@@ -12,7 +12,6 @@ import io.shardway.proxy.protocol.Commands;
 import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.keyspace.ShardId;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -125,8 +124,7 @@ final class Pull implements Borrow.Result, PullSink.Receiver {
     private void beginSnapshot() {
         ownTransaction = true;
         boolean locks =
-                tables.stream()
-                        .anyMatch(at -> !loader.tables().get(at).table().table().lock().isEmpty());
+                tables.stream().anyMatch(at -> !loader.tables().get(at).table().lock().isEmpty());
         step(
                 "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
                 () ->
@@ -159,15 +157,13 @@ final class Pull implements Borrow.Result, PullSink.Receiver {
         }
         current = tables.get(next++);
         ScratchLoader.Source source = loader.tables().get(current);
-        String sql =
-                source.table().selectText(source.asked(), loader.limits().rowsMax() + 1L)
-                        + (source.locksBesides() ? " FOR SHARE" : "");
-        byte[] text = sql.getBytes(StandardCharsets.UTF_8);
+        byte[] text = source.selectText(loader.limits().rowsMax() + 1L);
         BackendConnection node = connected();
         var key = new PreparedKey(text, node.schema(), node.profile());
         Optional<BackendStatement> known = node.prepared(key);
+        Optional<BackendCommand> command = source.table().select(key);
         if (known.isPresent()) {
-            execute(known.get().id());
+            execute(known.get().id(), command);
             return;
         }
         running = true;
@@ -181,26 +177,31 @@ final class Pull implements Borrow.Result, PullSink.Receiver {
                         return;
                     }
                     // With values in it, a text hardly comes again.
-                    unremembered = source.asked().isOfValues() ? prepared.statementId() : -1;
+                    unremembered =
+                            source.isOfValues() && command.isEmpty() ? prepared.statementId() : -1;
                     if (unremembered < 0) {
                         node.remember(key, prepared.statementId());
                     }
                     if (stopped) {
                         end();
                     } else {
-                        execute(prepared.statementId());
+                        execute(prepared.statementId(), command);
                     }
                 });
     }
 
-    private void execute(long statementId) {
+    private void execute(long statementId, Optional<BackendCommand> command) {
         BackendConnection node = connected();
+        running = true;
+        node.readOn(!loader.isPaused());
+        if (command.isPresent()) {
+            command.get().send(node, new PullSink(this), 0);
+            return;
+        }
         ByteBuf framed = node.allocator().buffer(14);
         framed.writeMediumLE(10).writeByte(0);
         framed.writeByte(Commands.STMT_EXECUTE).writeIntLE((int) statementId);
         framed.writeByte(0).writeIntLE(1);
-        running = true;
-        node.readOn(!loader.isPaused());
         node.send(framed, AnswerKind.RESULTS, AnswerRewrite.NONE, new PullSink(this));
     }
 
@@ -219,6 +220,13 @@ final class Pull implements Borrow.Result, PullSink.Receiver {
     }
 
     @Override
+    public void warned() {
+        if (!stopped) {
+            loader.warned(current);
+        }
+    }
+
+    @Override
     public void pulled(int status) {
         running = false;
         connected().readOn(true);
@@ -231,7 +239,7 @@ final class Pull implements Borrow.Result, PullSink.Receiver {
     public void refused(ErrPacket reason) {
         running = false;
         connected().readOn(true);
-        ScratchDefinition table = loader.tables().get(current).table();
+        ScratchTable table = loader.tables().get(current).table();
         if (table.isInexactJson(reason.code())) {
             runner.count(ErrorCode.CROSS_SHARD_READ);
             listener.failed(

@@ -21,6 +21,9 @@ final class PullSink implements AnswerSink {
 
         void row(byte[] payload);
 
+        /** A node warned of them; {@link #pulled} follows. */
+        default void warned() {}
+
         void pulled(int status);
 
         void refused(ErrPacket reason);
@@ -68,6 +71,9 @@ final class PullSink implements AnswerSink {
             error = Optional.of(new ErrPacket(end.errorCode(), end.sqlState(), end.errorMessage()));
         } else {
             status = end.status();
+            if (end.warnings() > 0) {
+                receiver.warned();
+            }
         }
     }
 

@@ -274,6 +274,35 @@ final class Scratch implements LeaseReceiver {
         run(List.of(sql), then);
     }
 
+    /**
+     * Has MySQL carry out a client's statement, for the columns of its answer alone.
+     *
+     * @param then empty if it was refused
+     */
+    void columns(BackendCommand command, Consumer<Optional<List<byte[]>>> then) {
+        busy = true;
+        command.send(
+                connected(), new AnswerColumns(found -> answered(() -> then.accept(found))), 0);
+    }
+
+    /**
+     * Has MySQL prepare a text, for the columns of its answer alone.
+     *
+     * @param then empty if it was refused
+     */
+    void columns(byte[] text, Consumer<Optional<List<ColumnDefinition>>> then) {
+        prepare(
+                text,
+                answer -> {
+                    if (answer instanceof CollectedAnswer.Prepared prepared) {
+                        connected().closeUnremembered(prepared.statementId());
+                        then.accept(Optional.of(AnswerColumns.of(prepared)));
+                    } else {
+                        then.accept(Optional.empty());
+                    }
+                });
+    }
+
     /** Sends a client's statement. A KILL meant for it does not hit what comes after it. */
     void send(BackendCommand command, Consumer<CollectedAnswer> then) {
         busy = true;

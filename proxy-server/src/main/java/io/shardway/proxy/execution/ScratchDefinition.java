@@ -1,5 +1,7 @@
 package io.shardway.proxy.execution;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.shardway.router.plan.AssembledTable;
 import io.shardway.router.plan.AssembledText;
 import io.shardway.router.schema.ColumnSchema;
@@ -26,7 +28,8 @@ import java.util.stream.Collectors;
  *
  * @param loaded the columns that rows are brought for, in the order of the table
  */
-record ScratchDefinition(AssembledTable table, String createText, List<ColumnSchema> loaded) {
+record ScratchDefinition(AssembledTable table, String createText, List<ColumnSchema> loaded)
+        implements ScratchTable {
 
     private static final String TRUNCATED = "1265";
     private static final Pattern NAME = Pattern.compile("`((?:[^`]|``)*)`");
@@ -182,11 +185,23 @@ record ScratchDefinition(AssembledTable table, String createText, List<ColumnSch
                 + parts.charset();
     }
 
-    String name() {
+    @Override
+    public String name() {
         return qualified(table.keyspace(), table.schema().name());
     }
 
-    String selectText(AssembledText.Asked asked, long rowsMax) {
+    @Override
+    public int columns() {
+        return loaded.size();
+    }
+
+    @Override
+    public String lock() {
+        return table.lock();
+    }
+
+    @Override
+    public byte[] selectText(AssembledText.Asked asked, long rowsMax) {
         String items = loaded.stream().map(this::item).collect(Collectors.joining(", "));
         return "SELECT %s FROM %s%s LIMIT %d%s"
                 .formatted(
@@ -194,7 +209,8 @@ record ScratchDefinition(AssembledTable table, String createText, List<ColumnSch
                         name(),
                         asked.where() + asked.orderBy(),
                         Math.min(asked.rowsMax(), rowsMax),
-                        table.lock().isEmpty() ? "" : " " + table.lock());
+                        table.lock().isEmpty() ? "" : " " + table.lock())
+                .getBytes(UTF_8);
     }
 
     /** Whether all these columns are stored: what others are may hang on a session's settings. */
@@ -224,7 +240,8 @@ record ScratchDefinition(AssembledTable table, String createText, List<ColumnSch
      * Whether this warning is MySQL's for the number 0 of an ENUM, which is stored all the same:
      * the value of rows that once were given a text that is no member.
      */
-    boolean isOfEnumZero(String code, String message) {
+    @Override
+    public boolean isOfEnumZero(String code, String message) {
         return code.equals(TRUNCATED)
                 && loaded.stream()
                         .filter(ScratchDefinition::isEnum)
@@ -240,11 +257,13 @@ record ScratchDefinition(AssembledTable table, String createText, List<ColumnSch
     }
 
     /** Whether this is the error of a row whose JSON a text would change. */
-    boolean isInexactJson(int mysqlCode) {
+    @Override
+    public boolean isInexactJson(int mysqlCode) {
         return mysqlCode == JsonText.ERROR && hasJson();
     }
 
-    String insertText(int rows) {
+    @Override
+    public String insertText(int rows) {
         String row = "(" + "?,".repeat(loaded.size() - 1) + "?)";
         return "INSERT INTO %s (%s) VALUES %s%s"
                 .formatted(name(), columnList(), (row + ",").repeat(rows - 1), row);

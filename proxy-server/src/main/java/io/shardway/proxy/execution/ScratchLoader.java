@@ -1,5 +1,7 @@
 package io.shardway.proxy.execution;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.netty.buffer.ByteBuf;
 import io.shardway.proxy.backend.BackendConnection;
 import io.shardway.proxy.backend.CollectedAnswer;
@@ -8,7 +10,6 @@ import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.proxy.settings.AssembleSettings;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.plan.AssembledText;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -30,6 +31,9 @@ final class ScratchLoader {
         void readOn(boolean on);
 
         void stop(ErrPacket reason);
+
+        /** What comes cannot be stored as it is; the tables will not be used. */
+        void inexact();
     }
 
     /**
@@ -37,13 +41,23 @@ final class ScratchLoader {
      *
      * @param locked whether nobody may change the rows until the transaction ends
      */
-    record Source(ScratchDefinition table, AssembledText.Asked asked, boolean locked) {
+    record Source(ScratchTable table, AssembledText.Asked asked, boolean locked) {
 
         /**
          * Whether rows are locked that the statement itself does not lock by a clause of its own.
          */
-        boolean locksBesides() {
-            return locked && table.table().lock().isEmpty();
+        private boolean locksBesides() {
+            return locked && table.lock().isEmpty();
+        }
+
+        byte[] selectText(long rowsMax) {
+            byte[] text = table.selectText(asked, rowsMax);
+            return locksBesides() ? (new String(text, UTF_8) + " FOR SHARE").getBytes(UTF_8) : text;
+        }
+
+        /** Whether the text holds values, so that it hardly comes again. */
+        boolean isOfValues() {
+            return table.isOfValues(asked);
         }
     }
 
@@ -58,6 +72,7 @@ final class ScratchLoader {
     private long rows;
     private long bytes;
     private boolean paused;
+    private boolean useless;
     private Optional<Runnable> whenLoaded = Optional.empty();
 
     ScratchLoader(
@@ -66,7 +81,7 @@ final class ScratchLoader {
         this.limits = limits;
         this.tables = tables;
         this.suppliers = suppliers;
-        tables.forEach(source -> pulled.add(new PulledRows(source.table().loaded().size())));
+        tables.forEach(source -> pulled.add(new PulledRows(source.table().columns())));
     }
 
     List<Source> tables() {
@@ -98,6 +113,24 @@ final class ScratchLoader {
                             "table "
                                     + tables.get(table).table().name()
                                     + " differs between shards"));
+        } else {
+            tables.get(table).table().described(definitions);
+        }
+    }
+
+    /** A shard has warned of the rows it sent. */
+    void warned(int table) {
+        if (!tables.get(table).table().allowsWarnings()) {
+            makeUseless();
+        }
+    }
+
+    /** What has come will not be used: nothing more is stored. */
+    private void makeUseless() {
+        if (!useless) {
+            useless = true;
+            pulled.forEach(PulledRows::drop);
+            suppliers.inexact();
         }
     }
 
@@ -110,6 +143,10 @@ final class ScratchLoader {
                             ErrorCode.ASSEMBLY_TOO_LARGE,
                             "it stopped at %d rows of %d bytes, of table %s at last"
                                     .formatted(rows, bytes, tables.get(table).table().name())));
+            return;
+        }
+        if (useless || !tables.get(table).table().keeps(row)) {
+            makeUseless();
             return;
         }
         pulled.get(table).add(row);
@@ -185,7 +222,7 @@ final class ScratchLoader {
     }
 
     /** A warning is a value that was not stored as it is, but for one kind. */
-    private void readWarnings(ScratchDefinition table, int expected) {
+    private void readWarnings(ScratchTable table, int expected) {
         scratch.query(
                 "SHOW WARNINGS",
                 answer -> {
@@ -208,7 +245,7 @@ final class ScratchLoader {
 
     private static String text(CollectedAnswer.Rows rows, int row, int column) {
         byte[] cell = rows.cell(row, column);
-        return cell == null ? "" : new String(cell, StandardCharsets.UTF_8);
+        return cell == null ? "" : new String(cell, UTF_8);
     }
 
     private void closePrepared(Runnable then) {

@@ -2,6 +2,7 @@ package io.shardway.proxy.execution;
 
 import io.netty.buffer.ByteBuf;
 import io.shardway.proxy.backend.AnswerKind;
+import io.shardway.proxy.backend.PreparedKey;
 import io.shardway.proxy.protocol.Capabilities;
 import io.shardway.proxy.protocol.Commands;
 import io.shardway.proxy.session.ClientChannel;
@@ -26,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 
 /**
  * COM_QUERY: one statement or several, each planned, routed and run in its turn. Confined to its
@@ -383,7 +385,7 @@ final class TextStatements {
         }
         List<ExplainCall.Step> steps = new ExplainSteps(runner, sql).of(plan);
         if (steps.isEmpty() && plan.explained() instanceof Plan.Assemble read) {
-            runner.start(assembly(read, framed, sql));
+            runner.start(assembly(read.ungrouped(), framed, sql));
         } else {
             framed.release();
             runner.start(new ExplainCall(runner, steps));
@@ -422,7 +424,32 @@ final class TextStatements {
                                 ParameterValues.NONE,
                                 loop.serving().topology()),
                         AssembledStatement.unfoldedBy(plan));
-        return new Assembly(runner, services, statement);
+        Optional<PartialStatement> partials =
+                PartialStatement.of(
+                        plan,
+                        session,
+                        session.schema(),
+                        session.profile(),
+                        sql,
+                        ParameterValues.NONE,
+                        new TextPartials(runner));
+        return new Assembly(runner, services, statement.finishedBy(partials));
+    }
+
+    /** The texts as they are. */
+    private record TextPartials(StatementRunner runner) implements PartialStatement.Commands {
+        @Override
+        public BackendCommand finishing(byte[] text, int[] parameters) {
+            return new TextCommand(
+                    runner.commandOf(text, 0, text.length),
+                    AnswerKind.RESULTS,
+                    runner.eofPackets());
+        }
+
+        @Override
+        public Optional<BiFunction<PreparedKey, int[], BackendCommand>> reading() {
+            return Optional.empty();
+        }
     }
 
     private byte[] withSessionValues(byte[] text, Traits traits) {

@@ -98,7 +98,8 @@ final class AssembledChanges {
             tables.add(target.map(use -> locked(table, use)).orElse(table));
         }
         return new Plan.Change(
-                new Plan.Assemble(tables, why, read.traits(), Optional.empty(), List.of()),
+                new Plan.Assemble(
+                        tables, why, read.traits(), Optional.empty(), Optional.empty(), List.of()),
                 changed,
                 ignores(),
                 together,

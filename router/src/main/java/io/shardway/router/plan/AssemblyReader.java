@@ -87,7 +87,8 @@ final class AssemblyReader {
                             : read);
         });
         Traits traits = Traits.ON_TABLES.reading(ReferenceReads.tables(reader));
-        return new Plan.Assemble(assembled, why, traits, Optional.empty(), List.of());
+        return new Plan.Assemble(
+                assembled, why, traits, Optional.empty(), Optional.empty(), List.of());
     }
 
     /**

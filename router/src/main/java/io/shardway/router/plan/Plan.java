@@ -46,6 +46,7 @@ public sealed interface Plan {
      * @param tables all that it reads, each once
      * @param why it is not relayed, for whoever asks
      * @param scatter the cheaper way, if the shards' own answers can be put together
+     * @param partials the cheaper way, if MySQL can finish what each shard puts together
      * @param unfoldings how the statement must be written first, step by step; the tables are those
      *     of the last text, {@code scatter} is of the client's
      */
@@ -54,6 +55,7 @@ public sealed interface Plan {
             String why,
             Traits traits,
             Optional<Scatter> scatter,
+            Optional<Partials> partials,
             List<Unfolding> unfoldings)
             implements Plan, Explained {
         public Assemble {
@@ -68,7 +70,8 @@ public sealed interface Plan {
 
         /** Whether the shards do a part of the work besides leaving rows out. */
         public boolean isFinished() {
-            return tables.stream().anyMatch(table -> table.top().isPresent());
+            return partials.isPresent()
+                    || tables.stream().anyMatch(table -> table.top().isPresent());
         }
 
         /** Of one table, of which only rows of these keys can matter. */
@@ -82,15 +85,24 @@ public sealed interface Plan {
         }
 
         Assemble scattered(Optional<Scatter> found) {
-            return new Assemble(tables, why, traits, found, unfoldings);
+            return new Assemble(tables, why, traits, found, partials, unfoldings);
+        }
+
+        Assemble groupedBy(Optional<Partials> found) {
+            return new Assemble(tables, why, traits, scatter, found, unfoldings);
+        }
+
+        /** The same of all rows. */
+        public Assemble ungrouped() {
+            return groupedBy(Optional.empty());
         }
 
         private Assemble with(List<AssembledTable> read) {
-            return new Assemble(read, why, traits, scatter, unfoldings);
+            return new Assemble(read, why, traits, scatter, partials, unfoldings);
         }
 
         Assemble withTraits(Traits others) {
-            return new Assemble(tables, why, others, scatter, unfoldings);
+            return new Assemble(tables, why, others, scatter, partials, unfoldings);
         }
 
         /** Of a text that is to be written so first. */
@@ -98,7 +110,7 @@ public sealed interface Plan {
             var all = new ArrayList<Unfolding>();
             all.add(found);
             all.addAll(unfoldings);
-            return new Assemble(tables, why, traits, ofClient, all);
+            return new Assemble(tables, why, traits, ofClient, Optional.empty(), all);
         }
 
         /** The text that the tables are of, with the values of its parameters. */

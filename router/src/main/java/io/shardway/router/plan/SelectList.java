@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.antlr.v4.runtime.tree.TerminalNode;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementLexer;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.ColumnRefContext;
@@ -84,7 +85,7 @@ final class SelectList {
     }
 
     /** The table's column that these leaves name, and nothing else. */
-    private Optional<ColumnSchema> column(List<TerminalNode> leaves) {
+    Optional<ColumnSchema> column(List<TerminalNode> leaves) {
         if (leaves.isEmpty()) {
             return Optional.empty();
         }
@@ -208,13 +209,18 @@ final class SelectList {
     }
 
     private List<Item> aliased(List<TerminalNode> leaves) {
-        String text = leaves.getFirst().getText();
-        if (isText(leaves.getFirst())) {
+        return aliased(leaves.getFirst()).stream().map(items::get).toList();
+    }
+
+    /** The items that have this alias. */
+    List<Integer> aliased(TerminalNode leaf) {
+        if (isText(leaf) || sql.literalOf(leaf) >= 0) {
             return List.of();
         }
-        String name = Names.unquoted(text);
-        return items.stream()
-                .filter(item -> item.alias().filter(name::equalsIgnoreCase).isPresent())
+        String name = Names.unquoted(leaf.getText());
+        return IntStream.range(0, items.size())
+                .filter(item -> items.get(item).alias().filter(name::equalsIgnoreCase).isPresent())
+                .boxed()
                 .toList();
     }
 

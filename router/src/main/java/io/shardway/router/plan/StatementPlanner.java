@@ -275,7 +275,13 @@ public final class StatementPlanner {
     private static Plan.Assemble scattered(
             Plan.Assemble plan, ParserRuleContext tree, QueryReader reader) {
         Optional<SingleSelect> single = SingleSelect.of(reader, tree);
-        return plan.scattered(single.flatMap(select -> ScatterReader.read(reader, select)))
+        Optional<Scatter> scatter = single.flatMap(select -> ScatterReader.read(reader, select));
+        Optional<Partials> partials =
+                scatter.isPresent()
+                        ? Optional.empty()
+                        : single.flatMap(select -> PartialsReader.read(reader, select));
+        return plan.scattered(scatter)
+                .groupedBy(partials)
                 .toppedBy(single.flatMap(select -> TopReader.read(reader, select)));
     }
 

@@ -130,6 +130,11 @@ final class TopReader {
         return Optional.of(keys);
     }
 
+    /** Whether a function of this name makes one value of several rows. */
+    static boolean isAggregate(String name) {
+        return AGGREGATES.contains(name.toLowerCase(Locale.ROOT));
+    }
+
     private static boolean putsTogether(List<Token> tokens) {
         for (int at = 0; at < tokens.size(); at++) {
             if (tokens.get(at).isOperator(":=")) {
