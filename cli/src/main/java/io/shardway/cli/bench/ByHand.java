@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -48,6 +49,22 @@ final class ByHand implements SpreadSession {
                     most = Math.max(most, part.getFirst().getLast());
                 }
                 require(rows == owners.users() && sum >= most);
+            }
+            case GROUPS -> {
+                var groups = new TreeMap<Long, long[]>();
+                for (List<List<Long>> part :
+                        onAll((node, _) -> SpreadSql.numbers(node, SpreadSql.GROUPS_BY_HAND))) {
+                    for (List<Long> row : part) {
+                        long[] sums = groups.computeIfAbsent(row.getFirst(), _ -> new long[2]);
+                        sums[0] += row.get(1);
+                        sums[1] += row.getLast();
+                    }
+                }
+                require(
+                        groups.values().stream()
+                                .filter(sums -> sums[0] > 1)
+                                .map(sums -> (double) sums[1] / sums[0])
+                                .allMatch(Double::isFinite));
             }
             case TOP_10 ->
                     require(

@@ -22,6 +22,11 @@ final class SpreadSql {
     static final int FILE_ROWS = 20_000;
 
     static final String AGGREGATE = "SELECT COUNT(*), SUM(k), MAX(k) FROM bench_users";
+    static final String GROUPS =
+            "SELECT LEFT(c, 2) AS g, COUNT(*) AS n, AVG(k) FROM bench_users GROUP BY g HAVING n > 1"
+                    + " ORDER BY g";
+    static final String GROUPS_BY_HAND =
+            "SELECT LEFT(c, 2) AS g, COUNT(*), SUM(k) FROM bench_users GROUP BY g";
     static final String TOP_10 =
             "SELECT k, user_id FROM bench_users ORDER BY k DESC, user_id LIMIT " + TOP;
 

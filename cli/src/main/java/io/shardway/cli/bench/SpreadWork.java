@@ -6,6 +6,8 @@ import java.util.Locale;
 enum SpreadWork {
     /** COUNT, SUM and MAX of all rows. */
     AGGREGATE,
+    /** Averages of all rows by the first letters of a text. */
+    GROUPS,
     /** The ten first of all rows by a column that is no key. */
     TOP_10,
     /** Ten rows by their keys. */

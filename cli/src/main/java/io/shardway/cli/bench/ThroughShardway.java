@@ -20,6 +20,7 @@ final class ThroughShardway implements SpreadSession {
     public void run(SpreadWork work, RandomGenerator random) throws SQLException {
         switch (work) {
             case AGGREGATE -> SpreadSql.numbers(connection, SpreadSql.AGGREGATE);
+            case GROUPS -> SpreadSql.numbers(connection, SpreadSql.GROUPS);
             case TOP_10 -> SpreadSql.numbers(connection, SpreadSql.TOP_10);
             case TEN_KEYS -> {
                 List<Long> keys = SpreadSql.keys(random, owners.users(), SpreadSql.KEYS);
