@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * SELECTs of one of {@link AwkwardTables} that put rows together: GROUP BY, DISTINCT, aggregate
- * functions. Confined to one thread.
+ * SELECTs of {@link AwkwardTables} that put rows together: GROUP BY, DISTINCT, aggregate functions.
+ * Confined to one thread.
  */
 final class RandomGroups {
 
@@ -102,7 +102,23 @@ final class RandomGroups {
         boolean users = random.nextBoolean();
         List<String> keys = users ? USER_KEYS : ORDER_KEYS;
         List<String> values = users ? USER_VALUES : ORDER_VALUES;
-        String from = (users ? " FROM users a" : " FROM orders a") + where(users);
+        String from =
+                pick(
+                                users
+                                        ? List.of(
+                                                " FROM users a",
+                                                " FROM users a",
+                                                " FROM users a JOIN orders o ON o.user_id ="
+                                                        + " a.user_id",
+                                                " FROM users a LEFT JOIN orders o ON a.user_id ="
+                                                        + " o.user_id AND o.amount > {1}",
+                                                " FROM orders o RIGHT JOIN users a USING (user_id)")
+                                        : List.of(
+                                                " FROM orders a",
+                                                " FROM orders a",
+                                                " FROM orders a JOIN made m USING (user_id)",
+                                                " FROM made m LEFT JOIN orders a USING (user_id)"))
+                        + where(users);
         return switch (random.nextInt(8)) {
             case 0 -> distinct(keys, from);
             case 1 ->

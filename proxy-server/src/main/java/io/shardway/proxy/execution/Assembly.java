@@ -352,6 +352,12 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
     private Map<ShardId, List<Integer>> tablesByShard() {
         Serving serving = runner.loop().serving();
         var tables = new TreeMap<ShardId, List<Integer>>();
+        if (made.isPresent()) {
+            statement
+                    .shards()
+                    .forEach(shards -> shards.forEach(shard -> tables.put(shard, List.of(0))));
+            return tables;
+        }
         for (int index = 0; index < pulled.size(); index++) {
             List<ShardId> shards =
                     switch (pulled.get(index).schema().kind()) {

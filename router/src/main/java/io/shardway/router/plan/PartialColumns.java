@@ -1,6 +1,5 @@
 package io.shardway.router.plan;
 
-import io.shardway.router.schema.ColumnSchema;
 import io.shardway.router.sql.Token;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -39,10 +38,10 @@ final class PartialColumns {
     private static final Set<String> DISTINCT = Set.of("COUNT", "SUM", "AVG", "MIN", "MAX");
 
     /** What rows are grouped by. */
-    private record Key(int number, List<TerminalNode> leaves, Optional<ColumnSchema> column) {}
+    private record Key(int number, List<TerminalNode> leaves, Optional<SelectList.Column> column) {}
 
     private final ParsedSql sql;
-    private final Function<List<TerminalNode>, Optional<ColumnSchema>> column;
+    private final Function<List<TerminalNode>, Optional<SelectList.Column>> column;
     private final List<Token> tokens;
     private final Pieces pieces;
     private final List<Key> keys = new ArrayList<>();
@@ -52,7 +51,8 @@ final class PartialColumns {
     /**
      * @param column the table's column that these leaves name, and nothing else
      */
-    PartialColumns(ParsedSql sql, Function<List<TerminalNode>, Optional<ColumnSchema>> column) {
+    PartialColumns(
+            ParsedSql sql, Function<List<TerminalNode>, Optional<SelectList.Column>> column) {
         this.sql = sql;
         this.column = column;
         this.tokens = sql.text().tokens();
@@ -111,7 +111,7 @@ final class PartialColumns {
     }
 
     /** The column that this one of the table's is grouped by. */
-    Optional<Integer> keyOf(ColumnSchema grouped) {
+    Optional<Integer> keyOf(SelectList.Column grouped) {
         return keys.stream()
                 .filter(key -> key.column().filter(grouped::equals).isPresent())
                 .map(Key::number)

@@ -1,6 +1,5 @@
 package io.shardway.router.plan;
 
-import io.shardway.router.schema.ColumnSchema;
 import io.shardway.router.sql.Token;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -72,15 +71,16 @@ final class PartialsReader {
     static Optional<Partials> read(QueryReader reader, SingleSelect select) {
         ParserText text = reader.sql().text();
         boolean candidate =
-                !select.use().isView()
+                select.uses().stream().noneMatch(TableUse::isView)
                         && !reader.isLocking()
                         && !text.hasExecutable()
                         && text.tokens().size() <= TOKENS_MAX
                         && text.tokens().stream().allMatch(PartialsReader::isKnown)
-                        && !select.use().schema().orElseThrow().name().equals(Partials.TABLE)
+                        && select.uses().stream().noneMatch(PartialsReader::isOurs)
                         && select.query().fromClause() != null
                         && select.query().windowClause() == null
-                        && !RowWords.comparesNumberWithText(text, select.use());
+                        && select.uses().stream()
+                                .noneMatch(use -> RowWords.comparesNumberWithText(text, use));
         Optional<SelectList> list =
                 candidate ? SelectList.of(reader, select) : Optional.<SelectList>empty();
         if (list.isEmpty() || list.get().hasStar()) {
@@ -91,6 +91,10 @@ final class PartialsReader {
         } catch (NotFound _) {
             return Optional.empty();
         }
+    }
+
+    private static boolean isOurs(TableUse use) {
+        return use.schema().orElseThrow().name().equals(Partials.TABLE);
     }
 
     /** Another hint than that of time would name tables and keys that are not there at the end. */
@@ -234,7 +238,7 @@ final class PartialsReader {
             return Names.leaves(itemAt(item.expr()).expr());
         }
         Optional<ProjectionContext> alias = aliased(leaves.getFirst());
-        Optional<ColumnSchema> column = list.column(leaves);
+        Optional<SelectList.Column> column = list.column(leaves);
         if (alias.isPresent() == column.isPresent()) {
             if (alias.isPresent() && list.column(Names.leaves(alias.get().expr())).equals(column)) {
                 return leaves;
@@ -376,7 +380,7 @@ final class PartialsReader {
 
     /** A name that is no column the statement groups by. */
     private void name(List<TerminalNode> leaves, Pieces out, Place place) {
-        Optional<ColumnSchema> column = list.column(leaves);
+        Optional<SelectList.Column> column = list.column(leaves);
         Optional<Integer> key = column.flatMap(columns::keyOf);
         Optional<ProjectionContext> alias =
                 leaves.size() == 1 && place == Place.HAVING

@@ -1,6 +1,5 @@
 package io.shardway.router.plan;
 
-import io.shardway.router.schema.ColumnSchema;
 import io.shardway.router.schema.TableSchema;
 import java.util.ArrayList;
 import java.util.List;
@@ -170,7 +169,7 @@ final class ScatterReader {
                     || !list.shows(ordering.get().column())) {
                 return Optional.empty();
             }
-            ColumnSchema column = ordering.get().column();
+            SelectList.Column column = ordering.get().column();
             keys.add(
                     new Scatter.Key(
                             list.itemOf(column), column.name(), ordering.get().descending()));
@@ -178,11 +177,11 @@ final class ScatterReader {
         return Optional.of(keys);
     }
 
-    private static boolean isGrouped(ColumnSchema column) {
+    private static boolean isGrouped(SelectList.Column column) {
         return isExact(column) && !NOT_GROUPED.contains(column.dataType().toLowerCase(Locale.ROOT));
     }
 
-    private static boolean isExact(ColumnSchema column) {
+    private static boolean isExact(SelectList.Column column) {
         return EXACT.contains(column.dataType().toLowerCase(Locale.ROOT));
     }
 
@@ -198,10 +197,10 @@ final class ScatterReader {
             return Optional.empty();
         }
         var keys = new ArrayList<>(order.get());
-        var missing = new ArrayList<ColumnSchema>();
+        var missing = new ArrayList<SelectList.Column>();
         for (int group : groups.get()) {
             if (keys.stream().noneMatch(key -> key.item() == group)) {
-                ColumnSchema column = list.columnOf(group).orElseThrow();
+                SelectList.Column column = list.columnOf(group).orElseThrow();
                 missing.add(column);
                 keys.add(new Scatter.Key(group, column.name(), false));
             }
@@ -210,7 +209,7 @@ final class ScatterReader {
     }
 
     /** So that each shard's groups come in one order. */
-    private Optional<Scatter.Added> added(List<ColumnSchema> missing) {
+    private Optional<Scatter.Added> added(List<SelectList.Column> missing) {
         if (missing.isEmpty()) {
             return Optional.empty();
         }
@@ -241,7 +240,8 @@ final class ScatterReader {
             return Optional.empty();
         }
         for (OrderByItemContext item : query.groupByClause().orderByItem()) {
-            Optional<ColumnSchema> column = list.grouped(item).filter(ScatterReader::isGrouped);
+            Optional<SelectList.Column> column =
+                    list.grouped(item).filter(ScatterReader::isGrouped);
             if (column.isEmpty() || !list.shows(column.get())) {
                 return Optional.empty();
             }
@@ -266,7 +266,7 @@ final class ScatterReader {
     }
 
     private Optional<Scatter.Part> part(int item, List<Integer> groups) {
-        Optional<ColumnSchema> column = list.columnOf(item);
+        Optional<SelectList.Column> column = list.columnOf(item);
         if (column.isPresent()) {
             return groups.contains(item) || groups.contains(list.itemOf(column.get()))
                     ? Optional.of(Scatter.Part.GROUP)
@@ -285,11 +285,11 @@ final class ScatterReader {
                 .map(SelectList.Aggregate::part);
     }
 
-    private static boolean isSummed(ColumnSchema column) {
+    private static boolean isSummed(SelectList.Column column) {
         if (!SUMMED.contains(column.dataType().toLowerCase(Locale.ROOT))) {
             return false;
         }
-        Matcher digits = DIGITS.matcher(column.columnType().toLowerCase(Locale.ROOT));
+        Matcher digits = DIGITS.matcher(column.schema().columnType().toLowerCase(Locale.ROOT));
         return !digits.find() || Integer.parseInt(digits.group(1)) <= SUMMED_DIGITS_MAX;
     }
 

@@ -24,13 +24,24 @@ import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.Project
 final class SelectList {
 
     /** An aggregate function that is a whole item, and the column it is of. */
-    record Aggregate(Scatter.Part part, Optional<ColumnSchema> column) {}
+    record Aggregate(Scatter.Part part, Optional<Column> column) {}
 
-    /** An item of ORDER BY that is a column of the table. */
-    record Ordering(ColumnSchema column, boolean descending) {}
+    /** An item of ORDER BY that is a column of a table. */
+    record Ordering(Column column, boolean descending) {}
+
+    /** A column of one of the statement's tables. */
+    record Column(TableUse use, ColumnSchema schema) {
+        String name() {
+            return schema.name();
+        }
+
+        String dataType() {
+            return schema.dataType();
+        }
+    }
 
     private record Item(
-            Optional<String> alias, Optional<ColumnSchema> column, Optional<Aggregate> aggregate) {}
+            Optional<String> alias, Optional<Column> column, Optional<Aggregate> aggregate) {}
 
     private final ParsedSql sql;
     private final SingleSelect select;
@@ -73,7 +84,7 @@ final class SelectList {
             }
         }
         List<TerminalNode> leaves = Names.leaves(projection.expr());
-        Optional<ColumnSchema> column = column(leaves);
+        Optional<Column> column = column(leaves);
         Optional<Aggregate> aggregate = column.isEmpty() ? aggregate(leaves) : Optional.empty();
         aggregate.ifPresent(_ -> heads.add(sql.tokenOf(leaves.getFirst())));
         items.add(new Item(alias, column, aggregate));
@@ -85,7 +96,7 @@ final class SelectList {
     }
 
     /** The table's column that these leaves name, and nothing else. */
-    Optional<ColumnSchema> column(List<TerminalNode> leaves) {
+    Optional<Column> column(List<TerminalNode> leaves) {
         if (leaves.isEmpty()) {
             return Optional.empty();
         }
@@ -97,8 +108,8 @@ final class SelectList {
         Names.Column name = Names.column(written.get());
         return select.block()
                 .resolve(name, select.block().uses())
-                .filter(use -> use == select.use())
-                .flatMap(use -> use.column(name.name()));
+                .filter(select.uses()::contains)
+                .flatMap(use -> use.column(name.name()).map(schema -> new Column(use, schema)));
     }
 
     private Optional<Aggregate> aggregate(List<TerminalNode> leaves) {
@@ -110,7 +121,7 @@ final class SelectList {
             return Optional.empty();
         }
         List<TerminalNode> argument = leaves.subList(2, leaves.size() - 1);
-        Optional<ColumnSchema> column = column(argument);
+        Optional<Column> column = column(argument);
         return switch (leaves.getFirst().getText().toUpperCase(Locale.ROOT)) {
             case "COUNT" ->
                     Optional.of(new Aggregate(Scatter.Part.COUNT, column))
@@ -150,7 +161,7 @@ final class SelectList {
         return items.size();
     }
 
-    Optional<ColumnSchema> columnOf(int item) {
+    Optional<Column> columnOf(int item) {
         return items.get(item).column();
     }
 
@@ -159,12 +170,12 @@ final class SelectList {
     }
 
     /** Whether the column is in the answer, or perhaps: a star leaves invisible ones out. */
-    boolean shows(ColumnSchema column) {
+    boolean shows(Column column) {
         return star || itemOf(column) >= 0;
     }
 
     /** The first item that is this column; -1 if there is none, or a star hides its place. */
-    int itemOf(ColumnSchema column) {
+    int itemOf(Column column) {
         if (star) {
             return -1;
         }
@@ -184,14 +195,14 @@ final class SelectList {
                 Names.leaves(item.expr() == null ? item.numberLiterals() : item.expr());
         DirectionContext direction = item.direction();
         boolean descending = direction != null && direction.getText().equalsIgnoreCase("DESC");
-        Optional<ColumnSchema> column =
+        Optional<Column> column =
                 leaves.size() == 1 && sql.literalOf(leaves.getFirst()) >= 0
                         ? ordinal(leaves.getFirst())
                         : leaves.size() == 1 ? named(leaves) : column(leaves);
         return column.map(found -> new Ordering(found, descending));
     }
 
-    private Optional<ColumnSchema> ordinal(TerminalNode leaf) {
+    private Optional<Column> ordinal(TerminalNode leaf) {
         Token token = sql.text().tokens().get(sql.tokenOf(leaf));
         if (star || !token.text().matches("[0-9]{1,4}")) {
             return Optional.empty();
@@ -200,7 +211,7 @@ final class SelectList {
         return item >= 0 && item < items.size() ? items.get(item).column() : Optional.empty();
     }
 
-    private Optional<ColumnSchema> named(List<TerminalNode> leaves) {
+    private Optional<Column> named(List<TerminalNode> leaves) {
         List<Item> called = aliased(leaves);
         if (called.isEmpty()) {
             return column(leaves);
@@ -225,12 +236,12 @@ final class SelectList {
     }
 
     /** The column that an item of GROUP BY means: the table's, even if another has its name. */
-    Optional<ColumnSchema> grouped(OrderByItemContext item) {
+    Optional<Column> grouped(OrderByItemContext item) {
         if (item.direction() != null || item.expr() == null) {
             return Optional.empty();
         }
         List<TerminalNode> leaves = Names.leaves(item.expr());
-        Optional<ColumnSchema> column = column(leaves);
+        Optional<Column> column = column(leaves);
         boolean ambiguous =
                 leaves.size() == 1
                         && column.isPresent()

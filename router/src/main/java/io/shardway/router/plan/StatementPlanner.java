@@ -279,7 +279,8 @@ public final class StatementPlanner {
         Optional<Partials> partials =
                 scatter.isPresent()
                         ? Optional.empty()
-                        : single.flatMap(select -> PartialsReader.read(reader, select));
+                        : SingleSelect.ofKeys(reader, tree)
+                                .flatMap(select -> PartialsReader.read(reader, select));
         return plan.scattered(scatter)
                 .groupedBy(partials)
                 .toppedBy(single.flatMap(select -> TopReader.read(reader, select)));
