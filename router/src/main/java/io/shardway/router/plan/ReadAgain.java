@@ -8,6 +8,7 @@ final class ReadAgain extends PlanRejection {
 
     private final transient Unfolding unfolding;
     private transient Optional<Scatter> scatter = Optional.empty();
+    private transient Optional<Plan.Keyed> keyed = Optional.empty();
 
     ReadAgain(String detail, Unfolding unfolding) {
         super(ErrorCode.CROSS_SHARD_READ, detail);
@@ -17,6 +18,12 @@ final class ReadAgain extends PlanRejection {
     /** The cheaper way of the text as it is. */
     ReadAgain scattered(Optional<Scatter> found) {
         scatter = found;
+        return this;
+    }
+
+    /** What it is where its values are one key. */
+    ReadAgain keyed(Plan.Keyed found) {
+        keyed = Optional.of(found);
         return this;
     }
 
@@ -30,6 +37,10 @@ final class ReadAgain extends PlanRejection {
      * @param unfolded that of the text so written
      */
     Plan plan(Plan unfolded) {
+        if (keyed.isPresent()) {
+            Plan.Keyed one = keyed.get();
+            return new Plan.Keyed(one.pin(), one.access(), one.traits(), otherwise(unfolded));
+        }
         return switch (unfolded) {
             case Plan.Assemble read -> read.unfoldedBy(unfolding, scatter);
             case Plan.Explain(Plan.Assemble read, var head, var analyzes, var traits) ->
@@ -39,6 +50,17 @@ final class ReadAgain extends PlanRejection {
                     rejected;
             default -> plan();
         };
+    }
+
+    /** Of several keys, or of one that is not told exactly. */
+    private Optional<Plan.Assemble> otherwise(Plan unfolded) {
+        Optional<Plan.Assemble> read =
+                switch (unfolded) {
+                    case Plan.Assemble assembled -> Optional.of(assembled);
+                    case Plan.Keyed(_, _, _, var otherwise) -> otherwise;
+                    default -> Optional.empty();
+                };
+        return read.map(found -> found.unfoldedBy(unfolding, scatter));
     }
 
     Unfolding unfolding() {

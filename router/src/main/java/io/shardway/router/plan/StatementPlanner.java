@@ -410,12 +410,15 @@ public final class StatementPlanner {
         var pin = new Pin(type, Pin.Use.COMPARED, sorted(values));
         Traits traits = Traits.ON_TABLES.reading(ReferenceReads.tables(reader));
         boolean alone = reader.uses().size() == 1;
+        Optional<Plan.Assemble> several;
+        try {
+            several = otherwise(reader, access);
+        } catch (ReadAgain again) {
+            throw again.keyed(new Plan.Keyed(pin, access, traits, Optional.empty()));
+        }
         Optional<Plan.Assemble> otherwise =
-                otherwise(reader, access)
-                        .map(read ->
-                                alone
-                                        ? read.keyedBy(new SpreadTarget.Listed(type, pin.values()))
-                                        : read);
+                several.map(read ->
+                        alone ? read.keyedBy(new SpreadTarget.Listed(type, pin.values())) : read);
         return new Plan.Keyed(pin, access, traits, otherwise);
     }
 
@@ -452,6 +455,8 @@ public final class StatementPlanner {
         }
         try {
             return Optional.of(AssemblyReader.plan(reader, "its values are several keys"));
+        } catch (ReadAgain again) {
+            throw again;
         } catch (PlanRejection _) {
             return Optional.empty();
         }
