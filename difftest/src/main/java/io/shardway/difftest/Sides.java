@@ -65,8 +65,8 @@ final class Sides implements AutoCloseable {
     }
 
     /**
-     * In other ways: without semijoins, with temporary tables and sorted instead, and as text what was prepared
-     * with a WITH query.
+     * In other ways: without semijoins, with temporary tables and sorted instead, and as text what
+     * was prepared with a WITH query.
      */
     List<Answer> ofMySqlOtherwise(String statement) {
         try {

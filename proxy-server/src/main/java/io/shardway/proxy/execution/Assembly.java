@@ -89,13 +89,12 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
     private final BackendCommand command;
     private final Optional<Use> use;
     private final Scratch scratch;
-    private final List<ScratchDefinition> definitions = new ArrayList<>();
+    private final AssemblyTables tables;
     private final List<Pull> pulls = new ArrayList<>();
     private final ArrayDeque<Pull> waiting = new ArrayDeque<>();
 
     private Stage stage = Stage.NEW;
     private Optional<ScratchLoader> loader = Optional.empty();
-    private Optional<AnswerNames> names = Optional.empty();
     private Optional<Finish> finish = Optional.empty();
 
     /** What is brought instead of rows, while that may do. */
@@ -128,6 +127,7 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
         this.pulled = statement.pulled();
         this.command = statement.command();
         this.scratch = new Scratch(runner, this::stop);
+        this.tables = new AssemblyTables(runner, scratch, statement, use, this::stop, this::pull);
     }
 
     /** With sql_auto_is_null an id that IS NULL is the last one drawn, on one connection. */
@@ -168,7 +168,7 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
             counted = true;
             useCharacteristics();
             stage = Stage.MAKING;
-            scratch.lease(this::checkBinlog);
+            scratch.lease(tables::make);
         }
     }
 
@@ -197,84 +197,6 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
         }
     }
 
-    /** Only with this format do temporary tables leave no trace in the binlog. */
-    private void checkBinlog() {
-        scratch.query(
-                "SELECT @@binlog_format = 'ROW' OR NOT @@log_bin",
-                answer -> {
-                    if (answer instanceof CollectedAnswer.Rows rows
-                            && rows.rowCount() == 1
-                            && new String(java.util.Objects.requireNonNull(rows.cell(0, 0)), UTF_8)
-                                    .equals("1")) {
-                        askNames();
-                    } else {
-                        stop(
-                                ErrPacket.of(
-                                        ErrorCode.ASSEMBLY_FAILED,
-                                        "the node must have binlog_format=ROW"));
-                    }
-                });
-    }
-
-    /** Where copies are named, the text that MySQL sees would show in the names of columns. */
-    private void askNames() {
-        if (use.isPresent()) {
-            use.get().begin(scratch, () -> makeTable(0));
-            return;
-        }
-        if (!statement.isRenamed()) {
-            makeTable(0);
-            return;
-        }
-        scratch.describe(
-                statement,
-                prepared -> {
-                    names =
-                            Optional.of(
-                                    new AnswerNames(
-                                            prepared,
-                                            statement.copies(),
-                                            statement.unfolded().orElse(Set.of()),
-                                            runner.client().allocator()));
-                    scratch.ready(
-                            NoCommand.INSTANCE, AssemblySettings::loading, () -> makeTable(0));
-                });
-    }
-
-    private void makeTable(int index) {
-        if (index == pulled.size()) {
-            if (statement.partials().isPresent()) {
-                makePartials(statement.partials().get());
-            } else {
-                pullRows();
-            }
-            return;
-        }
-        AssembledTable table = pulled.get(index);
-        String name = ScratchDefinition.qualified(table.keyspace(), table.schema().name());
-        scratch.query(
-                "SHOW CREATE TABLE " + name,
-                answer -> {
-                    String shown = shownIn(answer);
-                    Optional<ScratchDefinition> definition = ScratchDefinition.of(table, shown);
-                    if (definition.isEmpty()) {
-                        stop(
-                                ErrPacket.of(
-                                        ErrorCode.ASSEMBLY_FAILED,
-                                        "table " + name + " is being changed"));
-                    } else if (ScratchDefinition.hasLocalTimesInKeys(table, shown)) {
-                        stop(
-                                ErrPacket.of(
-                                        ErrorCode.CROSS_SHARD_READ,
-                                        "a key of table " + name + " is made of a TIMESTAMP"));
-                    } else {
-                        definitions.add(definition.get());
-                        scratch.makeTable(
-                                name, definition.get().createText(), () -> makeTable(index + 1));
-                    }
-                });
-    }
-
     static String shownIn(CollectedAnswer answer) {
         byte[] text =
                 answer instanceof CollectedAnswer.Rows rows && rows.rowCount() == 1
@@ -283,26 +205,21 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
         return text == null ? "" : new String(text, UTF_8);
     }
 
-    private void makePartials(PartialStatement partials) {
-        var making =
-                new PartialMaking(
-                        scratch,
-                        statement,
-                        partials,
-                        found -> {
-                            made = found;
-                            if (found.isPresent()) {
-                                pull();
-                            } else {
-                                runner.assembled();
-                                pullRows();
-                            }
-                        });
-        making.start();
+    /** Empty tables are there. */
+    private void pull(Optional<PartialMaking.Made> partials) {
+        made = partials;
+        if (made.isPresent()) {
+            pull();
+        } else {
+            if (statement.partials().isPresent()) {
+                runner.assembled();
+            }
+            pullRows();
+        }
     }
 
     private void pullRows() {
-        if (definitions.stream().anyMatch(ScratchDefinition::hasEnum)) {
+        if (tables.definitions().stream().anyMatch(ScratchDefinition::hasEnum)) {
             scratch.ready(NoCommand.INSTANCE, AssemblySettings::loadingWithWarnings, this::pull);
         } else {
             pull();
@@ -333,7 +250,7 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
         }
         var sources = new ArrayList<ScratchLoader.Source>();
         for (int table = 0; table < pulled.size(); table++) {
-            ScratchDefinition definition = definitions.get(table);
+            ScratchDefinition definition = tables.definitions().get(table);
             AssembledTable source = pulled.get(table);
             AssembledText.Asked asked =
                     use.filter(user -> user.needsAll(source)).isPresent()
@@ -441,7 +358,7 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
         countRows();
         var texts = new ArrayList<String>();
         for (AssembledText.Copy copy : statement.copies()) {
-            ScratchDefinition source = definitions.get(pulled.indexOf(copy.table()));
+            ScratchDefinition source = tables.definitions().get(pulled.indexOf(copy.table()));
             scratch.willHave(ScratchDefinition.qualified(copy.table().keyspace(), copy.name()));
             texts.addAll(source.copyTexts(copy.name()));
         }
@@ -449,7 +366,7 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
                 .orElse(Map.of())
                 .forEach((table, name) -> {
                     scratch.willHave(ScratchDefinition.qualified(table.keyspace(), name));
-                    texts.addAll(definitions.get(pulled.indexOf(table)).copyTexts(name));
+                    texts.addAll(tables.definitions().get(pulled.indexOf(table)).copyTexts(name));
                 });
         use.ifPresent(user -> texts.addAll(user.completing()));
         scratch.run(texts, this::finish);
@@ -465,8 +382,9 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
                 made.flatMap(_ -> statement.partials())
                         .map(PartialStatement::finishing)
                         .orElse(command);
-        made.ifPresent(known ->
-                names = Optional.of(new AnswerNames(known.answer(), runner.client().allocator())));
+        Optional<AnswerNames> names =
+                made.map(known -> new AnswerNames(known.answer(), runner.client().allocator()))
+                        .or(tables::names);
         scratch.ready(
                 statement.traits(),
                 sent,
