@@ -70,6 +70,11 @@ public final class Sequence {
         return column.stride();
     }
 
+    /** Whether it is one of those that are drawn here. */
+    public boolean isDrawable(long key) {
+        return key > 0 && key <= column.max() && key % column.stride() == 0;
+    }
+
     /**
      * A key, if there is one at hand.
      *
@@ -268,8 +273,8 @@ public final class Sequence {
 
     private void move() throws SQLException {
         List<Move> waiting = new ArrayList<>(moves);
-        long greatest = waiting.stream().mapToLong(Move::key).max().orElse(0);
-        view = table.moveOn(column, greatest, nextMargin(), floor);
+        List<Long> keys = waiting.stream().map(Move::key).toList();
+        view = table.moveOn(column, keys, nextMargin(), floor);
         boolean reserved = false;
         for (Move move : waiting) {
             if (isGivenFreely(move.key())) {

@@ -141,7 +141,8 @@ final class PlanText {
                                                             .orElse(""))
                                     .collect(Collectors.joining(",", "rows=", ""))
                             + (drawsIds ? " draws ids" : "")
-                            + (drawn.isPresent() ? " or draws" : "");
+                            + drawn.map(each -> each.isKey() ? " or draws" : " ids drawn")
+                                    .orElse("");
         };
     }
 
