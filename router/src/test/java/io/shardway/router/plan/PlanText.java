@@ -118,7 +118,13 @@ final class PlanText {
                         file.table(),
                         file.keyColumn(),
                         file.fields().map(names -> " fields=" + String.join(",", names)).orElse(""),
-                        file.idColumn().map(" id="::concat).orElse(""),
+                        file.id()
+                                .map(id ->
+                                        " id="
+                                                + id.column()
+                                                + (id.leftOut() ? " drawn" : "")
+                                                + (id.read() ? " read" : ""))
+                                .orElse(""),
                         file.charset().map(" charset="::concat).orElse(""));
     }
 
