@@ -80,11 +80,6 @@ final class KeyWait {
         return (int) rows.stream().filter(RowKey.Drawn.class::isInstance).count();
     }
 
-    /** Whether a row draws, or gives what could be drawn. */
-    boolean isNeeded() {
-        return !given.isEmpty() || count() > 0;
-    }
-
     int stride() {
         return sequence.stride();
     }

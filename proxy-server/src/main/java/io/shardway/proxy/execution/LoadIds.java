@@ -21,7 +21,7 @@ import java.util.function.LongConsumer;
  */
 final class LoadIds {
 
-    private static final int RUN_MIN = 16;
+    private static final int RUN_MIN = 1;
     private static final int RUN_MAX = 8192;
 
     private final StatementRunner runner;
@@ -67,19 +67,20 @@ final class LoadIds {
     /** The next id, the same again until it is used; empty if it must be waited for. */
     OptionalLong next() {
         if (left == 0 && waiting.isEmpty()) {
-            OptionalLong first = sequence.tryDraw(run);
-            if (first.isPresent()) {
-                begin(first.getAsLong());
+            Sequence.Keys atHand = sequence.tryDrawUpTo(run);
+            if (atHand.count() > 0) {
+                begin(atHand.first(), atHand.count());
             } else {
-                await(sequence.draw(run), 0, this::begin);
+                int keys = run;
+                await(sequence.draw(keys), 0, first -> begin(first, keys));
             }
         }
         return left > 0 ? OptionalLong.of(next) : OptionalLong.empty();
     }
 
-    private void begin(long first) {
+    private void begin(long first, int count) {
         next = first;
-        left = run;
+        left = count;
         run = Math.min(RUN_MAX, 2 * run);
     }
 

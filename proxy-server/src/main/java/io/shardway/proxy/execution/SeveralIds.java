@@ -42,11 +42,11 @@ final class SeveralIds {
         }
         DrawnColumn column = target.drawn().orElseThrow().column();
         List<RowKey> rows = rowIds(target, source.values(), several);
-        var wait = KeyWait.ofIds(runner, services, serving, column, rows);
-        if (!several && !wait.isNeeded()) {
+        if (!several && rows.stream().noneMatch(RowKey.Given.class::isInstance)) {
             relay(plan, shards.firstKey(), source.whole());
             return;
         }
+        var wait = KeyWait.ofIds(runner, services, serving, column, rows);
         runner.start(
                 new DrawnInsertCall(
                         runner,
