@@ -8,6 +8,7 @@ import io.shardway.proxy.sequence.SequenceFigures;
 import io.shardway.proxy.sequence.Sequences;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
+import io.shardway.router.schema.ColumnSchema;
 import io.shardway.router.schema.ConnectionSource;
 import io.shardway.router.schema.KeyspaceSchema;
 import io.shardway.router.schema.TableSchema;
@@ -125,7 +126,11 @@ final class ShardSizes implements TableSizes {
         for (SequenceFigures sequence : sequences.standing()) {
             sum.getOrDefault(sequence.name().keyspace(), Map.of())
                     .computeIfPresent(
-                            sequence.name().table(), (_, size) -> size.nextIdIs(sequence.next()));
+                            sequence.name().table(),
+                            (table, size) ->
+                                    drawsKeys(now, sequence.name().keyspace(), table)
+                                            ? size.nextIdIs(sequence.next())
+                                            : size.nextIdAtLeast(sequence.next()));
         }
         return new ShardedSizes(sum);
     }
@@ -177,6 +182,16 @@ final class ShardSizes implements TableSizes {
             }
         }
         return sizes;
+    }
+
+    /** Else the shards draw, too. */
+    private static boolean drawsKeys(Serving now, String keyspace, String table) {
+        return now.catalog()
+                .sharded(keyspace)
+                .flatMap(schema -> schema.table(table))
+                .flatMap(schema -> schema.key().flatMap(key -> schema.column(key.column())))
+                .filter(ColumnSchema::autoIncrement)
+                .isPresent();
     }
 
     /** Reference tables are whole on every shard, single ones on one: there nothing is to add. */

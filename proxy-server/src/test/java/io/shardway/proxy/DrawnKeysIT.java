@@ -10,8 +10,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -51,74 +49,6 @@ class DrawnKeysIT {
         proxy.close();
     }
 
-    /** One side of a comparison. */
-    private static final class Side implements AutoCloseable {
-        private final Connection connection;
-        private final Map<Long, String> names = new HashMap<>();
-        private final List<String> told = new ArrayList<>();
-        private boolean firstKeyOnly;
-
-        Side(Connection connection) {
-            this.connection = connection;
-        }
-
-        String name(long id) {
-            return id == 0 ? "0" : names.computeIfAbsent(id, _ -> "id" + (names.size() + 1));
-        }
-
-        void run(String sql) throws SQLException {
-            try (Statement statement = connection.createStatement()) {
-                int count = statement.executeUpdate(sql, Statement.RETURN_GENERATED_KEYS);
-                told.add(sql + " -> " + count + keys(statement) + after());
-            } catch (SQLException refused) {
-                told.add(sql + " -> error " + refused.getErrorCode() + after());
-            }
-        }
-
-        void run(String sql, Object... values) throws SQLException {
-            try (PreparedStatement statement =
-                    connection.prepareStatement(sql, Statement.RETURN_GENERATED_KEYS)) {
-                for (int i = 0; i < values.length; i++) {
-                    statement.setObject(i + 1, values[i]);
-                }
-                assertThat(statement.getParameterMetaData().getParameterCount())
-                        .isEqualTo(values.length);
-                for (int time = 0; time < 2; time++) {
-                    try {
-                        int count = statement.executeUpdate();
-                        told.add(sql + " -> " + count + keys(statement) + after());
-                    } catch (SQLException refused) {
-                        told.add(sql + " -> error " + refused.getErrorCode() + after());
-                    }
-                }
-            }
-        }
-
-        private String keys(Statement statement) throws SQLException {
-            var keys = new ArrayList<String>();
-            try (ResultSet rows = statement.getGeneratedKeys()) {
-                while (rows.next() && (keys.isEmpty() || !firstKeyOnly)) {
-                    keys.add(name(rows.getLong(1)));
-                }
-            }
-            return " keys " + keys;
-        }
-
-        private String after() throws SQLException {
-            try (Statement statement = connection.createStatement();
-                    ResultSet row =
-                            statement.executeQuery("SELECT LAST_INSERT_ID(), ROW_COUNT()")) {
-                row.next();
-                return " last " + name(row.getLong(1)) + " rows " + row.getInt(2);
-            }
-        }
-
-        @Override
-        public void close() throws SQLException {
-            connection.close();
-        }
-    }
-
     /** Runs statements on both sides and wants the same to be told and stored. */
     private static void same(String parameters, List<Step> steps) throws SQLException {
         same(parameters, "single", steps);
@@ -131,20 +61,20 @@ class DrawnKeysIT {
                         + (url.contains("?") ? "&" : "?")
                         + "allowPublicKeyRetrieval=true&"
                         + parameters;
-        try (Side here = new Side(proxy.connect(parameters));
-                Side there =
-                        new Side(
+        try (DrawnSide here = new DrawnSide(proxy.connect(parameters));
+                DrawnSide there =
+                        new DrawnSide(
                                 DriverManager.getConnection(
                                         direct, "root", proxy.cluster().rootPassword()))) {
             clear();
-            try (Statement statement = here.connection.createStatement()) {
+            try (Statement statement = here.connection().createStatement()) {
                 statement.execute("SHARDWAY SET transaction_mode = " + mode);
             }
             for (Step step : steps) {
                 step.on(here);
                 step.on(there);
             }
-            assertThat(here.told).isEqualTo(there.told);
+            assertThat(here.told()).isEqualTo(there.told());
             assertThat(rows(here, List.of(proxy.onShard(1), proxy.onShard(2))))
                     .isEqualTo(
                             rows(
@@ -157,7 +87,7 @@ class DrawnKeysIT {
     }
 
     private interface Step {
-        void on(Side side) throws SQLException;
+        void on(DrawnSide side) throws SQLException;
     }
 
     private static Step text(String sql) {
@@ -167,9 +97,9 @@ class DrawnKeysIT {
     /** Where some rows give their keys: all but the first one are the driver's inventions. */
     private static Step mixed(Step step) {
         return side -> {
-            side.firstKeyOnly = true;
+            side.firstKeyOnly(true);
             step.on(side);
-            side.firstKeyOnly = false;
+            side.firstKeyOnly(false);
         };
     }
 
@@ -190,7 +120,8 @@ class DrawnKeysIT {
         }
     }
 
-    private static Map<String, String> rows(Side side, List<Connection> nodes) throws SQLException {
+    private static Map<String, String> rows(DrawnSide side, List<Connection> nodes)
+            throws SQLException {
         var rows = new TreeMap<String, String>();
         for (Connection node : nodes) {
             try (node;
@@ -376,17 +307,18 @@ class DrawnKeysIT {
                         side -> batch(side, 250)));
     }
 
-    private static void batch(Side side, int rows) throws SQLException {
+    private static void batch(DrawnSide side, int rows) throws SQLException {
         try (PreparedStatement statement =
-                side.connection.prepareStatement(
-                        "INSERT INTO users (name, visits) VALUES (?, ?)",
-                        Statement.RETURN_GENERATED_KEYS)) {
+                side.connection()
+                        .prepareStatement(
+                                "INSERT INTO users (name, visits) VALUES (?, ?)",
+                                Statement.RETURN_GENERATED_KEYS)) {
             for (int row = 0; row < rows; row++) {
                 statement.setString(1, "batch " + row);
                 statement.setInt(2, row);
                 statement.addBatch();
             }
-            side.told.add(statement.executeBatch().length + side.keys(statement) + side.after());
+            side.told().add(statement.executeBatch().length + side.keys(statement) + side.after());
         }
     }
 
@@ -484,14 +416,18 @@ class DrawnKeysIT {
                 "useServerPrepStmts=true",
                 List.of(side -> {
                     try (PreparedStatement statement =
-                            side.connection.prepareStatement(
-                                    "INSERT INTO users (user_id, visits, name) VALUES (NULL, ?, ?)",
-                                    Statement.RETURN_GENERATED_KEYS)) {
+                            side.connection()
+                                    .prepareStatement(
+                                            "INSERT INTO users (user_id, visits, name) VALUES (NULL, ?, ?)",
+                                            Statement.RETURN_GENERATED_KEYS)) {
                         statement.setInt(1, 5);
                         statement.setBinaryStream(
                                 2, new java.io.ByteArrayInputStream("long".getBytes(US_ASCII)));
-                        side.told.add(
-                                statement.executeUpdate() + side.keys(statement) + side.after());
+                        side.told()
+                                .add(
+                                        statement.executeUpdate()
+                                                + side.keys(statement)
+                                                + side.after());
                     }
                 }));
     }

@@ -206,6 +206,8 @@ class RefusalsIT {
                                     + " name VARCHAR(50))",
                             "CREATE TABLE orders (user_id BIGINT NOT NULL, order_id BIGINT NOT NULL,"
                                     + " total INT, PRIMARY KEY (user_id, order_id))",
+                            "CREATE TABLE tickets (id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,"
+                                    + " user_id BIGINT NOT NULL)",
                             "CREATE TABLE named (user_id VARCHAR(20) COLLATE utf8mb4_0900_bin NOT"
                                     + " NULL PRIMARY KEY) DEFAULT CHARSET utf8mb4",
                             "CREATE TABLE countries (code CHAR(2) PRIMARY KEY, name VARCHAR(50))"
@@ -297,7 +299,7 @@ class RefusalsIT {
                         `proxy-server/target/refusals.md` here. What is offered is in [statements.md](statements.md) and
                         [keyspaces.md](keyspaces.md). MySQL's own errors come with MySQL's number and text.
 
-                        The tables are `users` (its `user_id` is AUTO_INCREMENT), `orders` and `named` (sharded by
+                        The tables are `users` (its `user_id` is AUTO_INCREMENT), `orders`, `tickets` and `named` (sharded by
                         `user_id`; text in `named`), `countries` (reference) and `settings` (single) in the sharded keyspace
                         `shop`, and `t` in the plain keyspace `blog`. 1 and 2 are shard keys on different shards.
                         """);

@@ -286,8 +286,9 @@ public enum ErrorCode {
             Kind.UNSUPPORTED,
             1235,
             "42000",
-            "one INSERT of several rows leaves shard keys to be drawn, which different shards own",
-            "Insert the rows one by one, or give every row its key."),
+            "ids are to be drawn for rows of several shards, in a way that only one MySQL can",
+            "Give every row its id as a number, or leave all of them out, without functions of the"
+                    + " server beside them; or insert the rows one by one."),
     TWO_KEYSPACES(
             2020,
             Kind.UNSUPPORTED,

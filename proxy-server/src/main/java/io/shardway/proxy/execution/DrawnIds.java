@@ -35,7 +35,10 @@ record DrawnIds(DrawnColumn column, long[] byRow, int stride) {
      * that is so many steps away.
      */
     String firstStored(List<Integer> rows) {
-        long first = first(rows).orElseThrow();
+        return firstStored(column, first(rows).orElseThrow(), last(rows), stride);
+    }
+
+    static String firstStored(DrawnColumn column, long first, long last, int stride) {
         String name = "`" + column.column().replace("`", "``") + "`";
         return "SELECT MIN(%s) FROM %s WHERE %s BETWEEN %d AND %d AND %s %% %d = %d LIMIT 1"
                 .formatted(
@@ -43,7 +46,7 @@ record DrawnIds(DrawnColumn column, long[] byRow, int stride) {
                         ScratchDefinition.qualified(column.keyspace(), column.table()),
                         name,
                         first,
-                        last(rows),
+                        last,
                         name,
                         stride,
                         first % stride);

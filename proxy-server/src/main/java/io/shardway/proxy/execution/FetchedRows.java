@@ -89,12 +89,12 @@ final class FetchedRows {
     }
 
     /**
-     * What each row says of an AUTO_INCREMENT shard key.
+     * What each row says of the AUTO_INCREMENT column that the proxy can draw for.
      *
      * @throws io.shardway.router.ShardwayException KEY_NOT_EXACT
      */
     List<RowKey> keys(DrawnColumn column, boolean zeroDraws) {
-        int at = made.keyAt().orElseThrow();
+        int at = made.idAt().orElseThrow();
         var cells = new RowCells(columns(), true);
         var cell = new RowOwner.Cell(columns().get(at), cells, at);
         Optional<ValueRef> value = Optional.of(new ValueRef.Parameter(0));
@@ -108,9 +108,9 @@ final class FetchedRows {
         return keys;
     }
 
-    /** Gives rows the keys that were drawn for them; 0 leaves a row as it is. */
+    /** Gives rows the ids that were drawn for them; 0 leaves a row as it is. */
     void giveKeys(long[] drawn) {
-        int at = made.keyAt().orElseThrow();
+        int at = made.idAt().orElseThrow();
         var cells = new RowCells(columns(), true);
         for (int row = 0; row < drawn.length; row++) {
             if (drawn[row] != 0) {
@@ -122,7 +122,7 @@ final class FetchedRows {
 
     /** Whether MySQL draws an id for this row; in doubt it does. */
     boolean draws(int row) {
-        if (made.drawn().isEmpty() || made.target().drawn().isPresent()) {
+        if (made.drawn().isEmpty() || made.target().drawsKeys()) {
             return false;
         }
         OptionalInt at = made.idAt();

@@ -50,6 +50,21 @@ record FileFormat(
         return format;
     }
 
+    /** Whether a number is read as itself where a field stands. */
+    boolean takesNumbers() {
+        byte first = fieldEnd[0];
+        return !isDigit(first)
+                && !isDigit(lineEnd[0])
+                && !isDigit(enclosed)
+                && !isDigit(escaped)
+                && first != escaped
+                && first != enclosed;
+    }
+
+    private static boolean isDigit(int value) {
+        return value >= '0' && value <= '9';
+    }
+
     private static ShardwayException refused(String what) {
         return new ShardwayException(ErrorCode.NOT_OFFERED, "LOAD DATA of " + what);
     }

@@ -182,8 +182,10 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
             Optional<DrawnColumn> column = plan.target().drawn();
             if (column.isEmpty()) {
                 store(Optional.empty());
-            } else {
+            } else if (plan.target().drawsKeys()) {
                 drawKeys(column.get());
+            } else {
+                drawIds(column.get());
             }
         } catch (ShardwayException refused) {
             refused(refused);
@@ -198,7 +200,7 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
     private void drawKeys(DrawnColumn column) {
         FetchedRows rows = fetched.orElseThrow();
         List<RowKey> keys = rows.keys(column, SeveralKeys.zeroDraws(runner));
-        var wait = new KeyWait(runner, services, runner.loop().serving(), column, keys);
+        var wait = KeyWait.ofKeys(runner, services, runner.loop().serving(), column, keys);
         boolean alone = keys.size() == 1 && session.transaction().writtenShards().isEmpty();
         boolean several = runner.loop().serving().topology().shards().size() > 1;
         if (wait.count() > 0
@@ -207,6 +209,30 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
                 && runner.transactionMode() == TransactionMode.SINGLE) {
             throw SeveralKeys.ownersDiffer();
         }
+        await(column, wait, true);
+    }
+
+    /** Of rows of one shard its MySQL draws the ids. */
+    private void drawIds(DrawnColumn column) {
+        FetchedRows rows = fetched.orElseThrow();
+        SortedMap<ShardId, List<Integer>> shards = rows.byShard(runner.loop().serving().topology());
+        requireAllowed(shards);
+        boolean several = shards.size() > 1;
+        List<RowKey> ids = rows.keys(column, SeveralKeys.zeroDraws(runner));
+        if (!several) {
+            ids.replaceAll(id -> id instanceof RowKey.Drawn ? new RowKey.Unknown() : id);
+        }
+        await(
+                column,
+                KeyWait.ofIds(runner, services, runner.loop().serving(), column, ids),
+                several);
+    }
+
+    /**
+     * @param draws whether rows get what is drawn
+     */
+    private void await(DrawnColumn column, KeyWait wait, boolean draws) {
+        FetchedRows rows = fetched.orElseThrow();
         drawing = Optional.of(wait);
         wait.begin()
                 .whenComplete((drawn, problem) -> {
@@ -219,15 +245,15 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
                     } else if (problem != null) {
                         runner.bug(problem);
                     } else {
-                        storeWith(rows, new DrawnIds(column, drawn, wait.stride()));
+                        storeWith(rows, new DrawnIds(column, drawn, wait.stride()), draws);
                     }
                 });
     }
 
-    private void storeWith(FetchedRows rows, DrawnIds ids) {
+    private void storeWith(FetchedRows rows, DrawnIds ids, boolean draws) {
         try {
             rows.giveKeys(ids.byRow());
-            store(Optional.of(ids));
+            store(draws ? Optional.of(ids) : Optional.empty());
         } catch (ShardwayException reason) {
             refused(reason);
         } catch (RuntimeException fault) {
@@ -241,9 +267,9 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
                 new SpreadStatement(
                         plan.kind(),
                         plan.why(),
-                        plan.traits(),
+                        ids.isPresent() ? plan.traits().keepingInsertId() : plan.traits(),
                         fetched.orElseThrow().count(),
-                        draws(),
+                        ids.isEmpty() && draws(),
                         ids,
                         parts,
                         UnaryOperator.identity(),
@@ -294,7 +320,7 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
                     ErrorCode.DIFFERENT_KEYS,
                     plan.why() + "; shards " + TransactionRules.names(shards.keySet()));
         }
-        if (shards.size() > 1 && draws()) {
+        if (shards.size() > 1 && plan.target().drawn().isEmpty() && draws()) {
             throw new ShardwayException(
                     ErrorCode.SEVERAL_DRAWN_KEYS,
                     "each shard would draw for its AUTO_INCREMENT column");

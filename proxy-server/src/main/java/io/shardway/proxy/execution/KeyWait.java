@@ -13,6 +13,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongPredicate;
 
 /**
  * Draws the keys of one statement's rows, each one step after the one before as MySQL does, once
@@ -29,22 +30,46 @@ final class KeyWait {
     private Optional<CompletableFuture<Long>> waiting = Optional.empty();
 
     /**
+     * For a shard key: what is drawn later is greater than what is given.
+     *
      * @param serving what the statement was routed by
      */
-    KeyWait(
+    static KeyWait ofKeys(
             StatementRunner runner,
             ProxyServices services,
             Serving serving,
             DrawnColumn column,
             List<RowKey> rows) {
+        Sequence sequence = services.sequences().of(column, serving.topology());
+        return new KeyWait(runner, services, sequence, rows, _ -> true);
+    }
+
+    /** For another column: what shards draw is theirs, and nobody else draws it. */
+    static KeyWait ofIds(
+            StatementRunner runner,
+            ProxyServices services,
+            Serving serving,
+            DrawnColumn column,
+            List<RowKey> rows) {
+        Sequence sequence = services.sequences().of(column, serving.topology());
+        return new KeyWait(runner, services, sequence, rows, sequence::isDrawable);
+    }
+
+    private KeyWait(
+            StatementRunner runner,
+            ProxyServices services,
+            Sequence sequence,
+            List<RowKey> rows,
+            LongPredicate noted) {
         this.runner = runner;
         this.services = services;
-        this.sequence = services.sequences().of(column, serving.topology());
+        this.sequence = sequence;
         this.rows = List.copyOf(rows);
         this.given =
                 rows.stream()
                         .filter(RowKey.Given.class::isInstance)
                         .map(row -> ((RowKey.Given) row).number())
+                        .filter(noted::test)
                         .distinct()
                         .sorted(Comparator.reverseOrder())
                         .toList();

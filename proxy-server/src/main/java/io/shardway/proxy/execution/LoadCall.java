@@ -11,12 +11,11 @@ import io.shardway.proxy.settings.LoadSettings;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.ShardId;
-import io.shardway.router.plan.Access;
-import io.shardway.router.plan.TransactionMode;
 import io.shardway.router.topology.Topology;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -28,9 +27,10 @@ import java.util.concurrent.TimeUnit;
  * one shard is slower than the client, the client is not read. A client goes on sending when its
  * statement has failed; it hears of that behind the end of its file.
  */
-final class LoadCall implements RunningCall, LoadShards.Listener {
+final class LoadCall implements RunningCall, LoadShards.Listener, LoadIds.Listener {
 
     private final StatementRunner runner;
+    private final ProxyServices services;
     private final Session session;
     private final ClientChannel client;
     private final LoadStatement statement;
@@ -43,6 +43,8 @@ final class LoadCall implements RunningCall, LoadShards.Listener {
     private Optional<FileRecords> records = Optional.empty();
     private byte[] text = new byte[0];
     private Optional<RecordOwner> owner = Optional.empty();
+    private Optional<LoadIds> ids = Optional.empty();
+    private long firstStored;
     private Optional<LoadPart> lastPart = Optional.empty();
     private Optional<Failure> failure = Optional.empty();
     private Optional<SpreadEnd.Told> told = Optional.empty();
@@ -67,12 +69,13 @@ final class LoadCall implements RunningCall, LoadShards.Listener {
     /** Why the statement failed, and on which node, if it was one. */
     private record Failure(ErrPacket packet, Optional<LoadPart> part) {}
 
-    LoadCall(StatementRunner runner, LoadStatement statement, LoadSettings settings) {
+    LoadCall(StatementRunner runner, ProxyServices services, LoadStatement statement) {
         this.runner = runner;
+        this.services = services;
         this.session = runner.session();
         this.client = runner.client();
         this.statement = statement;
-        this.settings = settings;
+        this.settings = services.settings().load();
         this.topology = runner.loop().serving().topology();
         this.shards = new LoadShards(runner, statement, this);
         this.look = new LoadLook(runner, statement.file(), this::ask, this::refuse);
@@ -111,26 +114,16 @@ final class LoadCall implements RunningCall, LoadShards.Listener {
             runner.callDone(true);
             return;
         }
-        int keyAt = position(seen.fields(), statement.file().keyColumn());
-        int idAt = statement.file().idColumn().map(id -> position(seen.fields(), id)).orElse(-1);
-        if (keyAt < 0 || (idAt < 0 && statement.file().idColumn().isPresent())) {
-            refuse(
-                    ErrorCode.KEY_NOT_EXACT,
-                    "list the columns of the file, with column " + statement.file().keyColumn());
+        try {
+            var reading = LoadReading.of(runner, services, statement, seen, file, this);
+            owner = Optional.of(reading.owner());
+            ids = reading.ids();
+            records = Optional.of(reading.records());
+        } catch (ShardwayException refused) {
+            refuse(refused.code(), refused.detail());
             return;
         }
-        owner = Optional.of(new RecordOwner(statement.file(), topology, seen.charset().keys()));
         text = statement.textIn(seen.charsetName());
-        var cutter =
-                new RecordCutter(
-                        statement.format(), seen.charset(), seen.fields().size(), keyAt, idAt);
-        records =
-                Optional.of(
-                        new FileRecords(
-                                file,
-                                cutter,
-                                statement.format().ignoredLines(),
-                                settings.recordBytesMax()));
         if (own) {
             session.transaction().begin("START TRANSACTION");
         }
@@ -143,15 +136,6 @@ final class LoadCall implements RunningCall, LoadShards.Listener {
                         out -> out.writeByte(0xFB).writeBytes(statement.fileName())));
         client.flush();
         watch();
-    }
-
-    private static int position(List<String> fields, String column) {
-        for (int i = 0; i < fields.size(); i++) {
-            if (fields.get(i).equalsIgnoreCase(column)) {
-                return i;
-            }
-        }
-        return -1;
     }
 
     /** A client that neither goes on with its file nor leaves would keep locks on all shards. */
@@ -208,8 +192,7 @@ final class LoadCall implements RunningCall, LoadShards.Listener {
                 // One record after the other.
             }
         } catch (ShardwayException refused) {
-            runner.count(refused.code());
-            failed(ErrPacket.of(refused.code(), refused.detail()), Optional.empty());
+            failed(refused);
         } finally {
             pumping = false;
         }
@@ -243,10 +226,16 @@ final class LoadCall implements RunningCall, LoadShards.Listener {
     }
 
     private boolean deliver(FileRecords from, int to) {
-        ShardId shard = owner.orElseThrow().of(from.cutter(), from.taken() + 1L);
+        RecordOwner records = owner.orElseThrow();
+        Optional<ShardId> whose = records.of(from.cutter(), from.taken() + 1L);
+        if (whose.isEmpty()) {
+            pause(true);
+            return false;
+        }
+        ShardId shard = whose.get();
         Optional<LoadPart> known = shards.of(shard);
         if (known.isEmpty()) {
-            requireAllowed(shard, from.taken() + 1L);
+            shards.requireAllowed(shard, from.taken() + 1L);
             pause(true);
             shards.begin(shard, own);
             return false;
@@ -254,7 +243,7 @@ final class LoadCall implements RunningCall, LoadShards.Listener {
         LoadPart part = known.get();
         switch (part.stage()) {
             case LOADING -> {
-                part.append(file.bytes(), file.from(), to, from.taken());
+                records.write(part, from.cutter(), file.bytes(), file.from(), to, from.taken());
                 from.take(to);
                 lastPart = Optional.of(part);
                 if (part.isFull()) {
@@ -269,26 +258,6 @@ final class LoadCall implements RunningCall, LoadShards.Listener {
             case STARTING, ASKED, ENDING, FAILED -> pause(true);
         }
         return false;
-    }
-
-    private void requireAllowed(ShardId shard, long record) {
-        if (runner.transactionMode() == TransactionMode.SINGLE && !shards.all().isEmpty()) {
-            throw new ShardwayException(
-                    ErrorCode.DIFFERENT_KEYS,
-                    "record %d of the file belongs to shard %s, those before it to %s"
-                            .formatted(record, shard, TransactionRules.names(shards.shards())));
-        }
-        if (!shards.all().isEmpty()) {
-            runner.requireScatter(
-                    statement.text(),
-                    session.profile().dialect(),
-                    "records of the file belong to several shards");
-        }
-        Optional<ShardwayException> forbidden =
-                TransactionRules.forbids(session, runner.transactionMode(), Access.WRITE, shard);
-        if (forbidden.isPresent()) {
-            throw forbidden.get();
-        }
     }
 
     /** The statement goes to a node even without records: every MySQL answers it. */
@@ -350,8 +319,8 @@ final class LoadCall implements RunningCall, LoadShards.Listener {
             failed(ErrPacket.of(ErrorCode.TOO_MANY_SETTINGS, ""), Optional.empty());
             return;
         }
-        shards.end()
-                .setTimesBack()
+        readFirstStored()
+                .thenCompose(_ -> shards.end().setTimesBack())
                 .whenComplete((_, problem) -> {
                     try {
                         if (problem != null) {
@@ -368,6 +337,15 @@ final class LoadCall implements RunningCall, LoadShards.Listener {
                 });
     }
 
+    /** Of drawn ids MySQL sees given ones only, which leave LAST_INSERT_ID() alone. */
+    private CompletionStage<?> readFirstStored() {
+        boolean stored = shards.all().stream().anyMatch(part -> part.affected() > 0);
+        return ids.filter(own -> stored && own.areUsed())
+                .map(own -> own.firstStored(shards.spreads(), statement.file().replaces()))
+                .orElseGet(() -> CompletableFuture.completedStage(0L))
+                .thenAccept(id -> firstStored = id);
+    }
+
     private void finish() {
         shards.end().finish(own, shards.spreads(), this::succeed, this::answer);
     }
@@ -376,8 +354,17 @@ final class LoadCall implements RunningCall, LoadShards.Listener {
         stage = Stage.DONE;
         pause(false);
         LoadTold.Answer answer = shards.answer();
+        if (firstStored != 0) {
+            session.lastInsertIdIs(firstStored);
+        }
         session.diagnosticsAre(answer.diagnostics());
         runner.ok(answer.packet());
+    }
+
+    @Override
+    public void failed(ShardwayException refused) {
+        runner.count(refused.code());
+        failed(ErrPacket.of(refused.code(), refused.detail()), Optional.empty());
     }
 
     /** The first failure is told, when nothing of the statement is left. */
@@ -388,6 +375,7 @@ final class LoadCall implements RunningCall, LoadShards.Listener {
             return;
         }
         failure = Optional.of(new Failure(packet, part));
+        ids.ifPresent(LoadIds::forget);
         file.discard();
         pause(false);
         shards.breakOff();
@@ -494,6 +482,7 @@ final class LoadCall implements RunningCall, LoadShards.Listener {
     @Override
     public void closeConnections() {
         stage = Stage.DONE;
+        ids.ifPresent(LoadIds::forget);
         for (SpreadPart part : shards.spreads()) {
             if (part.isConnected()) {
                 part.connection().close();

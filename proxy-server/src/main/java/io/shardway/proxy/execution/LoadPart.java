@@ -191,9 +191,13 @@ final class LoadPart {
         }
     }
 
-    /** One record, as the client wrote it. */
-    void append(byte[] bytes, int from, int to, int row) {
+    /** A record begins. */
+    void begin(int row) {
         rows.append(row);
+    }
+
+    /** What stands in the record next. */
+    void append(byte[] bytes, int from, int to) {
         int at = from;
         while (at < to) {
             if (packet.capacity() == 0) {

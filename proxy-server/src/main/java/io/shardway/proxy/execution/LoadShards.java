@@ -8,7 +8,10 @@ import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.proxy.protocol.OkPacket;
 import io.shardway.proxy.session.Session;
 import io.shardway.router.ErrorCode;
+import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.ShardId;
+import io.shardway.router.plan.Access;
+import io.shardway.router.plan.TransactionMode;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -72,10 +75,6 @@ final class LoadShards {
         return parts.values();
     }
 
-    Collection<ShardId> shards() {
-        return parts.keySet();
-    }
-
     List<SpreadPart> spreads() {
         return spreads;
     }
@@ -105,6 +104,30 @@ final class LoadShards {
                 part.breakOff();
                 runner.killer().interrupt(part.connection());
             }
+        }
+    }
+
+    /**
+     * @param shard has no part yet
+     * @param record of the file that is its first one
+     */
+    void requireAllowed(ShardId shard, long record) {
+        if (runner.transactionMode() == TransactionMode.SINGLE && !parts.isEmpty()) {
+            throw new ShardwayException(
+                    ErrorCode.DIFFERENT_KEYS,
+                    "record %d of the file belongs to shard %s, those before it to %s"
+                            .formatted(record, shard, TransactionRules.names(parts.keySet())));
+        }
+        if (!parts.isEmpty()) {
+            runner.requireScatter(
+                    statement.text(),
+                    session.profile().dialect(),
+                    "records of the file belong to several shards");
+        }
+        Optional<ShardwayException> forbidden =
+                TransactionRules.forbids(session, runner.transactionMode(), Access.WRITE, shard);
+        if (forbidden.isPresent()) {
+            throw forbidden.get();
         }
     }
 

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  * of what is selected what it would store, with the errors and warnings of that. It has no keys and
  * draws no ids: those are its owners' business. Immutable.
  *
- * @param given the columns that the statement gives, in its order, and a key that is drawn
+ * @param given the columns that the statement gives, in its order, and one that is drawn
  */
 record MadeRows(InsertTarget target, String createText, List<ColumnSchema> given) {
 

@@ -6,9 +6,9 @@ import java.io.Serial;
 import java.util.Arrays;
 
 /**
- * Finds where the records of a file end, and what is in two of their fields, exactly as MySQL does
- * when it reads the file: the owner of a record gets its bytes as they are and reads them again.
- * Confined to one thread.
+ * Finds where the records of a file end, and what is in two of their fields, and where, exactly as
+ * MySQL does when it reads the file: the owner of a record gets its bytes as they are and reads
+ * them again. Confined to one thread.
  *
  * <p>It works on what has come of the file. Where that ends within a record it gives up and begins
  * the record anew when more has come.
@@ -39,6 +39,8 @@ final class RecordCutter {
         private byte[] bytes = new byte[64];
         private int from;
         private int to;
+        private int begins;
+        private int ends;
 
         Content content() {
             return content;
@@ -55,6 +57,16 @@ final class RecordCutter {
 
         int to() {
             return to;
+        }
+
+        /** Where it begins in the file's bytes, with what encloses it. */
+        int begins() {
+            return begins;
+        }
+
+        /** Where what ends it begins there. */
+        int ends() {
+            return ends;
         }
 
         private void add(int value) {
@@ -88,6 +100,7 @@ final class RecordCutter {
     private byte[] data = new byte[0];
     private int at;
     private int end;
+    private int begins;
     private boolean last;
     private boolean lineEnded;
     private boolean fileEnded;
@@ -124,6 +137,11 @@ final class RecordCutter {
         return id;
     }
 
+    /** Where the first field of the record begins. */
+    int begins() {
+        return begins;
+    }
+
     /**
      * Where the line ends that begins at {@code from}, as IGNORE n LINES counts them; {@link #MORE}
      * or {@link #END}.
@@ -150,6 +168,7 @@ final class RecordCutter {
             if (format.lineStart().length > 0 && !findStart()) {
                 return END;
             }
+            begins = at;
             for (int field = 0; field < fields; field++) {
                 Field into = field == keyAt ? key : field == idAt ? id : other;
                 if (!readField(into, into != other)) {
@@ -232,6 +251,7 @@ final class RecordCutter {
         }
         into.from = 0;
         into.to = 0;
+        into.begins = at;
         enclosed = false;
         foundNull = false;
         int first = next();
@@ -272,6 +292,7 @@ final class RecordCutter {
             if (value == EOF) {
                 lineEnded = true;
                 fileEnded = true;
+                into.ends = at;
                 return;
             }
             if (plain[value]) {
@@ -284,6 +305,7 @@ final class RecordCutter {
                     keep(into, wanted, value);
                     lineEnded = true;
                     fileEnded = true;
+                    into.ends = at;
                     return;
                 }
                 // Where one byte encloses and escapes, it only doubles.
@@ -300,6 +322,7 @@ final class RecordCutter {
             }
             if (!quoted && value == format.lineEnd()[0] && follows(format.lineEnd())) {
                 lineEnded = true;
+                into.ends = at - format.lineEnd().length;
                 return;
             }
             if (quoted && value == format.enclosed()) {
@@ -312,14 +335,17 @@ final class RecordCutter {
                         || (following == format.lineEnd()[0] && follows(format.lineEnd()))) {
                     enclosed = true;
                     lineEnded = true;
+                    into.ends = following == EOF ? at : at - format.lineEnd().length;
                     return;
                 }
                 if (following == format.fieldEnd()[0] && follows(format.fieldEnd())) {
                     enclosed = true;
+                    into.ends = at - format.fieldEnd().length;
                     return;
                 }
                 back(following);
             } else if (!quoted && value == format.fieldEnd()[0] && follows(format.fieldEnd())) {
+                into.ends = at - format.fieldEnd().length;
                 return;
             }
             keepCharacter(into, wanted, value);

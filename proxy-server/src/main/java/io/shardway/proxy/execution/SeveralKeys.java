@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * INSERTs of several rows into tables whose shard key is AUTO_INCREMENT: the keys that rows leave
@@ -38,11 +39,11 @@ final class SeveralKeys {
     /**
      * One execution.
      *
-     * @param sql the statement alone
+     * @param sql the statement alone; to be asked for at once
      * @param whole as the client sent it; taken over, unless it is refused at once
      */
     record Source(
-            byte[] sql,
+            Supplier<byte[]> sql,
             SqlDialect dialect,
             ParameterValues values,
             BackendCommand whole,
@@ -66,7 +67,8 @@ final class SeveralKeys {
             return;
         }
         DrawnColumn column = target.drawn().orElseThrow().column();
-        var wait = new KeyWait(runner, services, serving, column, rows);
+        var wait = KeyWait.ofKeys(runner, services, serving, column, rows);
+        byte[] sql = source.sql().get();
         require(plan, source, serving.topology(), rows, wait);
         runner.start(
                 new DrawnInsertCall(
@@ -82,7 +84,8 @@ final class SeveralKeys {
                             var ids = new DrawnIds(column, drawn, wait.stride());
                             runner.start(
                                     new SpreadCall(
-                                            runner, spread(plan, target, source, shards, ids)));
+                                            runner,
+                                            spread(plan, target, sql, source, shards, ids)));
                         }));
     }
 
@@ -126,7 +129,7 @@ final class SeveralKeys {
         if (!several) {
             return;
         }
-        runner.requireScatter(source.sql(), source.dialect(), plan.why());
+        runner.requireScatter(source.sql().get(), source.dialect(), plan.why());
         boolean failed = runner.session().transaction().isFailed();
         if (draws && !failed && runner.transactionMode() == TransactionMode.SINGLE) {
             throw ownersDiffer();
@@ -153,13 +156,17 @@ final class SeveralKeys {
         return shards;
     }
 
-    private static SpreadStatement spread(
+    /**
+     * @param sql of the source
+     */
+    static SpreadStatement spread(
             Plan.SpreadWrite plan,
             SpreadTarget.Rows target,
+            byte[] sql,
             Source source,
             SortedMap<ShardId, List<Integer>> shards,
             DrawnIds ids) {
-        var texts = new SpreadTexts(source.sql(), source.dialect(), target);
+        var texts = new SpreadTexts(sql, source.dialect(), target);
         var parts = new ArrayList<SpreadPart>();
         shards.forEach((shard, rows) ->
                 parts.add(

@@ -43,6 +43,10 @@ public record ShardedSizes(Map<String, Map<String, Size>> tables) {
             return new Size(rows, dataBytes, indexBytes, freeBytes, OptionalLong.of(next), updated);
         }
 
+        public Size nextIdAtLeast(long next) {
+            return nextIdIs(greater(nextId, OptionalLong.of(next)).orElse(next));
+        }
+
         private static OptionalLong greater(OptionalLong one, OptionalLong two) {
             if (one.isEmpty() || two.isEmpty()) {
                 return one.isEmpty() ? two : one;

@@ -96,7 +96,7 @@ public final class SpreadRoute {
         var shards = new TreeMap<ShardId, List<Integer>>();
         for (int row = 0; row < target.rows().size(); row++) {
             Optional<ValueRef> key = target.rows().get(row).key();
-            if (target.drawn().isPresent() && draws(target, key, literals, parameters)) {
+            if (target.drawsKeys() && draws(target, key, literals, parameters)) {
                 return everywhere(topology); // Whoever owns the keys that are drawn.
             }
             var pin = new Pin(target.type(), Pin.Use.STORED, List.of(key.orElseThrow()));
@@ -126,36 +126,23 @@ public final class SpreadRoute {
     /** Shards would draw ids that no client could work out from the first one. */
     private static void requireIds(
             SpreadTarget.Rows target, Literals literals, ParameterValues parameters) {
-        boolean given =
+        boolean clear =
                 !target.drawsIds()
-                        && target.rows().stream()
-                                .flatMap(row -> row.id().stream())
-                                .allMatch(id -> isGiven(id, literals, parameters));
-        if (!given) {
+                        && (target.drawn().isEmpty()
+                                || target.drawsKeys()
+                                || target.rows().stream()
+                                        .allMatch(row ->
+                                                KeyResolver.rowId(
+                                                                row.id(),
+                                                                literals,
+                                                                parameters,
+                                                                true)
+                                                        .isPresent()));
+        if (!clear) {
             throw new ShardwayException(
                     ErrorCode.SEVERAL_DRAWN_KEYS,
-                    "each shard would draw for its AUTO_INCREMENT column");
+                    "whether its AUTO_INCREMENT column is given only MySQL can tell; write a"
+                            + " number or NULL");
         }
-    }
-
-    /** A plain number that draws nothing; in doubt not. */
-    private static boolean isGiven(ValueRef id, Literals literals, ParameterValues parameters) {
-        return switch (id) {
-            case ValueRef.Literal(int index, _) -> {
-                boolean number = literals.kind(index) == LiteralKind.INTEGER;
-                for (int at = literals.start(index); number && at < literals.end(index); at++) {
-                    if (literals.text()[at] != '0') {
-                        yield true;
-                    }
-                }
-                yield false;
-            }
-            case ValueRef.Parameter(int index) ->
-                    parameters == ParameterValues.NONE
-                            || switch (parameters.kind(index)) {
-                                case SIGNED, UNSIGNED -> parameters.integer(index) != 0;
-                                case NULL, FLOATING, DECIMAL, TEXT, BYTES, OTHER -> false;
-                            };
-        };
     }
 }

@@ -50,7 +50,15 @@ record SpreadStatement(
 
     SpreadStatement drawing(DrawnIds drawn) {
         return new SpreadStatement(
-                kind, why, traits, rows, draws, Optional.of(drawn), parts, settings, release);
+                kind,
+                why,
+                traits.keepingInsertId(),
+                rows,
+                draws,
+                Optional.of(drawn),
+                parts,
+                settings,
+                release);
     }
 
     /** The first part on each shard. */

@@ -52,7 +52,8 @@ final class SpreadTexts {
         var out = new ByteArrayOutputStream(text.length);
         int head = tokens.start(target.rows().getFirst().first());
         int tail = tokens.end(target.rows().getLast().last());
-        copy(out, 0, head, target.drawn().flatMap(DrawnRows::named), "");
+        boolean draws = rows.stream().anyMatch(row -> !key.apply(row).isEmpty());
+        copy(out, 0, head, draws ? target.drawn().flatMap(DrawnRows::named) : Optional.empty(), "");
         for (int i = 0; i < rows.size(); i++) {
             int number = rows.get(i);
             SpreadTarget.Row row = target.rows().get(number);
@@ -125,9 +126,9 @@ final class SpreadTexts {
     private IntStream drawing(int row) {
         int at = place(row).parameter();
         boolean replaced =
-                target.rows()
-                        .get(row)
-                        .key()
+                target.drawn()
+                        .orElseThrow()
+                        .given(target.rows().get(row))
                         .filter(ValueRef.Parameter.class::isInstance)
                         .isPresent();
         return IntStream.concat(

@@ -24,10 +24,12 @@ final class SpreadWriting {
 
     private final StatementRunner runner;
     private final SeveralKeys keys;
+    private final SeveralIds ids;
 
     SpreadWriting(StatementRunner runner, ProxyServices services) {
         this.runner = runner;
         this.keys = new SeveralKeys(runner, services);
+        this.ids = new SeveralIds(runner, services);
     }
 
     /**
@@ -38,12 +40,11 @@ final class SpreadWriting {
     void run(Plan.SpreadWrite plan, ByteBuf framed, byte[] text, int from) {
         Lexer lexer = runner.loop().lexer();
         if (drawing(plan) instanceof SpreadTarget.Rows rows) {
-            byte[] sql = Arrays.copyOfRange(text, from, lexer.statementEnd());
-            keys.run(
+            drawing(
                     plan,
                     rows,
                     new SeveralKeys.Source(
-                            sql,
+                            () -> Arrays.copyOfRange(text, from, lexer.statementEnd()),
                             dialect(),
                             ParameterValues.NONE,
                             textCommand(framed),
@@ -82,7 +83,15 @@ final class SpreadWriting {
                                 () -> parts.forEach(part -> part.command().release()))));
     }
 
-    /** The target, if its table's shard key is AUTO_INCREMENT. */
+    private void drawing(Plan.SpreadWrite plan, SpreadTarget.Rows rows, SeveralKeys.Source source) {
+        if (rows.drawsKeys()) {
+            keys.run(plan, rows, source);
+        } else {
+            ids.run(plan, rows, source);
+        }
+    }
+
+    /** The target, if the proxy can draw for its rows. */
     private static @Nullable SpreadTarget drawing(Plan.SpreadWrite plan) {
         return plan.target() instanceof SpreadTarget.Rows rows && rows.drawn().isPresent()
                 ? rows
@@ -141,7 +150,7 @@ final class SpreadWriting {
         lexer.scan(key.sql(), 0, key.sql().length, key.profile().dialect());
         if (drawing(plan) instanceof SpreadTarget.Rows rows) {
             command.parameters().valueOffsets(); // Throws where the client cut its command short.
-            keys.run(plan, rows, source(command));
+            drawing(plan, rows, source(command));
             return;
         }
         SortedMap<ShardId, List<Integer>> shards = route(plan, lexer, command.parameters());
@@ -175,7 +184,7 @@ final class SpreadWriting {
         PreparedKey key = command.statement().key();
         int count = command.statement().parameterCount();
         return new SeveralKeys.Source(
-                key.sql(),
+                key::sql,
                 key.profile().dialect(),
                 command.parameters(),
                 command,
@@ -194,11 +203,11 @@ final class SpreadWriting {
     void run(Plan.SpreadWrite plan, NamedCommand command, ParameterValues values) {
         PreparedKey key = command.key();
         if (drawing(plan) instanceof SpreadTarget.Rows rows) {
-            keys.run(
+            drawing(
                     plan,
                     rows,
                     new SeveralKeys.Source(
-                            key.sql(),
+                            key::sql,
                             key.profile().dialect(),
                             values,
                             command,

@@ -322,7 +322,7 @@ final class TextStatements {
         }
         LoadStatement statement = LoadStatement.of(plan, loop.lexer(), text, from);
         framed.release();
-        runner.start(new LoadCall(runner, statement, services.settings().load()));
+        runner.start(new LoadCall(runner, services, statement));
     }
 
     private void keyed(Plan.Keyed keyed, ByteBuf framed, byte[] text, int from) {

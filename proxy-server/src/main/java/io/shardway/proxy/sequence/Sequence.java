@@ -50,6 +50,11 @@ public final class Sequence {
     private long margin;
     private long movedNanos;
 
+    /** The first one, and how many follow each other from it on. Immutable. */
+    public record Keys(long first, int count) {
+        private static final Keys NONE = new Keys(0, 0);
+    }
+
     private record Draw(int keys, LongPredicate fits, CompletableFuture<Long> key) {}
 
     private record Move(long key, CompletableFuture<Long> done) {}
@@ -70,6 +75,11 @@ public final class Sequence {
         return column.stride();
     }
 
+    /** Whether it is one of those that are drawn here. */
+    public boolean isDrawable(long key) {
+        return key > 0 && key <= column.max() && key % column.stride() == 0;
+    }
+
     /**
      * A key, if there is one at hand.
      *
@@ -82,6 +92,26 @@ public final class Sequence {
     /** The first of so many keys, each one step after the one before, if they are at hand. */
     public OptionalLong tryDraw(int keys) {
         return draws.isEmpty() ? drawNow(keys, _ -> true) : OptionalLong.empty();
+    }
+
+    /** As many as are at hand without a gap, so many at most; none if there are none. */
+    public Keys tryDrawUpTo(int most) {
+        while (draws.isEmpty()) {
+            Blocks now = blocks.get();
+            Blocks any = now.fitting(_ -> true);
+            int count = (int) Math.min(most, any.current().count());
+            if (count == 0) {
+                return Keys.NONE;
+            }
+            Blocks left = any.rest(count);
+            if (blocks.compareAndSet(now, left)) {
+                if (left.ahead().isEmpty()) {
+                    work();
+                }
+                return new Keys(any.current().next(), count);
+            }
+        }
+        return Keys.NONE;
     }
 
     private OptionalLong drawNow(int keys, LongPredicate fits) {
@@ -268,8 +298,8 @@ public final class Sequence {
 
     private void move() throws SQLException {
         List<Move> waiting = new ArrayList<>(moves);
-        long greatest = waiting.stream().mapToLong(Move::key).max().orElse(0);
-        view = table.moveOn(column, greatest, nextMargin(), floor);
+        List<Long> keys = waiting.stream().map(Move::key).toList();
+        view = table.moveOn(column, keys, nextMargin(), floor);
         boolean reserved = false;
         for (Move move : waiting) {
             if (isGivenFreely(move.key())) {

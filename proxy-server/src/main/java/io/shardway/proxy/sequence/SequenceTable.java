@@ -111,8 +111,52 @@ final class SequenceTable {
         });
     }
 
-    /** Sees to it that blocks taken from now on are above a key. */
-    SequenceView moveOn(SequenceColumn column, long key, long margin, long floor)
+    /**
+     * Sees to it that blocks taken from now on are above these keys, and tells which of the blocks
+     * that have one of them may still be drawn from there.
+     */
+    SequenceView moveOn(SequenceColumn column, List<Long> keys, long margin, long floor)
+            throws SQLException {
+        long greatest = keys.stream().mapToLong(Long::longValue).max().orElse(0);
+        SequenceView view = moveOn(column, greatest, margin, floor);
+        var others = new ArrayList<HeldBlock>();
+        for (HeldBlock block : view.others()) {
+            boolean asked =
+                    keys.stream()
+                            .anyMatch(key ->
+                                    key % column.stride() == 0
+                                            && block.first() <= key
+                                            && key < block.end());
+            others.add(asked ? undrawn(column, block) : block);
+        }
+        return new SequenceView(view.next(), others);
+    }
+
+    /**
+     * A proxy draws upwards: what is below the greatest key that is stored it never draws again.
+     */
+    private HeldBlock undrawn(SequenceColumn column, HeldBlock block) throws SQLException {
+        String key = QuotedName.of(column.column());
+        String sql =
+                "SELECT %s FROM %s.%s WHERE %s BETWEEN %d AND %d AND %s %% %d = 0 ORDER BY %s DESC LIMIT 1"
+                        .formatted(
+                                key,
+                                QuotedName.of(column.name().keyspace()),
+                                QuotedName.of(column.name().table()),
+                                key,
+                                block.first(),
+                                block.end() - 1,
+                                key,
+                                column.stride(),
+                                key);
+        long first = block.first();
+        for (BigDecimal found : onEachShard(sql)) {
+            first = Math.max(first, found.longValue() + column.stride());
+        }
+        return new HeldBlock(block.proxy(), first, block.end());
+    }
+
+    private SequenceView moveOn(SequenceColumn column, long key, long margin, long floor)
             throws SQLException {
         return inTransaction(connection -> {
             long next = Math.max(floor, locked(connection, column));
@@ -304,20 +348,27 @@ final class SequenceTable {
                                 QuotedName.of(column.column()),
                                 QuotedName.of(column.name().keyspace()),
                                 QuotedName.of(column.name().table()));
-        BigDecimal greatest = BigDecimal.ZERO;
+        BigDecimal greatest = onEachShard(sql).stream().reduce(BigDecimal.ZERO, BigDecimal::max);
+        var largest = BigDecimal.valueOf(Long.MAX_VALUE);
+        return greatest.compareTo(largest) >= 0 ? Long.MAX_VALUE : greatest.longValue() + 1;
+    }
+
+    /** The numbers that the shards answer with. */
+    private List<BigDecimal> onEachShard(String sql) throws SQLException {
+        var numbers = new ArrayList<BigDecimal>();
         for (Shard shard : topology.get().shards().values()) {
             try (Connection connection = connections.open(shard.primary());
                     Statement statement = connection.createStatement()) {
                 statement.setQueryTimeout(QUERY_TIMEOUT_SECONDS);
                 try (ResultSet row = statement.executeQuery(sql)) {
-                    row.next();
-                    BigDecimal found = row.getBigDecimal(1);
-                    greatest = found == null ? greatest : greatest.max(found);
+                    BigDecimal found = row.next() ? row.getBigDecimal(1) : null;
+                    if (found != null) {
+                        numbers.add(found);
+                    }
                 }
             }
         }
-        var largest = BigDecimal.valueOf(Long.MAX_VALUE);
-        return greatest.compareTo(largest) >= 0 ? Long.MAX_VALUE : greatest.longValue() + 1;
+        return numbers;
     }
 
     private void store(Connection connection, SequenceColumn column, long next)

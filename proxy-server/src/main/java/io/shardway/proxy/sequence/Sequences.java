@@ -9,6 +9,7 @@ import io.shardway.router.plan.DrawnColumn;
 import io.shardway.router.plan.DrawnKey;
 import io.shardway.router.schema.ColumnSchema;
 import io.shardway.router.schema.ConnectionSource;
+import io.shardway.router.schema.KeyTypes;
 import io.shardway.router.schema.TableSchema;
 import io.shardway.router.topology.Keyspace;
 import io.shardway.router.topology.Topology;
@@ -23,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The sequences that keys are drawn from where a shard key is AUTO_INCREMENT. Thread-safe; only
- * {@link #rows}, {@link #releaseAll} and {@link #close} block.
+ * The sequences of AUTO_INCREMENT columns that the proxy draws for. Thread-safe; only {@link
+ * #rows}, {@link #releaseAll} and {@link #close} block.
  *
  * <p>When a keyspace's schema epoch moves, the blocks of its tables are given up: a table may be
  * another one now.
@@ -79,21 +80,19 @@ public final class Sequences implements AutoCloseable {
     /**
      * For ALTER TABLE ... AUTO_INCREMENT = n: keys that are drawn from now on, from blocks not
      * taken yet, are at least this. A smaller number than the sequence has reached changes nothing,
-     * nor does it if MySQL draws the table's ids.
+     * nor does it in a table for which only MySQL draws.
      */
     public CompletableFuture<Long> beginAt(
             String keyspace, TableSchema table, Topology topology, long least) {
-        Optional<TableSchema.Key> drawn =
-                table.key()
-                        .filter(key ->
-                                table.column(key.column())
-                                        .filter(ColumnSchema::autoIncrement)
-                                        .isPresent());
-        if (drawn.isEmpty() || !(drawn.get().type() instanceof KeyType.Integer type)) {
+        Optional<ColumnSchema> drawn =
+                table.columns().stream().filter(ColumnSchema::autoIncrement).findFirst();
+        Optional<KeyType.Integer> type = drawn.flatMap(KeyTypes::integer);
+        if (type.isEmpty()) {
             return CompletableFuture.completedFuture(least);
         }
         var name = new SequenceName(keyspace, table.name());
-        Sequence sequence = of(name, drawn.get().column(), DrawnKey.max(type), topology);
+        long max = DrawnKey.max(type.get());
+        Sequence sequence = of(name, drawn.orElseThrow().name(), max, topology);
         // No multiple of the stride, for which it would matter whether somebody may draw it.
         boolean drawable = (least - 1) % sequence.column().stride() == 0;
         return sequence.moveOn(drawable ? least : least - 1);

@@ -8,14 +8,17 @@ import io.shardway.cluster.LocalCluster;
 import io.shardway.cluster.MySqlNode;
 import io.shardway.cluster.TestCluster;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -25,6 +28,7 @@ class RecordCutterIT {
 
     private static final int FILES = Integer.getInteger("shardway.cutter.files", 400);
     private static final int FIELDS = 3;
+    private static final String BETWEEN = "\u0001";
     private static final FileCharset UTF8 = FileCharset.of("utf8mb4").orElseThrow();
 
     @Test
@@ -91,6 +95,33 @@ class RecordCutterIT {
                         enclosed.isEmpty() ? FileFormat.NONE : enclosed.charAt(0),
                         escaped.isEmpty() ? FileFormat.NONE : escaped.charAt(0),
                         skipped);
+        List<String> stored = load(statement, format, bytes, skipped, "a, b, c");
+        String described = "%s: %s in %s".formatted(name, quoted(file.toString()), format);
+        assertThat(cut(format, bytes, skipped)).as(described).isEqualTo(stored);
+        if (format.takesNumbers()) {
+            byte[] before = written(format, bytes, skipped, -1, new ArrayList<>());
+            assertThat(load(statement, format, before, skipped, "@id, a, b, c"))
+                    .as("%s, a number before each record", described)
+                    .isEqualTo(stored);
+            int field = random.nextInt(FIELDS);
+            var missing = new ArrayList<Boolean>();
+            byte[] inPlace = written(format, bytes, skipped, field, missing);
+            assertThat(load(statement, format, inPlace, skipped, "a, b, c"))
+                    .as("%s, field %d is a number", described, field)
+                    .isEqualTo(
+                            IntStream.range(0, stored.size())
+                                    .mapToObj(row ->
+                                            missing.get(row)
+                                                    ? stored.get(row)
+                                                    : numbered(stored.get(row), field))
+                                    .toList());
+        }
+    }
+
+    /** What MySQL makes of it. */
+    private static List<String> load(
+            Statement statement, FileFormat format, byte[] bytes, int skipped, String columns)
+            throws SQLException {
         statement.execute("TRUNCATE TABLE t");
         statement
                 .unwrap(JdbcStatement.class)
@@ -98,17 +129,63 @@ class RecordCutterIT {
         statement.execute(
                 ("LOAD DATA LOCAL INFILE 'x' INTO TABLE t CHARACTER SET utf8mb4 FIELDS TERMINATED"
                                 + " BY %s ENCLOSED BY %s ESCAPED BY %s LINES STARTING BY %s TERMINATED"
-                                + " BY %s IGNORE %d LINES (a, b, c)")
+                                + " BY %s IGNORE %d LINES (%s)")
                         .formatted(
-                                quoted(fieldEnd),
-                                quoted(enclosed),
-                                quoted(escaped),
-                                quoted(lineStart),
-                                quoted(lineEnd),
-                                skipped));
-        assertThat(cut(format, bytes, skipped))
-                .as("%s: %s in %s", name, quoted(file.toString()), format)
-                .isEqualTo(stored(statement));
+                                quoted(new String(format.fieldEnd(), UTF_8)),
+                                quoted(one(format.enclosed())),
+                                quoted(one(format.escaped())),
+                                quoted(new String(format.lineStart(), UTF_8)),
+                                quoted(new String(format.lineEnd(), UTF_8)),
+                                skipped,
+                                columns));
+        return stored(statement);
+    }
+
+    private static String one(int value) {
+        return value == FileFormat.NONE ? "" : Character.toString(value);
+    }
+
+    private static String numbered(String row, int field) {
+        String[] values = row.split(BETWEEN, -1);
+        values[field] = "77";
+        return String.join(BETWEEN, values);
+    }
+
+    /**
+     * The file with a number in the place of a field, or before the first one.
+     *
+     * @param missing told of each record: it has no such field
+     */
+    private static byte[] written(
+            FileFormat format, byte[] bytes, int skipped, int field, List<Boolean> missing) {
+        var cutter = new RecordCutter(format, UTF8, FIELDS, Math.max(field, 0), -1);
+        var out = new ByteArrayOutputStream();
+        int from = 0;
+        for (int line = 0; line < skipped && from >= 0; line++) {
+            int to = cutter.skipLine(bytes, from, bytes.length, true);
+            out.write(bytes, from, (to < 0 ? bytes.length : to) - from);
+            from = to;
+        }
+        while (from >= 0) {
+            int to = cutter.cut(bytes, from, bytes.length, true);
+            if (to < 0) {
+                out.write(bytes, from, bytes.length - from);
+            } else if (field < 0) {
+                out.write(bytes, from, cutter.begins() - from);
+                out.writeBytes("77".getBytes(UTF_8));
+                out.writeBytes(format.fieldEnd());
+                out.write(bytes, cutter.begins(), to - cutter.begins());
+            } else if (cutter.key().content() == RecordCutter.Content.MISSING) {
+                out.write(bytes, from, to - from);
+            } else {
+                out.write(bytes, from, cutter.key().begins() - from);
+                out.writeBytes("77".getBytes(UTF_8));
+                out.write(bytes, cutter.key().ends(), to - cutter.key().ends());
+            }
+            missing.add(cutter.key().content() == RecordCutter.Content.MISSING);
+            from = to;
+        }
+        return out.toByteArray();
     }
 
     private static String quoted(String text) {
@@ -127,11 +204,12 @@ class RecordCutterIT {
                 statement.executeQuery("SELECT a, b, c FROM t ORDER BY row_number_")) {
             while (found.next()) {
                 rows.add(
-                        "%s|%s|%s"
-                                .formatted(
-                                        found.getString(1),
-                                        found.getString(2),
-                                        found.getString(3)));
+                        String.join(
+                                BETWEEN,
+                                Arrays.asList(
+                                        String.valueOf(found.getString(1)),
+                                        String.valueOf(found.getString(2)),
+                                        String.valueOf(found.getString(3)))));
             }
         }
         return rows;
@@ -163,7 +241,7 @@ class RecordCutterIT {
                                 : "null");
             }
             if (end >= 0) {
-                rows.add(String.join("|", fields));
+                rows.add(String.join(BETWEEN, fields));
             }
             from = end;
         }

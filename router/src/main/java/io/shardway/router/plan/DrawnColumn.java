@@ -2,7 +2,7 @@ package io.shardway.router.plan;
 
 import io.shardway.router.keyspace.KeyType;
 
-/** An AUTO_INCREMENT shard key. Immutable. */
+/** An AUTO_INCREMENT column that the proxy draws for. Immutable. */
 public record DrawnColumn(String keyspace, String table, String column, KeyType.Integer type) {
 
     /** The greatest key that can be drawn. */

@@ -13,7 +13,8 @@ import java.util.OptionalInt;
  * @param table as MySQL stores its name
  * @param fields columns in the order of the file, an empty text for a user variable; empty if the
  *     statement does not list them: all visible columns in table order
- * @param idColumn the AUTO_INCREMENT column; it is not the shard key
+ * @param id how the AUTO_INCREMENT column is filled, if there is one
+ * @param replaces rows that are there; else it leaves them
  * @param charset as it is written; empty for the database's
  * @param fileName number of a literal
  */
@@ -23,10 +24,21 @@ public record FileLoad(
         String keyColumn,
         KeyType keyType,
         Optional<List<String>> fields,
-        Optional<String> idColumn,
+        Optional<Id> id,
+        boolean replaces,
         Optional<String> charset,
         int fileName,
         Clauses clauses) {
+
+    /**
+     * An AUTO_INCREMENT column.
+     *
+     * @param drawn empty if the proxy cannot draw for it
+     * @param leftOut the statement lists other columns: it must be written before them, and an id
+     *     before each record
+     * @param read by a value of the SET clause
+     */
+    public record Id(String column, Optional<DrawnColumn> drawn, boolean leftOut, boolean read) {}
 
     /** What marks fields and lines: the numbers of the literals, if the statement has them. */
     public record Clauses(
@@ -56,6 +68,21 @@ public record FileLoad(
             }
         }
         return Optional.empty();
+    }
+
+    /** Whether the shard key is AUTO_INCREMENT. */
+    public boolean drawsKeys() {
+        return id.filter(own -> own.column().equalsIgnoreCase(keyColumn)).isPresent();
+    }
+
+    /** The offset at which the list of columns begins; the statement has one. */
+    public static int columnsBegin(List<Token> tokens) {
+        int table = behindTable(tokens);
+        return tokens.stream()
+                .filter(token -> token.start() >= table && token.isOperator("("))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("the plan is of another text"))
+                .end();
     }
 
     /** The offset behind the name of the table. */

@@ -1,13 +1,13 @@
 package io.shardway.router.plan;
 
 import io.shardway.router.ErrorCode;
+import io.shardway.router.keyspace.KeyType;
 import io.shardway.router.schema.ColumnSchema;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import org.antlr.v4.runtime.ParserRuleContext;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.AssignmentContext;
@@ -44,6 +44,8 @@ final class InsertReader {
     private boolean readsOwnKey;
     private SpreadKind kind = SpreadKind.INSERT;
     private Optional<SpreadRows> spreadRows = Optional.empty();
+    private Optional<InsertedIds> ids = Optional.empty();
+    private Optional<SpreadTarget.Rows> oneRow = Optional.empty();
     private Optional<SelectedRows> select = Optional.empty();
     private Optional<PlanRejection> unkeyed = Optional.empty();
 
@@ -162,16 +164,21 @@ final class InsertReader {
         return kind;
     }
 
-    /** Several rows that are written out, each with its key; empty for other statements. */
+    /**
+     * Several rows that are written out, each with its key, or one that gives an id that the proxy
+     * could draw; empty for other statements.
+     */
     Optional<SpreadTarget.Rows> spreadRows() {
-        boolean drawsBefore = drawsKeys() && readsOwnKey;
-        return rows > 1 && !drawsBefore
-                ? spreadRows.flatMap(each ->
-                        each.target(
-                                target.key().type(),
-                                drawsKeys() ? Optional.of(target.drawnColumn()) : Optional.empty(),
-                                named))
-                : Optional.empty();
+        KeyType type = target.key().type();
+        if (rows < 2 || (drawsKeys() && readsOwnKey)) {
+            return oneRow;
+        }
+        if (ids.isPresent()) {
+            return spreadRows.flatMap(each -> each.target(type, ids.get()));
+        }
+        Optional<DrawnColumn> drawn =
+                drawsKeys() ? Optional.of(target.drawnColumn()) : Optional.empty();
+        return spreadRows.flatMap(each -> each.target(type, drawn, named));
     }
 
     private static boolean ignores(@Nullable InsertSpecificationContext specification) {
@@ -186,11 +193,7 @@ final class InsertReader {
 
     /** The table has an AUTO_INCREMENT column, and the statement names others, but not that one. */
     private boolean leavesIdToMySql(InsertContext insert) {
-        Optional<ColumnSchema> drawn =
-                target.schema().stream()
-                        .flatMap(table -> table.columns().stream())
-                        .filter(ColumnSchema::autoIncrement)
-                        .findFirst();
+        Optional<ColumnSchema> drawn = target.autoIncrement();
         if (drawn.isEmpty()) {
             return false;
         }
@@ -221,8 +224,10 @@ final class InsertReader {
         boolean leavesOut = drawsKeys() && leavesOutKey(clause);
         boolean several = clause.rows().size() > 1;
         if (several) {
-            OptionalInt ids = drawsKeys() ? OptionalInt.empty() : idPosition(clause.fields());
-            spreadRows = Optional.of(new SpreadRows(reader.sql(), ids));
+            spreadRows = Optional.of(new SpreadRows(reader.sql()));
+        }
+        if (!drawsKeys()) {
+            ids = InsertedIds.of(reader.sql(), target, clause, columns(clause.fields()));
         }
         if (leavesOut) {
             if (several) {
@@ -236,40 +241,32 @@ final class InsertReader {
             if (leavesOut) {
                 requireWidth(row, clause);
                 rowsThatDraw++;
-                spreadRows.ifPresent(each -> each.addWithoutKey(row));
+                spreadRows.ifPresent(each ->
+                        each.add(row, Optional.empty(), Optional.empty(), Optional.empty()));
                 continue;
             }
             int position = keyPosition(clause.fields(), row.assignmentValue().size());
             readsOwnKey |= InsertedRow.reads(row, keyName());
             AssignmentValueContext value = row.assignmentValue(position);
-            Optional<ValueRef> key = store(value, several);
-            if (drawsKeys()) {
-                spreadRows.ifPresent(each -> each.add(row, value, key));
-            } else {
-                spreadRows.ifPresent(each -> each.add(row, key.orElseThrow()));
-            }
+            add(row, value, store(value, several));
         }
     }
 
-    /** Where the rows give the AUTO_INCREMENT column, if the table has one; -1 if they do not. */
-    private OptionalInt idPosition(@Nullable FieldsContext fields) {
-        Optional<String> drawn =
-                target.schema().stream()
-                        .flatMap(table -> table.columns().stream())
-                        .filter(ColumnSchema::autoIncrement)
-                        .map(ColumnSchema::name)
-                        .findFirst();
-        if (drawn.isEmpty()) {
-            return OptionalInt.empty();
+    private void add(
+            AssignmentValuesContext row, AssignmentValueContext value, Optional<ValueRef> key) {
+        if (drawsKeys()) {
+            spreadRows.ifPresent(each -> each.add(row, Optional.of(value), key, Optional.empty()));
+        } else if (ids.isEmpty()) {
+            spreadRows.ifPresent(each -> each.add(row, key.orElseThrow()));
+        } else if (spreadRows.isPresent()) {
+            ids.get().add(spreadRows.get(), row, key.orElseThrow());
+        } else {
+            oneRow = ids.get().valueOf(row).flatMap(id -> oneRow(key, id));
         }
-        List<String> names = columns(fields);
-        int position = -1;
-        for (int index = 0; index < names.size(); index++) {
-            if (names.get(index).equalsIgnoreCase(drawn.get())) {
-                position = index;
-            }
-        }
-        return OptionalInt.of(position);
+    }
+
+    private Optional<SpreadTarget.Rows> oneRow(Optional<ValueRef> key, ParserRuleContext id) {
+        return InsertedIds.oneRow(reader.sql(), target, key.orElseThrow(), id);
     }
 
     /** Keys that a statement does not give are drawn by the proxy. */
@@ -318,7 +315,11 @@ final class InsertReader {
         readsOwnKey |=
                 set.assignment().stream()
                         .anyMatch(each -> InsertedRow.reads(each.assignmentValue(), keyName()));
-        store(keys.getFirst().assignmentValue(), false);
+        Optional<ValueRef> key = store(keys.getFirst().assignmentValue(), false);
+        String id = target.drawnId().map(DrawnColumn::column).orElse("");
+        set.assignment().stream()
+                .filter(each -> Names.column(each.columnRef()).name().equalsIgnoreCase(id))
+                .forEach(each -> oneRow = oneRow(key, each.assignmentValue()));
     }
 
     /** The key that a row gives; empty if it asks for one. */

@@ -113,7 +113,7 @@ final class InsertSelects {
                         target.keyspace(),
                         target.schema().orElseThrow(),
                         target.isSharded() ? Optional.of(target.key()) : Optional.empty(),
-                        drawsKey() ? Optional.of(target.drawnColumn()) : Optional.empty(),
+                        drawsKey() ? Optional.of(target.drawnColumn()) : target.drawnId(),
                         first,
                         last - first + 1,
                         columns,

@@ -10,7 +10,7 @@ import java.util.OptionalInt;
  * 0. Immutable.
  *
  * @param key empty for a table that is on the default shard only
- * @param drawn the key, if it is AUTO_INCREMENT
+ * @param drawn the AUTO_INCREMENT column of a sharded table, if the proxy can draw for it
  * @param token the first one of the table's name
  * @param tokens how many the name has: three if it is qualified
  * @param columns that the statement names; empty for all that are visible
@@ -28,6 +28,13 @@ public record InsertTarget(
 
     /** What the table is called that takes the rows before their owners do. */
     public static final String ROWS = "shardway_copy_rows";
+
+    /** Whether the shard key itself is AUTO_INCREMENT. */
+    public boolean drawsKeys() {
+        return drawn.isPresent()
+                && key.filter(own -> own.column().equalsIgnoreCase(drawn.get().column()))
+                        .isPresent();
+    }
 
     public InsertTarget {
         columns = List.copyOf(columns);

@@ -102,7 +102,7 @@ final class IntegerKeys {
     }
 
     /** Empty for NULL. */
-    private static Optional<BigInteger> number(
+    static Optional<BigInteger> number(
             Pin.Use use, ValueRef value, Literals literals, ParameterValues parameters) {
         return switch (value) {
             case ValueRef.Literal(int index, boolean negated) ->

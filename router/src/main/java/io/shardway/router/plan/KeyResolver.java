@@ -96,6 +96,36 @@ public final class KeyResolver {
                 : given(number.get());
     }
 
+    /**
+     * What the values say of the AUTO_INCREMENT column of one of several rows, if it is not the
+     * shard key.
+     *
+     * @param value empty where it is drawn in any case
+     * @return empty where only MySQL can tell, of values that it converts
+     */
+    public static Optional<RowKey> rowId(
+            Optional<ValueRef> value,
+            Literals literals,
+            ParameterValues parameters,
+            boolean zeroDraws) {
+        if (value.isEmpty()) {
+            return Optional.of(new RowKey.Drawn());
+        }
+        if (value.get() instanceof ValueRef.Parameter && parameters == ParameterValues.NONE) {
+            return Optional.of(new RowKey.Unknown());
+        }
+        try {
+            Optional<BigInteger> number =
+                    IntegerKeys.number(Pin.Use.STORED, value.get(), literals, parameters);
+            return Optional.of(
+                    number.isEmpty() || (zeroDraws && number.get().signum() == 0)
+                            ? new RowKey.Drawn()
+                            : given(number.get()));
+        } catch (ShardwayException _) {
+            return Optional.empty();
+        }
+    }
+
     private static RowKey given(BigInteger number) {
         byte[] text = number.toString().getBytes(StandardCharsets.US_ASCII);
         return new RowKey.Given(

@@ -18,6 +18,7 @@ final class LoadReader {
 
     private final TokenReader reader;
     private final TableResolver tables;
+    private final List<String> read = new ArrayList<>();
     private OptionalInt fieldsTerminated = OptionalInt.empty();
     private OptionalInt enclosed = OptionalInt.empty();
     private OptionalInt escaped = OptionalInt.empty();
@@ -49,7 +50,8 @@ final class LoadReader {
         }
         expect("local", "infile");
         int fileName = literal("the file's name");
-        if (!reader.take("replace")) {
+        boolean replaces = reader.take("replace");
+        if (!replaces) {
             reader.take("ignore");
         }
         expect("into", "table");
@@ -70,7 +72,8 @@ final class LoadReader {
         if (!target.isSharded()) {
             return elsewhere(target);
         }
-        requireKeys(target, fields, assigned);
+        Optional<FileLoad.Id> id = id(target, fields);
+        requireKeys(target, fields, assigned, id);
         return new Plan.Load(
                 new FileLoad(
                         target.keyspace(),
@@ -78,7 +81,8 @@ final class LoadReader {
                         target.key().column(),
                         target.key().type(),
                         fields,
-                        idColumn(target),
+                        id,
+                        replaces,
                         charset,
                         fileName,
                         new FileLoad.Clauses(
@@ -107,48 +111,53 @@ final class LoadReader {
     }
 
     private void requireKeys(
-            TableUse target, Optional<List<String>> fields, List<String> assigned) {
+            TableUse target,
+            Optional<List<String>> fields,
+            List<String> assigned,
+            Optional<FileLoad.Id> id) {
         if (target.isView()) {
             throw PlanRejection.notOffered(
                     "writing through the view " + target.describe() + "; write its table");
-        }
-        if (target.keyIsAutoIncrement()) {
-            throw new PlanRejection(
-                    ErrorCode.SEVERAL_DRAWN_KEYS,
-                    "LOAD DATA into a table whose shard key is AUTO_INCREMENT; use INSERT");
         }
         if (fields.isEmpty()) {
             tables.requireFixedColumns(target);
         }
         long times = fields.map(names -> names.stream().filter(target::isKey).count()).orElse(1L);
-        if (times != 1 || assigned.stream().anyMatch(target::isKey)) {
+        boolean drawn = target.keyIsAutoIncrement() && times == 0;
+        if ((times != 1 && !drawn) || assigned.stream().anyMatch(target::isKey)) {
             throw new PlanRejection(
                     ErrorCode.KEY_NOT_EXACT,
                     "column %s must be filled by one field of the file, as it is"
                             .formatted(target.key().column()));
         }
-        Optional<String> id = idColumn(target);
-        boolean leftOut =
-                id.isPresent()
-                        && fields.isPresent()
-                        && fields.get().stream().noneMatch(id.get()::equalsIgnoreCase);
-        if (leftOut || id.filter(name -> contains(assigned, name)).isPresent()) {
+        boolean onlyMySql =
+                id.filter(own ->
+                                contains(assigned, own.column())
+                                        || (own.leftOut() && (own.drawn().isEmpty() || own.read())))
+                        .isPresent();
+        if (onlyMySql) {
             throw new PlanRejection(
                     ErrorCode.SEVERAL_DRAWN_KEYS,
-                    "the file must give column %s, which each shard would draw for itself"
-                            .formatted(id.orElseThrow()));
+                    "column %s must be filled by a field of the file, or be left out and not be read"
+                            .formatted(id.orElseThrow().column()));
         }
+    }
+
+    private Optional<FileLoad.Id> id(TableUse target, Optional<List<String>> fields) {
+        Optional<DrawnColumn> drawn =
+                target.keyIsAutoIncrement() ? Optional.of(target.drawnColumn()) : target.drawnId();
+        return target.autoIncrement()
+                .map(ColumnSchema::name)
+                .map(name ->
+                        new FileLoad.Id(
+                                name,
+                                drawn,
+                                fields.filter(names -> !contains(names, name)).isPresent(),
+                                contains(read, name)));
     }
 
     private static boolean contains(List<String> names, String name) {
         return names.stream().anyMatch(name::equalsIgnoreCase);
-    }
-
-    private static Optional<String> idColumn(TableUse target) {
-        return target.schema().orElseThrow().columns().stream()
-                .filter(ColumnSchema::autoIncrement)
-                .map(ColumnSchema::name)
-                .findFirst();
     }
 
     private Names.Table table() {
@@ -276,9 +285,12 @@ final class LoadReader {
         return names;
     }
 
-    private static void requireRowByRow(List<Token> value) {
+    private void requireRowByRow(List<Token> value) {
         for (int at = 0; at < value.size(); at++) {
             Token token = value.get(at);
+            if (token.isIdentifier()) {
+                read.add(token.name());
+            }
             String word = token.name().toLowerCase(Locale.ROOT);
             boolean called = at + 1 < value.size() && value.get(at + 1).isOperator("(");
             boolean query =

@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 
 /**
  * Plans an INSERT or REPLACE of many rows of plain values by its first two rows: what the parser
@@ -66,61 +65,49 @@ public final class ManyRows {
         if (planned.rows().size() != PLANNED || !stand(planned.rows(), rows)) {
             return Optional.empty();
         }
-        return planned.drawn().isPresent() ? drawn(planned, rows) : given(planned, rows);
+        if (planned.drawsIds()) {
+            return Optional.empty();
+        }
+        return planned.drawsKeys() ? drawn(planned, rows) : given(planned, rows);
     }
 
     private static Optional<SpreadTarget.Rows> given(SpreadTarget.Rows planned, ValueRows rows) {
-        List<SpreadTarget.Row> two = planned.rows();
-        OptionalInt key = position(two.stream().flatMap(row -> row.key().stream()).toList(), rows);
-        boolean gives = two.stream().allMatch(row -> row.id().isPresent());
-        OptionalInt id =
-                gives
-                        ? position(two.stream().flatMap(row -> row.id().stream()).toList(), rows)
-                        : OptionalInt.empty();
-        // Where one of the two draws, nothing tells at which position the others would.
-        boolean clear = gives ? id.isPresent() : !planned.drawsIds();
-        if (key.isEmpty() || !clear) {
+        List<ValueRef> keys = planned.rows().stream().flatMap(row -> row.key().stream()).toList();
+        OptionalInt key = position(keys, rows);
+        Optional<DrawnPlaces> ids = planned.drawn().flatMap(drawn -> DrawnPlaces.of(drawn, rows));
+        if (key.isEmpty() || ids.isPresent() != planned.drawn().isPresent()) {
             return Optional.empty();
         }
         var all = new ArrayList<SpreadTarget.Row>(rows.count());
-        boolean draws = planned.drawsIds();
         for (int row = 0; row < rows.count(); row++) {
             Optional<ValueRef> keyRef = ref(rows.value(row, key.getAsInt()));
-            if (keyRef.isEmpty()) {
+            int id = ids.isPresent() ? ids.get().value(row) : ValueRows.NONE;
+            if (keyRef.isEmpty() || id == ValueRows.OTHER) {
                 return Optional.empty();
             }
-            Optional<ValueRef> idRef =
-                    gives ? ref(rows.value(row, id.getAsInt())) : Optional.empty();
-            draws |= gives && idRef.isEmpty();
-            all.add(row(rows, row, keyRef, idRef));
+            all.add(row(rows, row, keyRef, ref(id)));
         }
-        return Optional.of(new SpreadTarget.Rows(planned.type(), all, draws, Optional.empty()));
+        return Optional.of(
+                new SpreadTarget.Rows(planned.type(), all, false, ids.map(DrawnPlaces::ofAllRows)));
     }
 
     /** The key is AUTO_INCREMENT: rows give it, ask for it at its place, or leave it out. */
     private static Optional<SpreadTarget.Rows> drawn(SpreadTarget.Rows planned, ValueRows rows) {
-        DrawnRows drawn = planned.drawn().orElseThrow();
-        OptionalInt position = drawnPosition(drawn.places(), rows);
-        boolean leftOut = position.isEmpty();
-        if (planned.drawsIds() || leftOut && !isLeftOut(drawn.places(), rows)) {
+        Optional<DrawnPlaces> places = DrawnPlaces.of(planned.drawn().orElseThrow(), rows);
+        if (places.isEmpty()) {
             return Optional.empty();
         }
         var all = new ArrayList<SpreadTarget.Row>(rows.count());
-        var places = new ArrayList<DrawnRows.Place>(rows.count());
         for (int row = 0; row < rows.count(); row++) {
-            int value = leftOut ? ValueRows.NONE : rows.value(row, position.getAsInt());
+            int value = places.get().value(row);
             if (value == ValueRows.OTHER) {
                 return Optional.empty();
             }
-            places.add(leftOut ? behind(rows, row) : inPlace(rows, row, position.getAsInt()));
             all.add(row(rows, row, ref(value), Optional.empty()));
         }
         return Optional.of(
                 new SpreadTarget.Rows(
-                        planned.type(),
-                        all,
-                        false,
-                        Optional.of(new DrawnRows(drawn.column(), drawn.named(), places))));
+                        planned.type(), all, false, places.map(DrawnPlaces::ofAllRows)));
     }
 
     private static SpreadTarget.Row row(
@@ -133,33 +120,6 @@ public final class ManyRows {
                 id,
                 before,
                 rows.parametersBefore(row + 1) - before);
-    }
-
-    private static DrawnRows.Place behind(ValueRows rows, int row) {
-        return new DrawnRows.Place(
-                new KeyWriting.Piece(rows.lastToken(row) - 1, 0, ", ", true),
-                rows.parametersBefore(row + 1));
-    }
-
-    private static DrawnRows.Place inPlace(ValueRows rows, int row, int position) {
-        return new DrawnRows.Place(
-                new KeyWriting.Piece(
-                        rows.token(row, position) - 1, rows.tokensOf(row, position), "", true),
-                rows.parametersBefore(row, position));
-    }
-
-    private static OptionalInt drawnPosition(List<DrawnRows.Place> places, ValueRows rows) {
-        return IntStream.range(0, rows.width())
-                .filter(position ->
-                        IntStream.range(0, places.size())
-                                .allMatch(row ->
-                                        places.get(row).equals(inPlace(rows, row, position))))
-                .findFirst();
-    }
-
-    private static boolean isLeftOut(List<DrawnRows.Place> places, ValueRows rows) {
-        return IntStream.range(0, places.size())
-                .allMatch(row -> places.get(row).equals(behind(rows, row)));
     }
 
     /** Whether the planner found the rows where they were found here. */

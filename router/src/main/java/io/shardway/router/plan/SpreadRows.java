@@ -5,7 +5,6 @@ import io.shardway.router.sql.Token;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.antlr.v4.runtime.ParserRuleContext;
 import org.antlr.v4.runtime.tree.TerminalNode;
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.AssignmentValuesContext;
@@ -17,70 +16,59 @@ import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.Assignm
 final class SpreadRows {
 
     private final ParsedSql sql;
-    private final OptionalInt idPosition;
     private final List<SpreadTarget.Row> rows = new ArrayList<>();
+    private final List<DrawnRows.Place> places = new ArrayList<>();
     private int token;
     private int parameters;
-    private boolean drawsIds;
-    private final List<DrawnRows.Place> places = new ArrayList<>();
 
-    /**
-     * @param idPosition of an AUTO_INCREMENT column that is not the shard key among the values of a
-     *     row; -1 if they have none
-     */
-    SpreadRows(ParsedSql sql, OptionalInt idPosition) {
+    SpreadRows(ParsedSql sql) {
         this.sql = sql;
-        this.idPosition = idPosition;
     }
 
-    /** The next row. */
+    /** The next row, of a table without an AUTO_INCREMENT column. */
     void add(AssignmentValuesContext row, ValueRef key) {
         List<TerminalNode> leaves = Names.leaves(row);
         int first = goTo(leaves.getFirst());
         int before = parameters;
-        add(row, first, before, goTo(leaves.getLast()), Optional.of(key));
+        int last = goTo(leaves.getLast());
+        rows.add(row(first, last, Optional.of(key), Optional.empty(), before));
     }
 
     /**
-     * The next row, of a table whose shard key is AUTO_INCREMENT.
+     * The next row, of a table with an AUTO_INCREMENT column.
      *
-     * @param value which is the key, or asks for one
+     * @param value which the row has there, which gives an id or asks for one; empty where the row
+     *     leaves the column out: it is written behind the other values
+     * @param id what the row gives there, if the column is not the shard key
      */
-    void add(AssignmentValuesContext row, ParserRuleContext value, Optional<ValueRef> key) {
+    void add(
+            AssignmentValuesContext row,
+            Optional<? extends ParserRuleContext> value,
+            Optional<ValueRef> key,
+            Optional<ValueRef> id) {
         List<TerminalNode> leaves = Names.leaves(row);
         int first = goTo(leaves.getFirst());
         int before = parameters;
-        List<TerminalNode> words = Names.leaves(value);
-        int at = goTo(words.getFirst());
-        places.add(
-                new DrawnRows.Place(
-                        new KeyWriting.Piece(at - 1, words.size(), "", true), parameters));
-        add(row, first, before, goTo(leaves.getLast()), key);
-    }
-
-    /** The next row, which leaves the shard key out; it is written behind the other values. */
-    void addWithoutKey(AssignmentValuesContext row) {
-        List<TerminalNode> leaves = Names.leaves(row);
-        int first = goTo(leaves.getFirst());
-        int before = parameters;
-        int last = goTo(leaves.getLast());
-        String comma = sql.text().tokens().get(last - 1).isOperator("(") ? "" : ", ";
-        places.add(new DrawnRows.Place(new KeyWriting.Piece(last - 1, 0, comma, true), parameters));
-        add(row, first, before, last, Optional.empty());
-    }
-
-    private void add(
-            AssignmentValuesContext row, int first, int before, int last, Optional<ValueRef> key) {
-        Optional<ValueRef> id = Optional.empty();
-        if (idPosition.isPresent()) {
-            int at = idPosition.getAsInt();
-            id =
-                    at < 0
-                            ? Optional.empty()
-                            : Conditions.valueRef(sql, Names.leaves(row.assignmentValue(at)));
-            drawsIds |= id.isEmpty();
+        if (value.isPresent()) {
+            List<TerminalNode> words = Names.leaves(value.get());
+            int at = goTo(words.getFirst());
+            place(new KeyWriting.Piece(at - 1, words.size(), "", true));
         }
-        rows.add(new SpreadTarget.Row(first, last, key, id, before, parameters - before));
+        int last = goTo(leaves.getLast());
+        if (value.isEmpty()) {
+            String comma = sql.text().tokens().get(last - 1).isOperator("(") ? "" : ", ";
+            place(new KeyWriting.Piece(last - 1, 0, comma, true));
+        }
+        rows.add(row(first, last, key, id, before));
+    }
+
+    private void place(KeyWriting.Piece piece) {
+        places.add(new DrawnRows.Place(piece, parameters));
+    }
+
+    private SpreadTarget.Row row(
+            int first, int last, Optional<ValueRef> key, Optional<ValueRef> id, int before) {
+        return new SpreadTarget.Row(first, last, key, id, before, parameters - before);
     }
 
     /** The token where a leaf begins, which is none before the last one. */
@@ -99,9 +87,22 @@ final class SpreadRows {
         return token;
     }
 
-    /** Empty where rows stand in other brackets than their own. */
+    /** Where the table's AUTO_INCREMENT column is the shard key, or it has none. */
     Optional<SpreadTarget.Rows> target(
             KeyType type, Optional<DrawnColumn> drawn, Optional<KeyWriting.Piece> named) {
+        return target(type, false, drawn.map(column -> new DrawnRows(column, true, named, places)));
+    }
+
+    Optional<SpreadTarget.Rows> target(KeyType type, InsertedIds ids) {
+        return target(
+                type,
+                ids.onlyMySql(),
+                ids.column().map(column -> new DrawnRows(column, false, ids.named(), places)));
+    }
+
+    /** Empty where rows stand in other brackets than their own. */
+    private Optional<SpreadTarget.Rows> target(
+            KeyType type, boolean drawsIds, Optional<DrawnRows> drawn) {
         List<Token> tokens = sql.text().tokens();
         boolean plain =
                 rows.stream()
@@ -110,12 +111,7 @@ final class SpreadRows {
                                         && tokens.get(row.last()).isOperator(")")
                                         && !tokens.get(row.first() - 1).isWord("ROW"));
         return plain
-                ? Optional.of(
-                        new SpreadTarget.Rows(
-                                type,
-                                rows,
-                                drawsIds,
-                                drawn.map(column -> new DrawnRows(column, named, places))))
+                ? Optional.of(new SpreadTarget.Rows(type, rows, drawsIds, drawn))
                 : Optional.empty();
     }
 }

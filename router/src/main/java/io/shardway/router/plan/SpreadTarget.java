@@ -24,13 +24,20 @@ public sealed interface SpreadTarget {
     /**
      * Rows that are written out: each shard gets the statement with its own ones.
      *
-     * @param drawsIds a row leaves an AUTO_INCREMENT column to MySQL, which one shard can do only
-     * @param drawn where the shard key itself is AUTO_INCREMENT: how rows have it drawn
+     * @param drawsIds a row may have an id drawn in a way that only MySQL knows, which one shard
+     *     can do only
+     * @param drawn of a table with an AUTO_INCREMENT column: how rows have it drawn; empty where
+     *     only MySQL can draw
      */
     record Rows(KeyType type, List<Row> rows, boolean drawsIds, Optional<DrawnRows> drawn)
             implements SpreadTarget {
         public Rows {
             rows = List.copyOf(rows);
+        }
+
+        /** Whether the shard key itself is AUTO_INCREMENT. */
+        public boolean drawsKeys() {
+            return drawn.filter(DrawnRows::isKey).isPresent();
         }
     }
 
@@ -41,7 +48,7 @@ public sealed interface SpreadTarget {
      * @param last its closing parenthesis
      * @param key empty where it is to be drawn, whatever the values are
      * @param id of a table with an AUTO_INCREMENT column that is not the key: what the row gives
-     *     there
+     *     there; empty where it is to be drawn, whatever the values are
      * @param parameter how many parameters stand before it
      * @param parameters how many it has
      */

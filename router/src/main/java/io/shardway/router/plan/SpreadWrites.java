@@ -148,7 +148,7 @@ final class SpreadWrites {
     }
 
     /**
-     * INSERT and REPLACE of several rows that are written out.
+     * INSERT and REPLACE of rows that are written out; one row stays together whatever it holds.
      *
      * @return empty if a row's place in the text is not plain, or a value hangs on more than its
      *     row
@@ -160,13 +160,15 @@ final class SpreadWrites {
         }
         String why = "its rows have several keys";
         try {
-            requireRowByRow(tree, why);
+            if (rows.get().rows().size() > 1) {
+                requireRowByRow(tree, why);
+            }
         } catch (PlanRejection _) {
             return Optional.empty(); // Rows of one key it can write.
         }
         // Of drawn keys MySQL sees given ones only, which leave LAST_INSERT_ID() alone.
         Traits traits =
-                rows.get().drawn().isPresent()
+                rows.get().drawsKeys()
                         ? Traits.ON_TABLES
                         : Traits.NONE.planned(true, insert.insertId());
         return Optional.of(new Plan.SpreadWrite(rows.get(), insert.kind(), why, traits));
@@ -178,9 +180,7 @@ final class SpreadWrites {
                 traits.lastInsertId()
                         || traits.sessionFunctions()
                         || !traits.assignedVariables().isEmpty();
-        if (ofConnection
-                && write.target() instanceof SpreadTarget.Rows rows
-                && rows.drawn().isEmpty()) {
+        if (ofConnection && write.target() instanceof SpreadTarget.Rows rows && !rows.drawsKeys()) {
             List<ValueRef> keys = rows.rows().stream().flatMap(row -> row.key().stream()).toList();
             var pin = new Pin(rows.type(), Pin.Use.STORED, keys);
             return new Plan.Keyed(pin, Access.WRITE, traits.plannedAs(write.traits()));

@@ -325,7 +325,7 @@ public final class StatementPlanner {
         requireSameType(target, reader);
         reader.requireEverySelectRead();
         Set<ReferenceTable> references = ReferenceReads.tables(reader);
-        boolean several = values.size() > 1 || target.keyIsAutoIncrement();
+        boolean several = values.size() > 1 || target.autoIncrement().isPresent();
         Optional<Plan> spread =
                 reader.uses().isEmpty() && several
                         ? new SpreadWrites(reader).insert(insert, tree)

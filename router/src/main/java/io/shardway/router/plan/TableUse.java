@@ -2,6 +2,7 @@ package io.shardway.router.plan;
 
 import io.shardway.router.keyspace.KeyType;
 import io.shardway.router.schema.ColumnSchema;
+import io.shardway.router.schema.KeyTypes;
 import io.shardway.router.schema.TableSchema;
 import java.util.Optional;
 import java.util.Set;
@@ -108,6 +109,29 @@ final class TableUse {
             throw PlanRejection.notUnderstood("the shard key of " + describe());
         }
         return new DrawnColumn(keyspace, schema.orElseThrow().name(), key().column(), type);
+    }
+
+    /** The AUTO_INCREMENT column, if the table has one. */
+    Optional<ColumnSchema> autoIncrement() {
+        return schema.stream()
+                .flatMap(table -> table.columns().stream())
+                .filter(ColumnSchema::autoIncrement)
+                .findFirst();
+    }
+
+    /** The AUTO_INCREMENT column of whole numbers that is not the shard key, if there is one. */
+    Optional<DrawnColumn> drawnId() {
+        return isSharded() && !keyIsAutoIncrement()
+                ? autoIncrement()
+                        .flatMap(column ->
+                                KeyTypes.integer(column)
+                                        .map(type ->
+                                                new DrawnColumn(
+                                                        keyspace,
+                                                        schema.orElseThrow().name(),
+                                                        column.name(),
+                                                        type)))
+                : Optional.empty();
     }
 
     DrawnKey drawnKey(KeySource source) {

@@ -108,6 +108,11 @@ public record Traits(
                         skipsRows);
     }
 
+    /** The same, for a statement to which all ids are given. */
+    public Traits keepingInsertId() {
+        return planned(tables, InsertId.KEPT);
+    }
+
     /** The same, with what the planner knew when it made the others. */
     Traits plannedAs(Traits others) {
         return planned(others.tables, others.insertId, others.references);

@@ -55,6 +55,19 @@ public final class KeyTypes {
         };
     }
 
+    /** The type of a column of whole numbers, whether it can be a shard key or not. */
+    public static Optional<KeyType.Integer> integer(ColumnSchema column) {
+        boolean unsigned = column.columnType().toLowerCase(Locale.ROOT).contains("unsigned");
+        return switch (column.dataType().toLowerCase(Locale.ROOT)) {
+            case "tinyint" -> Optional.of(new KeyType.Integer(1, unsigned));
+            case "smallint" -> Optional.of(new KeyType.Integer(2, unsigned));
+            case "mediumint" -> Optional.of(new KeyType.Integer(3, unsigned));
+            case "int" -> Optional.of(new KeyType.Integer(4, unsigned));
+            case "bigint" -> Optional.of(new KeyType.Integer(8, unsigned));
+            default -> Optional.empty();
+        };
+    }
+
     private static Verdict integer(ColumnSchema column, int bytes) {
         String type = column.columnType().toLowerCase(Locale.ROOT);
         if (type.contains("zerofill")) {

@@ -118,7 +118,13 @@ final class PlanText {
                         file.table(),
                         file.keyColumn(),
                         file.fields().map(names -> " fields=" + String.join(",", names)).orElse(""),
-                        file.idColumn().map(" id="::concat).orElse(""),
+                        file.id()
+                                .map(id ->
+                                        " id="
+                                                + id.column()
+                                                + (id.leftOut() ? " drawn" : "")
+                                                + (id.read() ? " read" : ""))
+                                .orElse(""),
                         file.charset().map(" charset="::concat).orElse(""));
     }
 
@@ -141,7 +147,8 @@ final class PlanText {
                                                             .orElse(""))
                                     .collect(Collectors.joining(",", "rows=", ""))
                             + (drawsIds ? " draws ids" : "")
-                            + (drawn.isPresent() ? " or draws" : "");
+                            + drawn.map(each -> each.isKey() ? " or draws" : " ids drawn")
+                                    .orElse("");
         };
     }
 
