@@ -12,6 +12,7 @@ import io.shardway.router.schema.ConnectionSource;
 import io.shardway.router.schema.KeyTypes;
 import io.shardway.router.schema.TableSchema;
 import io.shardway.router.topology.Keyspace;
+import io.shardway.router.topology.TableKind;
 import io.shardway.router.topology.Topology;
 import java.sql.SQLException;
 import java.util.List;
@@ -80,14 +81,14 @@ public final class Sequences implements AutoCloseable {
     /**
      * For ALTER TABLE ... AUTO_INCREMENT = n: keys that are drawn from now on, from blocks not
      * taken yet, are at least this. A smaller number than the sequence has reached changes nothing,
-     * nor does it in a table for which only MySQL draws.
+     * nor does it in a table that is not sharded, where only MySQL draws.
      */
     public CompletableFuture<Long> beginAt(
             String keyspace, TableSchema table, Topology topology, long least) {
         Optional<ColumnSchema> drawn =
                 table.columns().stream().filter(ColumnSchema::autoIncrement).findFirst();
         Optional<KeyType.Integer> type = drawn.flatMap(KeyTypes::integer);
-        if (type.isEmpty()) {
+        if (type.isEmpty() || table.kind() != TableKind.SHARDED) {
             return CompletableFuture.completedFuture(least);
         }
         var name = new SequenceName(keyspace, table.name());
