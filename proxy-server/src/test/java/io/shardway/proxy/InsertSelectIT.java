@@ -571,6 +571,17 @@ class InsertSelectIT {
     }
 
     @Test
+    void aMemberThatIsNoneIsCopied() throws Exception {
+        twin.same("DELETE FROM typed", "DELETE FROM copied");
+        twin.same("SET sql_mode = ''");
+        twin.same("INSERT INTO typed (user_id, e) VALUES (<1>, 'none'), (<2>, 'two'), (<3>, '')");
+        twin.same("SET sql_mode = DEFAULT");
+        sameTable("CREATE TABLE made SELECT user_id, e FROM typed", "user_id, e, e + 0");
+        twin.same("INSERT INTO copied (user_id, e) SELECT user_id + 0, e FROM typed");
+        twin.both().same("SELECT e, e + 0 FROM copied ORDER BY user_id");
+    }
+
+    @Test
     void aTableThatCannotBeFilledIsNotThere() throws Exception {
         String create = "CREATE TABLE made SELECT user_id, LENGTH(name) AS n FROM items";
         try (Connection client = twin.proxy().connect();

@@ -63,7 +63,6 @@ record ChangeDefinition(
                     "time",
                     "enum");
 
-    private static final int TRUNCATED = 1265;
     private static final Pattern NAME = Pattern.compile("`((?:[^`]|``)*)`");
 
     ChangeDefinition {
@@ -223,21 +222,8 @@ record ChangeDefinition(
                 ErrorCode.CROSS_SHARD_WRITE, "table " + table.schema().name() + " " + what);
     }
 
-    /**
-     * Whether this tells of a value of an ENUM that is no member, as rows have that once were given
-     * none: it is stored all the same.
-     */
     boolean isOfEnumZero(Diagnostics.Condition condition) {
-        return condition.code() == TRUNCATED
-                && whole().stream()
-                        .filter(column -> type(column).equals("enum"))
-                        .anyMatch(column ->
-                                condition
-                                        .message()
-                                        .startsWith(
-                                                "Data truncated for column '"
-                                                        + column.name()
-                                                        + "' at row"));
+        return EnumZero.isWarning(whole(), condition.code(), condition.message());
     }
 
     /** Where a table is that other tables' names cannot hide. */

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.shardway.proxy.backend.PreparedKey;
 import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.proxy.protocol.OkPacket;
+import io.shardway.proxy.session.Diagnostics;
 import io.shardway.proxy.session.Session;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
@@ -24,7 +25,6 @@ import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.UUID;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -280,7 +280,9 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
             boolean continues = false;
             for (int from = 0; from < numbers.size(); ) {
                 List<Integer> batch = own.batch(numbers, from);
-                parts.add(new SpreadPart(shard, batch, command(own, batch), continues));
+                parts.add(
+                        new SpreadPart(shard, batch, command(own, batch), continues)
+                                .storing(batch.size(), this::isOfEnumZero));
                 continues = true;
                 from += batch.size();
             }
@@ -294,13 +296,18 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
                         false,
                         Optional.empty(),
                         parts,
-                        UnaryOperator.identity(),
+                        AssemblySettings::storing,
                         own::release);
         session.transaction().begin("START TRANSACTION");
         var call = new SpreadCall(runner, spread).endingWith(this::stored);
         storing = Optional.of(call);
         call.goOn(
                 new SpreadCall.Prior(true, Optional.empty(), 0, List.of(), text, Optional.empty()));
+    }
+
+    private boolean isOfEnumZero(Diagnostics.Condition condition) {
+        List<ColumnSchema> columns = rows.orElseThrow().target().schema().columns();
+        return EnumZero.isWarning(columns, condition.code(), condition.message());
     }
 
     private StoreCommand command(FetchedRows own, List<Integer> batch) {
@@ -312,7 +319,7 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
                 new PreparedKey(
                         sql.getBytes(UTF_8),
                         session.schema(),
-                        AssemblySettings.loadingWithWarnings(session.profile()));
+                        AssemblySettings.storing(session.profile()));
         return new StoreCommand(key, own.columns(), batch.stream().map(own::row).toList());
     }
 

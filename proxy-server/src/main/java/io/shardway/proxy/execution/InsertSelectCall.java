@@ -14,6 +14,7 @@ import io.shardway.router.plan.DrawnColumn;
 import io.shardway.router.plan.InsertSelectText;
 import io.shardway.router.plan.Plan;
 import io.shardway.router.plan.RowKey;
+import io.shardway.router.plan.SpreadKind;
 import io.shardway.router.plan.TransactionMode;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
@@ -272,7 +273,7 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
                         ids.isEmpty() && draws(),
                         ids,
                         parts,
-                        UnaryOperator.identity(),
+                        copiesMembers() ? AssemblySettings::storing : UnaryOperator.identity(),
                         this::release);
         var call = new SpreadCall(runner, spread);
         storing = Optional.of(call);
@@ -305,12 +306,29 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
             boolean continues = false;
             for (int from = 0; from < own.size(); ) {
                 List<Integer> batch = rows.batch(own, from);
-                parts.add(new SpreadPart(shard, batch, command(batch), continues));
+                var part = new SpreadPart(shard, batch, command(batch), continues);
+                parts.add(copiesMembers() ? part.storing(batch.size(), this::isOfEnumZero) : part);
                 continues = true;
                 from += batch.size();
             }
         });
         return parts;
+    }
+
+    /**
+     * Whether rows may have an ENUM's number 0, which MySQL copies and never takes from a client;
+     * not where its owner computes or draws anything more.
+     */
+    private boolean copiesMembers() {
+        MadeRows rows = made.orElseThrow();
+        return plan.kind() == SpreadKind.INSERT
+                && rows.drawn().isEmpty()
+                && rows.given().stream().anyMatch(EnumZero::isEnum);
+    }
+
+    private boolean isOfEnumZero(Diagnostics.Condition condition) {
+        return EnumZero.isWarning(
+                made.orElseThrow().given(), condition.code(), condition.message());
     }
 
     private void requireAllowed(SortedMap<ShardId, List<Integer>> shards) {

@@ -31,7 +31,6 @@ import java.util.stream.Collectors;
 record ScratchDefinition(AssembledTable table, String createText, List<ColumnSchema> loaded)
         implements ScratchTable {
 
-    private static final String TRUNCATED = "1265";
     private static final Pattern NAME = Pattern.compile("`((?:[^`]|``)*)`");
     private static final Pattern CHARSET =
             Pattern.compile(" DEFAULT CHARSET=\\w+(?: COLLATE=\\w+)?");
@@ -229,27 +228,12 @@ record ScratchDefinition(AssembledTable table, String createText, List<ColumnSch
     }
 
     boolean hasEnum() {
-        return loaded.stream().anyMatch(ScratchDefinition::isEnum);
+        return loaded.stream().anyMatch(EnumZero::isEnum);
     }
 
-    private static boolean isEnum(ColumnSchema column) {
-        return column.dataType().equalsIgnoreCase("enum");
-    }
-
-    /**
-     * Whether this warning is MySQL's for the number 0 of an ENUM, which is stored all the same:
-     * the value of rows that once were given a text that is no member.
-     */
     @Override
-    public boolean isOfEnumZero(String code, String message) {
-        return code.equals(TRUNCATED)
-                && loaded.stream()
-                        .filter(ScratchDefinition::isEnum)
-                        .anyMatch(column ->
-                                message.startsWith(
-                                        "Data truncated for column '"
-                                                + column.name()
-                                                + "' at row"));
+    public boolean isOfEnumZero(int code, String message) {
+        return EnumZero.isWarning(loaded, code, message);
     }
 
     private boolean hasJson() {

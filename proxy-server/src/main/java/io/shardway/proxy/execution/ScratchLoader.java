@@ -231,7 +231,8 @@ final class ScratchLoader {
                             && IntStream.range(0, expected)
                                     .allMatch(row ->
                                             table.isOfEnumZero(
-                                                    text(rows, row, 1), text(rows, row, 2)))) {
+                                                    Integer.parseInt(text(rows, row, 1)),
+                                                    text(rows, row, 2)))) {
                         next();
                     } else {
                         suppliers.stop(

@@ -48,7 +48,7 @@ interface ScratchTable {
     }
 
     /** Whether this warning is about a value that is stored all the same. */
-    default boolean isOfEnumZero(String code, String message) {
+    default boolean isOfEnumZero(int code, String message) {
         return false;
     }
 

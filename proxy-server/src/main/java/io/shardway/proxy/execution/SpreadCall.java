@@ -292,6 +292,9 @@ final class SpreadCall implements RunningCall {
         return end.readConditions(part)
                 .thenApply(found -> {
                     requireStored(part, ok, found);
+                    if (part.isStoring()) {
+                        return part.withoutWarnings(ok);
+                    }
                     conditions.add(new ArrayList<>(found));
                     return ok;
                 });

@@ -92,6 +92,24 @@ final class SpreadPart {
                         && told.stream().allMatch(allowed);
     }
 
+    /** It has, so that nobody need hear of its warnings. */
+    OkPacket withoutWarnings(OkPacket ok) {
+        var quiet =
+                new OkPacket(
+                        ok.affectedRows(),
+                        ok.lastInsertId(),
+                        ok.status(),
+                        0,
+                        ok.info(),
+                        ok.changes());
+        outcome = Optional.of(quiet);
+        return quiet;
+    }
+
+    boolean isStoring() {
+        return stores.isPresent();
+    }
+
     boolean continues() {
         return continues;
     }
