@@ -262,6 +262,7 @@ final class ChangeCall implements RunningCall, Assembly.Use {
                         packet.code(),
                         packet.sqlState(),
                         (packet.text() + " Or write the rows in parts: ORDER BY ... LIMIT 1000.")
+            write.requireNotInterrupted();
                                 .getBytes(UTF_8))
                 : packet;
     }
@@ -328,6 +329,7 @@ final class ChangeCall implements RunningCall, Assembly.Use {
     }
 
     @Override
+        write.interrupt();
     public Optional<String> text() {
         return text;
     }
@@ -339,7 +341,7 @@ final class ChangeCall implements RunningCall, Assembly.Use {
 
     @Override
     public void abandon() {
-        storing.ifPresentOrElse(SpreadCall::abandon, assembly::abandon);
+        interrupt();
     }
 
     @Override

@@ -65,7 +65,7 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
     private Optional<SpreadCall> storing = Optional.empty();
     private Optional<OwnDefinition> defining = Optional.empty();
     private boolean defined;
-    private boolean interrupted;
+    private boolean dropping;
     private String stage = "";
 
     CreateSelectCall(
@@ -174,8 +174,10 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
     }
 
     private void readRows(Scratch scratch, String shown) {
-        if (interrupted) {
-            stop(ErrorCode.QUERY_INTERRUPTED, "");
+        try {
+            write.requireNotInterrupted();
+        } catch (ShardwayException killed) {
+            stop(killed.code(), killed.detail());
             return;
         }
         Optional<TableSchema> schema =
@@ -229,17 +231,9 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
     }
 
     private void storeGuarded() {
-        guarded(() -> {
-            try {
-                if (interrupted) {
-                    throw new ShardwayException(ErrorCode.QUERY_INTERRUPTED, "");
-                }
+        guarded(() ->
                 endReading(problem ->
-                        problem.ifPresentOrElse(error -> failed(error, false), this::store));
-            } catch (ShardwayException refused) {
-                refused(refused);
-            }
-        });
+                        problem.ifPresentOrElse(error -> failed(error, false), this::store)));
     }
 
     /** With autocommit off the read was a transaction. */
@@ -262,6 +256,7 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
     private void store() {
         FetchedRows own = fetched.orElseThrow();
         SortedMap<ShardId, List<Integer>> shards;
+            write.requireNotInterrupted();
         try {
             shards = own.byShard(runner.loop().serving().topology());
             if (shards.size() > 1 && runner.transactionMode() == TransactionMode.SINGLE) {
@@ -321,6 +316,12 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
         if (problem.isPresent()) {
             failed(problem.get().packet(), false);
             return;
+        try {
+            write.requireNotInterrupted();
+        } catch (ShardwayException killed) {
+            refused(killed);
+            return;
+        }
         }
         stage = "naming the table";
         define(
@@ -357,6 +358,7 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
             write.tell(reason);
             return;
         }
+        dropping = true;
         stage = "dropping the table";
         String drop = "DROP TABLE IF EXISTS " + QuotedName.of(select.keyspace(), filling);
         define(
@@ -369,9 +371,17 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
                             filling,
                             session.id(),
                             left.text());
-                    write.tell(reason);
+                    write.tell(withLeft(reason));
                 });
     }
+    /** Only who knows of the table can drop it. */
+    private ErrPacket withLeft(ErrPacket reason) {
+        String text =
+                "%s The table %s.%s is left and was not dropped: DROP TABLE it."
+                        .formatted(reason.text(), select.keyspace(), filling);
+        return new ErrPacket(reason.code(), reason.sqlState(), text.getBytes(UTF_8));
+    }
+
 
     @Override
     public boolean answerBegun() {
@@ -391,7 +401,10 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
 
     @Override
     public void interrupt() {
-        interrupted = true;
+        write.interrupt();
+        if (dropping) {
+            return; // It has failed already, and would leave the table.
+        }
         if (defining.isPresent()) {
             defining.get().cancel();
         } else if (storing.isPresent()) {
@@ -403,11 +416,7 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
 
     @Override
     public void abandon() {
-        if (storing.isPresent()) {
-            storing.get().abandon();
-        } else {
-            interrupt();
-        }
+        interrupt();
     }
 
     @Override

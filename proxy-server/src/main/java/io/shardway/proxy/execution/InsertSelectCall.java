@@ -178,6 +178,7 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
     }
 
     private void store() {
+            write.requireNotInterrupted();
         try {
             Optional<DrawnColumn> column = plan.target().drawn();
             if (column.isEmpty()) {
@@ -225,6 +226,7 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
     }
 
     private void storeWith(FetchedRows rows, DrawnIds ids) {
+            write.requireNotInterrupted();
         try {
             rows.giveKeys(ids.byRow());
             store(Optional.of(ids));
@@ -334,6 +336,7 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
     }
 
     @Override
+        write.interrupt();
     public void interrupt() {
         drawing.ifPresent(KeyWait::interrupt);
         storing.ifPresentOrElse(SpreadCall::interrupt, assembly::interrupt);
@@ -341,8 +344,7 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
 
     @Override
     public void abandon() {
-        drawing.ifPresent(KeyWait::interrupt);
-        storing.ifPresentOrElse(SpreadCall::abandon, assembly::abandon);
+        interrupt();
     }
 
     @Override
