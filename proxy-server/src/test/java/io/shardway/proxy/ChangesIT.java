@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -454,6 +455,45 @@ class ChangesIT {
                 "SET @n = 0",
                 "EXECUTE s USING @n",
                 "DEALLOCATE PREPARE s");
+    }
+
+    @Test
+    void whatNamesMovedRowsCountsWithTheRows() throws Exception {
+        try (TestProxy small =
+                        twin.proxy()
+                                .another(
+                                        Map.of(
+                                                "session.transaction-mode",
+                                                "best-effort",
+                                                "assemble.bytes-max",
+                                                "64KiB"));
+                Connection client = small.connect()) {
+            TestProxy.run(
+                    client,
+                    "CREATE TABLE named (user_id BIGINT NOT NULL, k VARCHAR(700) CHARACTER SET"
+                            + " latin1 NOT NULL, PRIMARY KEY (user_id, k))");
+            for (int row = 0; row < 60; row++) {
+                TestProxy.run(
+                        client, "INSERT INTO named VALUES (%d, REPEAT('k', 700))".formatted(row));
+            }
+            String move = "UPDATE named SET user_id = user_id + 100";
+            assertThatThrownBy(() -> TestProxy.run(client, move))
+                    .hasMessageContaining("SW-5021")
+                    .hasMessageContaining("rows of 65")
+                    .hasMessageContaining("to be stored in table")
+                    .hasMessageContaining("LIMIT 1000");
+            for (int part = 0; part < 2; part++) {
+                TestProxy.run(client, move + " WHERE user_id < 100 ORDER BY user_id LIMIT 30");
+            }
+            try (Statement statement = client.createStatement();
+                    ResultSet row =
+                            statement.executeQuery(
+                                    "SELECT COUNT(*), MIN(user_id) FROM named WHERE k LIKE 'k%'")) {
+                row.next();
+                assertThat(row.getInt(1)).isEqualTo(60);
+                assertThat(row.getInt(2)).isEqualTo(100);
+            }
+        }
     }
 
     @Test

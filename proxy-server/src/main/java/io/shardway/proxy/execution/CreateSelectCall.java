@@ -202,8 +202,7 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
                                     new HeldRows(
                                             rows.get().target().schema().name(),
                                             rows.get().hasJson(),
-                                            services.settings().assemble(),
-                                            services.heldRows(),
+                                            new HeldStatement(services),
                                             this::stop));
                     fetched = Optional.of(own);
                     scratch.read(
@@ -256,8 +255,8 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
     private void store() {
         FetchedRows own = fetched.orElseThrow();
         SortedMap<ShardId, List<Integer>> shards;
-            write.requireNotInterrupted();
         try {
+            write.requireNotInterrupted();
             shards = own.byShard(runner.loop().serving().topology());
             if (shards.size() > 1 && runner.transactionMode() == TransactionMode.SINGLE) {
                 throw new ShardwayException(
@@ -316,12 +315,12 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
         if (problem.isPresent()) {
             failed(problem.get().packet(), false);
             return;
+        }
         try {
             write.requireNotInterrupted();
         } catch (ShardwayException killed) {
             refused(killed);
             return;
-        }
         }
         stage = "naming the table";
         define(
@@ -358,8 +357,8 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
             write.tell(reason);
             return;
         }
-        dropping = true;
         stage = "dropping the table";
+        dropping = true;
         String drop = "DROP TABLE IF EXISTS " + QuotedName.of(select.keyspace(), filling);
         define(
                 drop,
@@ -374,6 +373,7 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
                     write.tell(withLeft(reason));
                 });
     }
+
     /** Only who knows of the table can drop it. */
     private ErrPacket withLeft(ErrPacket reason) {
         String text =
@@ -381,7 +381,6 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
                         .formatted(reason.text(), select.keyspace(), filling);
         return new ErrPacket(reason.code(), reason.sqlState(), text.getBytes(UTF_8));
     }
-
 
     @Override
     public boolean answerBegun() {

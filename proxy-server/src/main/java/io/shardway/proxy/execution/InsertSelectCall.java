@@ -157,8 +157,7 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
                 new HeldRows(
                         plan.target().schema().name(),
                         made.orElseThrow().hasJson(),
-                        services.settings().assemble(),
-                        services.heldRows(),
+                        new HeldStatement(services),
                         (code, detail) -> {
                             runner.count(code);
                             assembly.stop(ErrPacket.of(code, detail));
@@ -178,8 +177,8 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
     }
 
     private void store() {
-            write.requireNotInterrupted();
         try {
+            write.requireNotInterrupted();
             Optional<DrawnColumn> column = plan.target().drawn();
             if (column.isEmpty()) {
                 store(Optional.empty());
@@ -226,8 +225,8 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
     }
 
     private void storeWith(FetchedRows rows, DrawnIds ids) {
-            write.requireNotInterrupted();
         try {
+            write.requireNotInterrupted();
             rows.giveKeys(ids.byRow());
             store(Optional.of(ids));
         } catch (ShardwayException reason) {
@@ -336,8 +335,8 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
     }
 
     @Override
-        write.interrupt();
     public void interrupt() {
+        write.interrupt();
         drawing.ifPresent(KeyWait::interrupt);
         storing.ifPresentOrElse(SpreadCall::interrupt, assembly::interrupt);
     }
