@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -64,6 +65,11 @@ class ChangesIT {
                         "CREATE TABLE checked (user_id BIGINT NOT NULL PRIMARY KEY, n INT, CHECK (n < 50))",
                         "CREATE TABLE doubled (user_id BIGINT NOT NULL PRIMARY KEY, n INT, m INT AS (n * 2),"
                                 + " CHECK (m < 50))",
+                        "CREATE TABLE parents (user_id BIGINT NOT NULL, code CHAR(2) NOT NULL, n INT,"
+                                + " what VARCHAR(9), PRIMARY KEY (user_id, code), UNIQUE KEY (user_id, n))",
+                        "CREATE TABLE children (user_id BIGINT NOT NULL, seq INT NOT NULL, code CHAR(2),"
+                                + " PRIMARY KEY (user_id, seq), FOREIGN KEY (user_id, code) REFERENCES parents"
+                                + " (user_id, code))",
                         "CREATE TABLE notes (id INT NOT NULL PRIMARY KEY, n INT, what"
                                 + " VARCHAR(20)) COMMENT 'shardway:single'",
                         "CREATE TABLE kinds (n INT NOT NULL PRIMARY KEY, label VARCHAR(10))"
@@ -454,6 +460,102 @@ class ChangesIT {
                 "SET @n = 0",
                 "EXECUTE s USING @n",
                 "DEALLOCATE PREPARE s");
+    }
+
+    @Test
+    void rowsThatForeignKeysPointToAreNotMadeAnew() throws Exception {
+        twin.same("DELETE FROM children");
+        twin.same("DELETE FROM parents");
+        twin.same(
+                "INSERT INTO parents VALUES (<1>, 'a', 1, NULL), (<1>, 'b', 2, NULL), (<2>, 'a', 3, NULL),"
+                        + " (<2>, 'b', 4, NULL)");
+        twin.same("INSERT INTO children VALUES (<1>, 1, 'a'), (<2>, 1, 'a')");
+        String rows =
+                "SELECT * FROM parents LEFT JOIN children USING (user_id, code) ORDER BY 1, 2";
+        sameEach(
+                rows,
+                "UPDATE parents SET what = 'plain' WHERE code IN (SELECT 'a')",
+                "UPDATE parents SET n = n + 10 WHERE code IN (SELECT 'b')",
+                "UPDATE parents SET user_id = user_id + 1, code = 'c' WHERE n > 12 ORDER BY n LIMIT 1",
+                "UPDATE children SET code = 'b' WHERE seq IN (SELECT 1) AND user_id = <1>",
+                "UPDATE children SET code = 'a' WHERE seq IN (SELECT 1)",
+                "UPDATE children SET seq = seq + 1 ORDER BY seq LIMIT 9");
+        for (String sql :
+                new String[] {
+                    "UPDATE parents SET code = 'd' WHERE code IN (SELECT 'a')",
+                    "UPDATE parents SET user_id = user_id + 1",
+                    "DELETE FROM parents WHERE code IN (SELECT 'a')",
+                    "UPDATE children SET code = 'x' WHERE seq IN (SELECT 2)"
+                }) {
+            for (Connection side : new Connection[] {twin.both().direct(), twin.both().proxied()}) {
+                assertThatThrownBy(() -> run(side, sql))
+                        .as(sql)
+                        .hasMessageContaining("a foreign key constraint fails");
+            }
+            twin.both().same(rows);
+        }
+        // One MySQL does this, as the key that is pointed to stays; it must not be silent.
+        String other = "UPDATE parents SET n = n + 100 WHERE code IN (SELECT 'a')";
+        String relayed = "DELETE FROM parents WHERE code = 'a' AND user_id = <1>";
+        for (String sql : new String[] {relayed, other}) {
+            // 1451 is 1217 for accounts that may not do everything with both tables.
+            assertThatThrownBy(() -> run(twin.both().proxied(), sql))
+                    .isInstanceOfSatisfying(
+                            SQLException.class,
+                            told -> {
+                                assertThat(told.getErrorCode()).isEqualTo(1217);
+                                assertThat(told.getSQLState()).isEqualTo("23000");
+                            });
+        }
+        twin.both().same(rows);
+        sameEach(
+                rows,
+                "UPDATE parents SET n = n + 100 WHERE code = 'a' AND user_id = <1>",
+                "UPDATE parents SET n = n + 100 WHERE code = 'a'",
+                "SET foreign_key_checks = 0",
+                "UPDATE parents SET n = n + 100 WHERE code IN (SELECT 'a')",
+                "UPDATE parents SET code = 'e' WHERE code IN (SELECT 'a')",
+                "SET foreign_key_checks = 1",
+                "DELETE FROM children");
+    }
+
+    @Test
+    void whatNamesMovedRowsCountsWithTheRows() throws Exception {
+        try (TestProxy small =
+                        twin.proxy()
+                                .another(
+                                        Map.of(
+                                                "session.transaction-mode",
+                                                "best-effort",
+                                                "assemble.bytes-max",
+                                                "64KiB"));
+                Connection client = small.connect()) {
+            TestProxy.run(
+                    client,
+                    "CREATE TABLE named (user_id BIGINT NOT NULL, k VARCHAR(700) CHARACTER SET"
+                            + " latin1 NOT NULL, PRIMARY KEY (user_id, k))");
+            for (int row = 0; row < 60; row++) {
+                TestProxy.run(
+                        client, "INSERT INTO named VALUES (%d, REPEAT('k', 700))".formatted(row));
+            }
+            String move = "UPDATE named SET user_id = user_id + 100";
+            assertThatThrownBy(() -> TestProxy.run(client, move))
+                    .hasMessageContaining("SW-5021")
+                    .hasMessageContaining("rows of 65")
+                    .hasMessageContaining("to be stored in table")
+                    .hasMessageContaining("LIMIT 1000");
+            for (int part = 0; part < 2; part++) {
+                TestProxy.run(client, move + " WHERE user_id < 100 ORDER BY user_id LIMIT 30");
+            }
+            try (Statement statement = client.createStatement();
+                    ResultSet row =
+                            statement.executeQuery(
+                                    "SELECT COUNT(*), MIN(user_id) FROM named WHERE k LIKE 'k%'")) {
+                row.next();
+                assertThat(row.getInt(1)).isEqualTo(60);
+                assertThat(row.getInt(2)).isEqualTo(100);
+            }
+        }
     }
 
     @Test

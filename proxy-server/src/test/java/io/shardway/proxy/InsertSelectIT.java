@@ -715,14 +715,15 @@ class InsertSelectIT {
     @Test
     void moreRowsThanMayBeHeldAreRefused() throws Exception {
         try (TestProxy small =
-                TestProxy.start(
-                        Map.of(
-                                "session.transaction-mode",
-                                "best-effort",
-                                "assemble.rows-max",
-                                "20",
-                                "assemble.held-bytes-max",
-                                "1MiB"))) {
+                twin.proxy()
+                        .another(
+                                Map.of(
+                                        "session.transaction-mode",
+                                        "best-effort",
+                                        "assemble.rows-max",
+                                        "20",
+                                        "assemble.held-bytes-max",
+                                        "1MiB"))) {
             try (Connection client = small.connect();
                     Statement statement = client.createStatement()) {
                 statement.execute("CREATE TABLE a (user_id BIGINT NOT NULL PRIMARY KEY, n INT)");

@@ -12,6 +12,9 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -24,6 +27,7 @@ import org.junit.jupiter.api.Timeout;
 class SmallHeapIT {
 
     private static final int ROWS = Integer.getInteger("shardway.scatter.rows", 200_000);
+    private static final int WIDE_ROWS = 25_000;
 
     @Test
     @Timeout(840)
@@ -48,6 +52,7 @@ class SmallHeapIT {
                     assertThat(read).as(order).isEqualTo(ROWS);
                 }
                 longStatementsDoNotFillIt(child, cluster.keyspace());
+                rowsThatWaitDoNotFillIt(child, cluster);
             }
         }
     }
@@ -91,6 +96,47 @@ class SmallHeapIT {
                 assertThat(rows.next()).isTrue();
                 assertThat(rows.getInt(1)).isEqualTo(ROWS + 100_000);
             }
+        }
+    }
+
+    /** Three statements make 47 MB of rows each; all together may hold 128 MiB. */
+    private static void rowsThatWaitDoNotFillIt(ChildProxy child, TestProxy cluster)
+            throws Exception {
+        var nodes = new NodeSide(cluster, child.number());
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                Connection first = connect(child, cluster.keyspace());
+                Connection second = connect(child, cluster.keyspace());
+                Connection third = connect(child, cluster.keyspace());
+                Connection lock = cluster.onShard(1)) {
+            TestProxy.run(first, "CREATE TABLE wide (user_id BIGINT NOT NULL PRIMARY KEY, t TEXT)");
+            for (Connection each : List.of(first, second, third)) {
+                TestProxy.run(each, "SHARDWAY SET transaction_mode = best_effort");
+            }
+            TestProxy.run(lock, "LOCK TABLES wide READ");
+            Future<Integer> one = threads.submit(() -> widen(first, 0));
+            Future<Integer> two = threads.submit(() -> widen(second, 1));
+            NodeSide.until(
+                    "both wait for the table",
+                    () -> nodes.threadsRunning(1, "INSERT INTO%wide%VALUES%").size() == 2);
+            assertThatThrownBy(() -> widen(third, 2))
+                    .hasMessageContaining(ErrorCode.HELD_ROWS_EXHAUSTED.id());
+            TestProxy.run(lock, "UNLOCK TABLES");
+            assertThat(one.get()).isEqualTo(WIDE_ROWS);
+            assertThat(two.get()).isEqualTo(WIDE_ROWS);
+            assertThat(widen(third, 2)).isEqualTo(WIDE_ROWS);
+            assertThatThrownBy(() ->
+                            TestProxy.run(first, "UPDATE wide SET user_id = user_id + 50000000"))
+                    .hasMessageContaining(ErrorCode.ASSEMBLY_TOO_LARGE.id());
+        }
+        nodes.awaitClean();
+    }
+
+    private static int widen(Connection connection, int number) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            return statement.executeUpdate(
+                    ("INSERT INTO wide SELECT user_id + %d, REPEAT('x', 1900) FROM many WHERE"
+                                    + " user_id < %d")
+                            .formatted(number * 10_000_000, WIDE_ROWS + 3));
         }
     }
 

@@ -34,6 +34,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntUnaryOperator;
 
 /**
  * A keyspace of its own on real shards with one or more proxies in this JVM, for integration tests.
@@ -80,13 +81,21 @@ public final class TestProxy implements AutoCloseable {
 
     /** On a cluster of the test's own, whose nodes it may kill. */
     public static TestProxy start(LocalCluster cluster, Map<String, String> settings) {
+        return start(cluster, settings, shard -> cluster.primary(shard).port());
+    }
+
+    /**
+     * @param ports where the proxy finds each shard's primary
+     */
+    static TestProxy start(
+            LocalCluster cluster, Map<String, String> settings, IntUnaryOperator ports) {
         String keyspace = "ks" + Long.toString(System.nanoTime(), 36);
         String root = "/" + keyspace;
         for (int shard = 1; shard <= cluster.shardCount(); shard++) {
             execute(cluster.primary(shard), "CREATE DATABASE `" + keyspace + "`");
         }
         try (var client = ZooKeeperClient.connect(zookeeper(cluster, root), Clock.systemUTC())) {
-            client.topologyStore().create(topology(cluster, keyspace));
+            client.topologyStore().create(topology(cluster, keyspace, ports));
             for (AccountRight right : AccountRight.values()) {
                 String name =
                         switch (right) {
@@ -147,12 +156,14 @@ public final class TestProxy implements AutoCloseable {
                 Duration.ofSeconds(5));
     }
 
-    private static Topology topology(LocalCluster cluster, String keyspace) {
+    private static Topology topology(
+            LocalCluster cluster, String keyspace, IntUnaryOperator ports) {
         var shards = new HashMap<ShardId, Shard>();
         for (int number = 1; number <= cluster.shardCount(); number++) {
             var id = new ShardId("s" + number);
             MySqlNode primary = cluster.primary(number);
-            var node = new Node(primary.name(), NodeRole.PRIMARY, primary.host(), primary.port());
+            int port = ports.applyAsInt(number);
+            var node = new Node(primary.name(), NodeRole.PRIMARY, primary.host(), port);
             shards.put(id, new Shard(id, number, List.of(node)));
         }
         List<ShardId> ids = shards.keySet().stream().sorted().toList();

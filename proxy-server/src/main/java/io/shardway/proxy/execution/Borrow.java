@@ -11,6 +11,7 @@ import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.Traits;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
@@ -30,6 +31,7 @@ final class Borrow implements LeaseReceiver {
     private final CallScope scope;
     private int attempts;
     private boolean waiting;
+    private Optional<BackendConnection> readying = Optional.empty();
 
     private Borrow(
             StatementRunner runner,
@@ -140,6 +142,11 @@ final class Borrow implements LeaseReceiver {
         return true;
     }
 
+    /** Stops what it has begun on a connection, such as a PREPARE that waits for a table. */
+    void interrupt() {
+        readying.ifPresent(runner.killer()::interrupt);
+    }
+
     static void giveBack(StatementRunner runner, ShardId shard, BackendConnection connection) {
         if (runner.session().transaction().leases().get(shard) == connection) {
             return;
@@ -207,20 +214,27 @@ final class Borrow implements LeaseReceiver {
     }
 
     private void ready(BackendConnection connection) {
+        readying = Optional.of(connection);
         var steps =
                 new MakeReady(
                                 runner.session(),
                                 connection,
                                 want.traits(),
                                 want.command(),
-                                () -> action.accept(connection),
-                                answer -> notReadied(connection, answer))
+                                () -> {
+                                    readying = Optional.empty();
+                                    action.accept(connection);
+                                },
+                                answer ->
+                                        connection.whenNoKillIsUnderWay(
+                                                () -> notReadied(connection, answer)))
                         .in(scope)
                         .under(want.settings());
         (want.begun() ? steps : steps.withoutBeginning()).next();
     }
 
     private void notReadied(BackendConnection connection, CollectedAnswer answer) {
+        readying = Optional.empty();
         if (answer instanceof CollectedAnswer.Lost) {
             if (runner.session().transaction().leases().get(shard) == connection) {
                 lostHeld(connection);

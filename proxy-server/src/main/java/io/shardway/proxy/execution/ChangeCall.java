@@ -32,7 +32,6 @@ import java.util.function.Consumer;
 final class ChangeCall implements RunningCall, Assembly.Use {
 
     private final StatementRunner runner;
-    private final ProxyServices services;
     private final Session session;
     private final Plan.Change plan;
     private final AssembledStatement statement;
@@ -44,6 +43,7 @@ final class ChangeCall implements RunningCall, Assembly.Use {
     private final List<Consumer<Topology>> toStore = new ArrayList<>();
     private Optional<OkPacket> answer = Optional.empty();
     private Optional<SpreadCall> storing = Optional.empty();
+    private final HeldStatement holds;
     private final List<HeldRows> held = new ArrayList<>();
 
     ChangeCall(
@@ -52,10 +52,10 @@ final class ChangeCall implements RunningCall, Assembly.Use {
             Plan.Change plan,
             AssembledStatement statement) {
         this.runner = runner;
-        this.services = services;
         this.session = runner.session();
         this.plan = plan;
         this.statement = statement;
+        this.holds = new HeldStatement(services);
         this.stores = new ChangeStores(statement);
         this.text = Optional.of(new String(statement.original(), UTF_8));
         this.assembly = new Assembly(runner, services, statement, Optional.of(this));
@@ -233,13 +233,7 @@ final class ChangeCall implements RunningCall, Assembly.Use {
     }
 
     private ChangedRows rows(ChangeDefinition definition, int keyAt) {
-        var rows =
-                new HeldRows(
-                        definition.name(),
-                        definition.hasJson(),
-                        services.settings().assemble(),
-                        services.heldRows(),
-                        this::fail);
+        var rows = new HeldRows(definition.name(), definition.hasJson(), holds, this::fail);
         held.add(rows);
         return new ChangedRows(definition, keyAt, rows);
     }
@@ -268,6 +262,7 @@ final class ChangeCall implements RunningCall, Assembly.Use {
 
     private void store() {
         try {
+            write.requireNotInterrupted();
             Topology topology = runner.loop().serving().topology();
             toStore.forEach(each -> each.accept(topology));
             List<SpreadPart> parts = stores.parts();
@@ -334,12 +329,13 @@ final class ChangeCall implements RunningCall, Assembly.Use {
 
     @Override
     public void interrupt() {
+        write.interrupt();
         storing.ifPresentOrElse(SpreadCall::interrupt, assembly::interrupt);
     }
 
     @Override
     public void abandon() {
-        storing.ifPresentOrElse(SpreadCall::abandon, assembly::abandon);
+        interrupt();
     }
 
     @Override

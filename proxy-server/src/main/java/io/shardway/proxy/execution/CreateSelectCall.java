@@ -65,7 +65,7 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
     private Optional<SpreadCall> storing = Optional.empty();
     private Optional<OwnDefinition> defining = Optional.empty();
     private boolean defined;
-    private boolean interrupted;
+    private boolean dropping;
     private String stage = "";
 
     CreateSelectCall(
@@ -174,8 +174,10 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
     }
 
     private void readRows(Scratch scratch, String shown) {
-        if (interrupted) {
-            stop(ErrorCode.QUERY_INTERRUPTED, "");
+        try {
+            write.requireNotInterrupted();
+        } catch (ShardwayException killed) {
+            stop(killed.code(), killed.detail());
             return;
         }
         Optional<TableSchema> schema =
@@ -200,8 +202,7 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
                                     new HeldRows(
                                             rows.get().target().schema().name(),
                                             rows.get().hasJson(),
-                                            services.settings().assemble(),
-                                            services.heldRows(),
+                                            new HeldStatement(services),
                                             this::stop));
                     fetched = Optional.of(own);
                     scratch.read(
@@ -229,17 +230,9 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
     }
 
     private void storeGuarded() {
-        guarded(() -> {
-            try {
-                if (interrupted) {
-                    throw new ShardwayException(ErrorCode.QUERY_INTERRUPTED, "");
-                }
+        guarded(() ->
                 endReading(problem ->
-                        problem.ifPresentOrElse(error -> failed(error, false), this::store));
-            } catch (ShardwayException refused) {
-                refused(refused);
-            }
-        });
+                        problem.ifPresentOrElse(error -> failed(error, false), this::store)));
     }
 
     /** With autocommit off the read was a transaction. */
@@ -263,6 +256,7 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
         FetchedRows own = fetched.orElseThrow();
         SortedMap<ShardId, List<Integer>> shards;
         try {
+            write.requireNotInterrupted();
             shards = own.byShard(runner.loop().serving().topology());
             if (shards.size() > 1 && runner.transactionMode() == TransactionMode.SINGLE) {
                 throw new ShardwayException(
@@ -329,6 +323,12 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
             failed(problem.get().packet(), false);
             return;
         }
+        try {
+            write.requireNotInterrupted();
+        } catch (ShardwayException killed) {
+            refused(killed);
+            return;
+        }
         stage = "naming the table";
         define(
                 "RENAME TABLE %s TO %s"
@@ -365,6 +365,7 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
             return;
         }
         stage = "dropping the table";
+        dropping = true;
         String drop = "DROP TABLE IF EXISTS " + QuotedName.of(select.keyspace(), filling);
         define(
                 drop,
@@ -376,8 +377,16 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
                             filling,
                             session.id(),
                             left.text());
-                    write.tell(reason);
+                    write.tell(withLeft(reason));
                 });
+    }
+
+    /** Only who knows of the table can drop it. */
+    private ErrPacket withLeft(ErrPacket reason) {
+        String text =
+                "%s The table %s.%s is left and was not dropped: DROP TABLE it."
+                        .formatted(reason.text(), select.keyspace(), filling);
+        return new ErrPacket(reason.code(), reason.sqlState(), text.getBytes(UTF_8));
     }
 
     @Override
@@ -398,7 +407,10 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
 
     @Override
     public void interrupt() {
-        interrupted = true;
+        write.interrupt();
+        if (dropping) {
+            return; // It has failed already, and would leave the table.
+        }
         if (defining.isPresent()) {
             defining.get().cancel();
         } else if (storing.isPresent()) {
@@ -410,11 +422,7 @@ final class CreateSelectCall implements RunningCall, Assembly.Use {
 
     @Override
     public void abandon() {
-        if (storing.isPresent()) {
-            storing.get().abandon();
-        } else {
-            interrupt();
-        }
+        interrupt();
     }
 
     @Override

@@ -2,7 +2,6 @@ package io.shardway.proxy.execution;
 
 import io.shardway.proxy.protocol.ColumnDefinition;
 import io.shardway.proxy.protocol.ErrPacket;
-import io.shardway.proxy.settings.AssembleSettings;
 import io.shardway.router.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,30 +19,27 @@ final class HeldRows implements Scratch.PulledTo {
 
     private final String table;
     private final boolean hasJson;
-    private final AssembleSettings limits;
-    private final RowBudget budget;
+    private final HeldStatement statement;
     private final BiConsumer<ErrorCode, String> tooMany;
     private final List<byte[]> rows = new ArrayList<>();
     private List<ColumnDefinition> columns = List.of();
-    private long bytes;
     private long held;
     private boolean over;
 
     /**
      * @param table for which they are
      * @param hasJson whether it has JSON columns
+     * @param statement whose rows they are
      * @param tooMany hears once that there are more than may be
      */
     HeldRows(
             String table,
             boolean hasJson,
-            AssembleSettings limits,
-            RowBudget budget,
+            HeldStatement statement,
             BiConsumer<ErrorCode, String> tooMany) {
         this.table = table;
         this.hasJson = hasJson;
-        this.limits = limits;
-        this.budget = budget;
+        this.statement = statement;
         this.tooMany = tooMany;
     }
 
@@ -58,21 +54,21 @@ final class HeldRows implements Scratch.PulledTo {
             return;
         }
         int size = payload.length + ROW_BYTES;
-        if (!budget.tryTake(size)) {
+        if (!statement.budget().tryTake(size)) {
             over(
                     ErrorCode.HELD_ROWS_EXHAUSTED,
                     "%d rows of %d bytes wait for more, and all together may hold %d"
-                            .formatted(rows.size(), bytes, budget.max()));
+                            .formatted(
+                                    statement.rows(), statement.bytes(), statement.budget().max()));
             return;
         }
         held += size;
         rows.add(payload);
-        bytes += payload.length;
-        if (rows.size() > limits.rowsMax() || bytes > limits.bytesMax()) {
+        if (!statement.add(rows.size(), payload.length)) {
             over(
                     ErrorCode.ASSEMBLY_TOO_LARGE,
                     "it stopped at %d rows of %d bytes to be stored in table %s"
-                            .formatted(rows.size(), bytes, table));
+                            .formatted(statement.rows(), statement.bytes(), table));
         }
     }
 
@@ -86,7 +82,7 @@ final class HeldRows implements Scratch.PulledTo {
     void release() {
         over = true;
         rows.clear();
-        budget.giveBack(held);
+        statement.budget().giveBack(held);
         held = 0;
     }
 

@@ -158,8 +158,7 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
                 new HeldRows(
                         plan.target().schema().name(),
                         made.orElseThrow().hasJson(),
-                        services.settings().assemble(),
-                        services.heldRows(),
+                        new HeldStatement(services),
                         (code, detail) -> {
                             runner.count(code);
                             assembly.stop(ErrPacket.of(code, detail));
@@ -180,6 +179,7 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
 
     private void store() {
         try {
+            write.requireNotInterrupted();
             Optional<DrawnColumn> column = plan.target().drawn();
             if (column.isEmpty()) {
                 store(Optional.empty());
@@ -253,6 +253,7 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
 
     private void storeWith(FetchedRows rows, DrawnIds ids, boolean draws) {
         try {
+            write.requireNotInterrupted();
             rows.giveKeys(ids.byRow());
             store(draws ? Optional.of(ids) : Optional.empty());
         } catch (ShardwayException reason) {
@@ -379,14 +380,14 @@ final class InsertSelectCall implements RunningCall, Assembly.Use {
 
     @Override
     public void interrupt() {
+        write.interrupt();
         drawing.ifPresent(KeyWait::interrupt);
         storing.ifPresentOrElse(SpreadCall::interrupt, assembly::interrupt);
     }
 
     @Override
     public void abandon() {
-        drawing.ifPresent(KeyWait::interrupt);
-        storing.ifPresentOrElse(SpreadCall::abandon, assembly::abandon);
+        interrupt();
     }
 
     @Override

@@ -33,6 +33,7 @@ final class ScratchWrite {
     private Optional<String> time = Optional.empty();
     private List<Diagnostics.Condition> conditions = List.of();
     private boolean own;
+    private boolean interrupted;
 
     /**
      * @param named gives messages the names that the client knows
@@ -72,6 +73,20 @@ final class ScratchWrite {
     /** A transaction of the statement's own has begun. */
     boolean isOwn() {
         return own;
+    }
+
+    /** KILL QUERY, or the client is gone: nothing more of it begins. */
+    void interrupt() {
+        interrupted = true;
+    }
+
+    /**
+     * @throws ShardwayException QUERY_INTERRUPTED
+     */
+    void requireNotInterrupted() {
+        if (interrupted) {
+            throw new ShardwayException(ErrorCode.QUERY_INTERRUPTED, "");
+        }
     }
 
     boolean locks() {

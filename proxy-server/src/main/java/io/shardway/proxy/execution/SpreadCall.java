@@ -141,6 +141,7 @@ final class SpreadCall implements RunningCall {
                 .thenCompose(_ -> time())
                 .thenCompose(time -> ReferenceLeases.each(parts, part -> carryOut(part, time)))
                 .thenCompose(_ -> end.setTimesBack())
+                .thenRun(this::requireNotInterrupted)
                 .whenComplete((_, problem) -> ended(problem));
     }
 
@@ -165,7 +166,7 @@ final class SpreadCall implements RunningCall {
                         new Borrow.Result() {
                             @Override
                             public void borrowed(BackendConnection connection) {
-                                leased.complete(connection);
+                                connection.whenNoKillIsUnderWay(() -> leased.complete(connection));
                             }
 
                             @Override
@@ -183,9 +184,13 @@ final class SpreadCall implements RunningCall {
 
     private void requireNotInterrupted() {
         if (interrupted) {
-            runner.count(ErrorCode.QUERY_INTERRUPTED);
-            throw new Failure(ErrPacket.of(ErrorCode.QUERY_INTERRUPTED, ""));
+            throw interruption();
         }
+    }
+
+    private Failure interruption() {
+        runner.count(ErrorCode.QUERY_INTERRUPTED);
+        return new Failure(ErrPacket.of(ErrorCode.QUERY_INTERRUPTED, ""));
     }
 
     /** One time for all shards; a session that set its own has it already. */
@@ -413,8 +418,9 @@ final class SpreadCall implements RunningCall {
         interrupted = true;
         if (waiting.isPresent() && waiting.get().forget()) {
             waiting = Optional.empty();
-            ended(new Failure(ErrPacket.of(ErrorCode.QUERY_INTERRUPTED, "")));
+            ended(interruption());
         } else {
+            waiting.ifPresent(Borrow::interrupt);
             executing.ifPresent(part -> runner.killer().interrupt(part.connection()));
         }
     }

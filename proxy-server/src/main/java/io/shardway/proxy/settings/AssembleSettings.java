@@ -10,7 +10,7 @@ import java.util.List;
  * @param rowsMax a statement may bring
  * @param bytesMax a statement may bring
  * @param concurrentMax statements of a proxy that may do so at once
- * @param heldBytesMax of rows that all INSERT ... SELECT of a proxy may hold
+ * @param heldBytesMax of rows that all writes of a proxy may hold that are made on one node
  */
 public record AssembleSettings(int rowsMax, int bytesMax, int concurrentMax, int heldBytesMax) {
 
@@ -38,7 +38,7 @@ public record AssembleSettings(int rowsMax, int bytesMax, int concurrentMax, int
                     "assemble.held-bytes-max",
                     new Kind.Bytes(1 << 20, 1 << 30),
                     128 << 20,
-                    "How many bytes of rows all INSERT ... SELECT over several shards may hold in this proxy at once, on their way to their owners.");
+                    "How many bytes of rows all writes over several shards whose rows are made on one node (INSERT ... SELECT and its like) may hold in this proxy at once, on their way to their owners.");
 
     static final List<Setting<?>> ALL =
             List.of(ROWS_MAX, BYTES_MAX, CONCURRENT_MAX, HELD_BYTES_MAX);
