@@ -18,7 +18,7 @@ final class RandomGroups {
                     "a.s",
                     "a.y",
                     "a.tm",
-                    "DATE(a.dt)",
+                    "DATE(a.ts)",
                     "YEAR(a.ts)",
                     "a.user_id % 4",
                     "CONCAT(a.code, 'x')",
@@ -68,7 +68,7 @@ final class RandomGroups {
                     "BIT_XOR(a.u)",
                     "SUM(a.dc) - COUNT(a.dc)",
                     "MAX(a.u) IS NULL",
-                    "STD(a.y) > 1",
+                    "VARIANCE(a.user_id & 0) = 0",
                     "SUM(a.dc > 0)",
                     "SUM(IF(a.e = 'a', a.dc, 0))");
 
