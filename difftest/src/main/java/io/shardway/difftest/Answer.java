@@ -184,7 +184,7 @@ public record Answer(
         return new Answer(List.of(), values, affected, warnings, error);
     }
 
-    /** The values, where letters of one base are one. */
+    /** The values, where letters of one base are one, and the zeros. */
     Answer folded() {
         List<String> folded =
                 values().rows().stream()
@@ -193,6 +193,7 @@ public record Answer(
                                         .replaceAll("")
                                         .toLowerCase(Locale.ROOT)
                                         .replace("ß", "ss")
+                                        .replaceAll("(?<=[\\[ ])-0\\.0(?=[,\\]])", "0.0")
                                         .replaceAll(" +(?=[,\\]])", ""))
                         .toList();
         return new Answer(List.of(), folded, affected, warnings, error);

@@ -16,7 +16,7 @@ final class RandomGroups {
                     "a.code",
                     "a.e",
                     "a.s",
-                    "a.y",
+                    "a.y + 0",
                     "a.tm",
                     "DATE(a.ts)",
                     "YEAR(a.ts)",
