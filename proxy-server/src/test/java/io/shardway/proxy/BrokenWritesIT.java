@@ -3,18 +3,11 @@ package io.shardway.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.shardway.cluster.LocalCluster;
-import io.shardway.cluster.TestCluster;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -51,7 +44,7 @@ class BrokenWritesIT {
     private static final String COMMIT = "COMMIT AND";
     private static final String TIME_BACK = "SET @@SESSION.timestamp = DEFAULT";
 
-    private static HoldingHop[] hops;
+    private static HopSite site;
     private static TestProxy proxy;
     private static NodeSide nodes;
 
@@ -62,47 +55,29 @@ class BrokenWritesIT {
      */
     private record Step(String sql, int shard, String at) {
         HoldingHop hop() {
-            return hops[shard - 1];
+            return site.hop(shard);
         }
     }
 
     @BeforeAll
     static void start() throws SQLException {
-        LocalCluster cluster = TestCluster.shared();
-        hops =
-                new HoldingHop[] {
-                    new HoldingHop(cluster.primary(1).port()),
-                    new HoldingHop(cluster.primary(2).port())
-                };
-        proxy =
-                TestProxy.start(
-                        cluster,
-                        Map.of(
-                                "session.transaction-mode",
-                                "best-effort",
-                                "backend.tls",
-                                "disabled",
-                                "management.enabled",
-                                "true",
-                                "management.port",
-                                "0"),
-                        shard -> hops[shard - 1].port());
-        nodes = new NodeSide(proxy);
+        site = HopSite.start();
+        proxy = site.proxy();
+        nodes = site.nodes();
         try (Connection client = proxy.connect()) {
             run(
                     client,
                     "CREATE TABLE items (user_id BIGINT NOT NULL, seq INT NOT NULL, n INT, name"
                             + " VARCHAR(5), PRIMARY KEY (user_id, seq))",
-                    "CREATE TABLE more (user_id BIGINT NOT NULL PRIMARY KEY, n INT)");
+                    "CREATE TABLE more (user_id BIGINT NOT NULL PRIMARY KEY, n INT)",
+                    "CREATE TABLE notes (id BIGINT NOT NULL PRIMARY KEY, n INT) COMMENT"
+                            + " 'shardway:single'");
         }
     }
 
     @AfterAll
     static void stop() throws IOException {
-        proxy.close();
-        for (HoldingHop hop : hops) {
-            hop.close();
-        }
+        site.close();
     }
 
     @BeforeEach
@@ -125,12 +100,10 @@ class BrokenWritesIT {
 
     @AfterEach
     void clean() throws Exception {
-        for (HoldingHop hop : hops) {
-            hop.holdNothing();
-        }
+        site.holdNothing();
         threads.close();
         nodes.awaitClean();
-        assertThat(held()).as("bytes held").isZero();
+        assertThat(site.held()).as("bytes held").isZero();
         try (Connection client = proxy.connect()) {
             run(client, "SET innodb_lock_wait_timeout = 5", "UPDATE items SET name = 'free'");
             run(client, "UPDATE more SET n = 0");
@@ -142,71 +115,6 @@ class BrokenWritesIT {
             TestProxy.run(connection, sql);
         }
         return "done";
-    }
-
-    /** How many bytes of rows the proxy holds for its statements, as its metrics say. */
-    private static double held() throws Exception {
-        int port = proxy.proxy().managementPort().orElseThrow();
-        var request =
-                HttpRequest.newBuilder(
-                                URI.create("http://127.0.0.1:" + port + "/actuator/prometheus"))
-                        .build();
-        try (HttpClient http = HttpClient.newHttpClient()) {
-            return http.send(request, HttpResponse.BodyHandlers.ofString())
-                    .body()
-                    .lines()
-                    .filter(line -> line.startsWith("shardway_assemble_held"))
-                    .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
-                    .max()
-                    .orElseThrow();
-        }
-    }
-
-    /** The table that is being filled, if there is one on any shard. */
-    private static String filling() throws SQLException {
-        for (int shard = 1; shard <= 2; shard++) {
-            try (Connection node = proxy.onShard(shard)) {
-                List<String> found = strings(node, "SHOW TABLES LIKE 'shardway%filling%'");
-                if (!found.isEmpty()) {
-                    return found.getFirst();
-                }
-            }
-        }
-        return "";
-    }
-
-    /** All that each shard has, whatever the proxy says. */
-    private static List<String> stored() throws SQLException {
-        var stored = new ArrayList<String>();
-        for (int shard = 1; shard <= 2; shard++) {
-            stored.add(storedOn(shard));
-        }
-        return stored;
-    }
-
-    private static String storedOn(int shard) throws SQLException {
-        var stored = new ArrayList<String>();
-        try (Connection node = proxy.onShard(shard)) {
-            for (String table : strings(node, "SHOW TABLES")) {
-                stored.add(table + strings(node, "SELECT CONCAT_WS(' ', %s) FROM " + table));
-            }
-        }
-        return String.join("; ", stored);
-    }
-
-    private static List<String> strings(Connection node, String sql) throws SQLException {
-        String table = sql.substring(sql.lastIndexOf(' ') + 1);
-        String columns = table.equals("items") ? "user_id, seq, n, name" : "user_id, n";
-        var found = new ArrayList<String>();
-        try (Statement statement = node.createStatement();
-                ResultSet rows =
-                        statement.executeQuery(
-                                sql.startsWith("SELECT") ? sql.formatted(columns) : sql)) {
-            while (rows.next()) {
-                found.add(rows.getString(1));
-            }
-        }
-        return found.stream().sorted().toList();
     }
 
     private static long connectionId(Connection client) throws SQLException {
@@ -274,19 +182,19 @@ class BrokenWritesIT {
     @ParameterizedTest
     @MethodSource("beforeTheCommit")
     void killQueryIsHeardAtEveryStep(Step step) throws Exception {
-        List<String> before = stored();
+        List<String> before = site.stored();
         try (Connection client = proxy.connect()) {
             Future<?> write = killedAt(step, client);
             assertThatThrownBy(write::get).satisfies(BrokenWritesIT::isInterrupted);
-            assertThat(stored()).isEqualTo(before);
+            assertThat(site.stored()).isEqualTo(before);
             run(client, "SELECT COUNT(*) FROM items", step.sql());
-            assertThat(stored()).isNotEqualTo(before);
+            assertThat(site.stored()).isNotEqualTo(before);
         }
     }
 
     @Test
     void killQueryIsHeardWhileAShardPrepares() throws Exception {
-        List<String> before = stored();
+        List<String> before = site.stored();
         String change = "ALTER TABLE more COMMENT = 'changed'";
         try (Connection client = proxy.connect();
                 Connection killer = proxy.connect();
@@ -303,7 +211,47 @@ class BrokenWritesIT {
             run(reader, "COMMIT");
             changing.get();
         }
-        assertThat(stored()).isEqualTo(before);
+        assertThat(site.stored()).isEqualTo(before);
+    }
+
+    /** Two other sessions have all connections to the shard that is to store. */
+    @Test
+    void killQueryIsHeardInTheLineForAConnection() throws Exception {
+        String store = "INSERT INTO more SELECT id, n FROM notes";
+        String hold = "SELECT * FROM items WHERE user_id = " + proxy.keyOn(2, 0);
+        Map<String, String> settings =
+                Map.of("session.transaction-mode", "best-effort", "backend.connections-max", "2");
+        try (TestProxy small = proxy.another(HopSite.plainly(settings));
+                Connection client = small.connect();
+                Connection killer = small.connect();
+                Connection one = small.connect();
+                Connection two = small.connect()) {
+            var status = new RunningStatus(small.proxy());
+            run(
+                    client,
+                    "DELETE FROM notes",
+                    "INSERT INTO notes VALUES (" + proxy.keyOn(2, 0) + ", 1)");
+            List<String> before = site.stored();
+            run(one, "BEGIN", hold);
+            run(two, "BEGIN", hold);
+            long id = connectionId(client);
+            for (String[] each :
+                    new String[][] {{INSERT, "reading from 1 shards"}, {store, "waiting for s2"}}) {
+                Future<?> write = threads.submit(() -> run(client, each[0]));
+                NodeSide.until(
+                        "it waits",
+                        () ->
+                                status.sessions().stream()
+                                        .anyMatch(session -> session.state().equals(each[1])));
+                run(killer, "KILL QUERY " + id);
+                assertThatThrownBy(write::get).satisfies(BrokenWritesIT::isInterrupted);
+                assertThat(site.stored()).isEqualTo(before);
+            }
+            run(one, "COMMIT");
+            run(client, store);
+            assertThat(site.storedOn(2)).isNotEqualTo(before.get(1));
+            run(two, "COMMIT");
+        }
     }
 
     private static boolean waitsForTable(Connection node, String like) throws SQLException {
@@ -321,7 +269,7 @@ class BrokenWritesIT {
     @ParameterizedTest
     @MethodSource("inTransactions")
     void aTransactionGoesOnWithoutTheKilledStatement(Step step) throws Exception {
-        List<String> before = stored();
+        List<String> before = site.stored();
         String row = "items WHERE user_id = " + proxy.keyOn(2, 20);
         try (Connection client = proxy.connect()) {
             run(
@@ -333,43 +281,43 @@ class BrokenWritesIT {
             Future<?> write = killedAt(step, client);
             assertThatThrownBy(write::get).satisfies(BrokenWritesIT::isInterrupted);
             run(client, "COMMIT");
-            assertThat(storedOn(2)).contains(proxy.keyOn(2, 20) + " 9 5 x");
+            assertThat(site.storedOn(2)).contains(proxy.keyOn(2, 20) + " 9 5 x");
             run(client, "DELETE FROM " + row);
         }
-        assertThat(stored()).isEqualTo(before);
+        assertThat(site.stored()).isEqualTo(before);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {INSERT, CHANGE, MOVE, DELETE})
     void killQueryComesTooLateForACommit(String sql) throws Exception {
-        List<String> before = stored();
+        List<String> before = site.stored();
         try (Connection client = proxy.connect()) {
             killedAt(new Step(sql, 2, COMMIT), client).get();
         }
-        assertThat(stored().getFirst()).isNotEqualTo(before.getFirst());
-        assertThat(stored().get(1)).isNotEqualTo(before.get(1));
+        assertThat(site.stored().getFirst()).isNotEqualTo(before.getFirst());
+        assertThat(site.stored().get(1)).isNotEqualTo(before.get(1));
     }
 
     @ParameterizedTest
     @MethodSource("beforeTheCommit")
     void aClientThatDiesLeavesNothing(Step step) throws Exception {
-        List<String> before = stored();
+        List<String> before = site.stored();
         try (RawClient client = RawClient.connect(proxy)) {
             dieAt(step, client);
         }
-        assertThat(stored()).isEqualTo(before);
+        assertThat(site.stored()).isEqualTo(before);
     }
 
     @ParameterizedTest
     @MethodSource("inTransactions")
     void aClientThatDiesTakesItsTransactionAlong(Step step) throws Exception {
-        List<String> before = stored();
+        List<String> before = site.stored();
         try (RawClient client = RawClient.connect(proxy)) {
             client.update("BEGIN");
             client.update("UPDATE items SET n = n + 1 WHERE user_id = " + proxy.keyOn(2, 1));
             dieAt(step, client);
         }
-        assertThat(stored()).isEqualTo(before);
+        assertThat(site.stored()).isEqualTo(before);
     }
 
     /** Returns when nothing of the session is left. */
@@ -381,7 +329,7 @@ class BrokenWritesIT {
         NodeSide.until("the proxy has seen it", BrokenWritesIT::hasNoRawClient);
         step.hop().let(HoldingHop.Fate.GOES_ON);
         nodes.awaitClean();
-        NodeSide.until("no table is left", () -> filling().isEmpty());
+        NodeSide.until("no table is left", () -> site.filling().isEmpty());
     }
 
     private static boolean hasNoRawClient() {
@@ -397,7 +345,7 @@ class BrokenWritesIT {
             for (HoldingHop.Fate fate :
                     List.of(HoldingHop.Fate.LOST, HoldingHop.Fate.ANSWER_LOST)) {
                 rows();
-                List<String> before = stored();
+                List<String> before = site.stored();
                 var step = new Step(sql, shard, COMMIT);
                 try (Connection client = proxy.connect()) {
                     step.hop().holdAt(step.at());
@@ -415,10 +363,10 @@ class BrokenWritesIT {
                     boolean made = sql.equals(CREATE);
                     boolean first = shard == 2 || fate == HoldingHop.Fate.ANSWER_LOST;
                     boolean second = shard == 2 && fate == HoldingHop.Fate.ANSWER_LOST;
-                    assertThat(storedOn(1).equals(before.getFirst()))
+                    assertThat(site.storedOn(1).equals(before.getFirst()))
                             .as("%s %s: shard 1 is as before", step, fate)
                             .isEqualTo(made || !first);
-                    assertThat(storedOn(2).equals(before.get(1)))
+                    assertThat(site.storedOn(2).equals(before.get(1)))
                             .as("%s %s: shard 2 is as before", step, fate)
                             .isEqualTo(made || !second);
                     run(client, "SELECT COUNT(*) FROM items");
@@ -430,27 +378,27 @@ class BrokenWritesIT {
     @ParameterizedTest
     @ValueSource(strings = {INSERT, MOVE, CREATE})
     void aNodeThatGoesAwayAtItsCommitIsNamed(String sql) throws Exception {
-        List<String> before = stored();
+        List<String> before = site.stored();
         try (Connection client = proxy.connect()) {
-            hops[1].holdAt(COMMIT);
+            site.hop(2).holdAt(COMMIT);
             Future<?> write = threads.submit(() -> run(client, sql));
-            hops[1].awaitHeld();
-            hops[1].isDown(true);
-            hops[1].let(HoldingHop.Fate.LOST);
+            site.hop(2).awaitHeld();
+            site.hop(2).isDown(true);
+            site.hop(2).let(HoldingHop.Fate.LOST);
             assertThatThrownBy(write::get)
                     .hasMessageContaining("SW-4008")
                     .hasMessageContaining("committed: s1; not committed: none; unknown: s2")
                     .satisfies(told ->
-                            assertThat(told.getMessage().contains(filling() + " is left"))
+                            assertThat(told.getMessage().contains(site.filling() + " is left"))
                                     .isEqualTo(sql.equals(CREATE)));
-            hops[1].isDown(false);
+            site.hop(2).isDown(false);
             NodeSide.until("the node is back", () -> isBack(client));
             if (sql.equals(CREATE)) {
-                run(client, "DROP TABLE " + filling());
+                run(client, "DROP TABLE " + site.filling());
             }
         }
-        assertThat(storedOn(2)).isEqualTo(before.get(1));
-        assertThat(storedOn(1).equals(before.getFirst())).isEqualTo(sql.equals(CREATE));
+        assertThat(site.storedOn(2)).isEqualTo(before.get(1));
+        assertThat(site.storedOn(1).equals(before.getFirst())).isEqualTo(sql.equals(CREATE));
     }
 
     private static boolean isBack(Connection client) {
@@ -464,23 +412,23 @@ class BrokenWritesIT {
 
     @Test
     void nobodyStopsATableFromBeingDropped() throws Exception {
-        List<String> before = stored();
+        List<String> before = site.stored();
         try (Connection client = proxy.connect();
                 Connection killer = proxy.connect()) {
             long id = connectionId(client);
-            hops[1].holdAt(TIME_BACK);
+            site.hop(2).holdAt(TIME_BACK);
             Future<?> write = threads.submit(() -> run(client, CREATE));
-            hops[1].awaitHeld();
-            hops[0].holdAt("DROP TABLE");
-            hops[1].let(HoldingHop.Fate.LOST);
-            hops[0].awaitHeld();
+            site.hop(2).awaitHeld();
+            site.hop(1).holdAt("DROP TABLE");
+            site.hop(2).let(HoldingHop.Fate.LOST);
+            site.hop(1).awaitHeld();
             run(killer, "KILL QUERY " + id);
             run(killer, "KILL " + id);
-            hops[0].let(HoldingHop.Fate.GOES_ON);
+            site.hop(1).let(HoldingHop.Fate.GOES_ON);
             assertThatThrownBy(write::get).isInstanceOf(ExecutionException.class);
         }
         nodes.awaitClean();
-        NodeSide.until("no table is left", () -> filling().isEmpty());
-        assertThat(stored()).isEqualTo(before);
+        NodeSide.until("no table is left", () -> site.filling().isEmpty());
+        assertThat(site.stored()).isEqualTo(before);
     }
 }

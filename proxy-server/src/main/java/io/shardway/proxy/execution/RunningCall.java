@@ -19,7 +19,10 @@ interface RunningCall {
     /** KILL QUERY: lets a waiting call go, interrupts a running one. */
     void interrupt();
 
-    /** The client is gone: what was not sent is not, reads are cut off, writes are let finish. */
+    /**
+     * The client is gone: what was not sent is not, reads are cut off. A write that it sent to a
+     * node is let finish; one whose rows are assembled ends as by KILL QUERY.
+     */
     void abandon();
 
     /** A fault of our own: closes every connection it uses and is heard of no more. */
