@@ -3,7 +3,6 @@ package io.shardway.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -91,17 +90,8 @@ class DrawnIdsIT {
 
     /** Runs statements on both sides and wants the same to be told and stored. */
     private static void same(String parameters, Step... steps) throws SQLException {
-        String url = proxy.cluster().primary(1).jdbcUrl(SideBySide.directSchema(proxy));
-        String direct =
-                url
-                        + (url.contains("?") ? "&" : "?")
-                        + "allowPublicKeyRetrieval=true&"
-                        + parameters;
         try (DrawnSide here = new DrawnSide(proxy.connect(parameters));
-                DrawnSide there =
-                        new DrawnSide(
-                                DriverManager.getConnection(
-                                        direct, "root", proxy.cluster().rootPassword()))) {
+                DrawnSide there = new DrawnSide(SideBySide.direct(proxy, parameters))) {
             clear();
             for (Step step : steps) {
                 step.on(here);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -55,17 +54,8 @@ class DrawnKeysIT {
     }
 
     private static void same(String parameters, String mode, List<Step> steps) throws SQLException {
-        String url = proxy.cluster().primary(1).jdbcUrl(SideBySide.directSchema(proxy));
-        String direct =
-                url
-                        + (url.contains("?") ? "&" : "?")
-                        + "allowPublicKeyRetrieval=true&"
-                        + parameters;
         try (DrawnSide here = new DrawnSide(proxy.connect(parameters));
-                DrawnSide there =
-                        new DrawnSide(
-                                DriverManager.getConnection(
-                                        direct, "root", proxy.cluster().rootPassword()))) {
+                DrawnSide there = new DrawnSide(SideBySide.direct(proxy, parameters))) {
             clear();
             try (Statement statement = here.connection().createStatement()) {
                 statement.execute("SHARDWAY SET transaction_mode = " + mode);

@@ -48,13 +48,17 @@ final class SideBySide implements AutoCloseable {
 
     static SideBySide open(TestProxy proxy, String parameters) throws SQLException {
         String all = "allowMultiQueries=true&" + parameters;
-        Connection proxied = proxy.connect(all);
+        return new SideBySide(proxy.connect(all), direct(proxy, all));
+    }
+
+    /** A connection to the direct schema, of a driver with these parameters. */
+    static Connection direct(TestProxy proxy, String parameters) throws SQLException {
         String url = proxy.cluster().primary(1).jdbcUrl(directSchema(proxy));
-        String direct =
-                url + (url.contains("?") ? "&" : "?") + "allowPublicKeyRetrieval=true&" + all;
-        return new SideBySide(
-                proxied,
-                DriverManager.getConnection(direct, "root", proxy.cluster().rootPassword()));
+        String joint = url.contains("?") ? "&" : "?";
+        return DriverManager.getConnection(
+                url + joint + "allowPublicKeyRetrieval=true&" + parameters,
+                "root",
+                proxy.cluster().rootPassword());
     }
 
     /** Runs the statement on both sides and wants equal answers; returns them as text. */

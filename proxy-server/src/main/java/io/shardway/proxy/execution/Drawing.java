@@ -51,17 +51,26 @@ final class Drawing {
             long given,
             LongConsumer then,
             Runnable dropped) {
-        ScheduledFuture<?> end =
-                runner.client()
-                        .eventLoop()
-                        .schedule(
-                                () -> key.completeExceptionally(sequence.late(given)),
-                                patience.toNanos(),
-                                TimeUnit.NANOSECONDS);
+        ScheduledFuture<?> end = endOf(key, sequence, given, runner, patience);
         var now = new Waiting(key, end, System.nanoTime(), then, dropped);
         waiting = Optional.of(now);
         key.whenCompleteAsync(
                 (value, failure) -> ended(now, value, failure), runner.client().eventLoop());
+    }
+
+    /** What ends the waiting for a key when it has been too long. */
+    static ScheduledFuture<?> endOf(
+            CompletableFuture<Long> key,
+            Sequence sequence,
+            long given,
+            StatementRunner runner,
+            Duration patience) {
+        return runner.client()
+                .eventLoop()
+                .schedule(
+                        () -> key.completeExceptionally(sequence.late(given)),
+                        patience.toNanos(),
+                        TimeUnit.NANOSECONDS);
     }
 
     private void ended(Waiting was, @Nullable Long key, @Nullable Throwable failure) {

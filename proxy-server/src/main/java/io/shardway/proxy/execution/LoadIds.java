@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 
 /**
@@ -121,13 +120,7 @@ final class LoadIds {
 
     private void await(CompletableFuture<Long> key, long given, LongConsumer then) {
         waiting = Optional.of(key);
-        ScheduledFuture<?> end =
-                runner.client()
-                        .eventLoop()
-                        .schedule(
-                                () -> key.completeExceptionally(sequence.late(given)),
-                                patience.toNanos(),
-                                TimeUnit.NANOSECONDS);
+        ScheduledFuture<?> end = Drawing.endOf(key, sequence, given, runner, patience);
         key.whenCompleteAsync(
                 (value, failure) -> {
                     end.cancel(false);
