@@ -67,7 +67,7 @@ public enum Verdict {
         }
         Answer told = seen(ordered, shardway.values());
         return otherwise.get().stream()
-                        .filter(answer -> answer.columns().equals(shardway.columns()))
+                        .filter(answer -> answer.labels().equals(shardway.labels()))
                         .anyMatch(answer -> seen(ordered, answer.values()).equals(told))
                 ? MYSQLS_FAULT
                 : DIFFERENT;
