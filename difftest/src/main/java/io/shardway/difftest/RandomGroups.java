@@ -54,7 +54,7 @@ final class RandomGroups {
                     "AVG(DISTINCT a.y)",
                     "ROUND(AVG(a.y), 2)",
                     "ROUND(AVG(a.u))",
-                    "AVG(a.y) * 2",
+                    "AVG(a.y) > 1999.5",
                     "CAST(AVG(a.y) AS SIGNED)",
                     "MIN(a.dt) IS NULL",
                     "MAX(a.tm)",
@@ -159,13 +159,17 @@ final class RandomGroups {
                                                 "v > 1.5",
                                                 "k IS NOT NULL",
                                                 pick(values) + " > {2}"));
-        return "SELECT " + String.join(", ", items) + from + group + end(having, two);
+        boolean joined = from.contains("JOIN");
+        return "SELECT " + String.join(", ", items) + from + group + end(having, two, joined);
     }
 
-    /** WITH ROLLUP, or an order that decides which rows are the first. */
-    private String end(String having, boolean two) {
+    /**
+     * WITH ROLLUP, or an order that decides which rows are the first. Of a join that is rolled up
+     * dates, years and averages hang on MySQL's plan.
+     */
+    private String end(String having, boolean two, boolean joined) {
         int drawn = random.nextInt(6);
-        if (drawn == 0) {
+        if (drawn == 0 && !joined) {
             return " WITH ROLLUP" + having;
         }
         if (drawn < 3) {
