@@ -37,7 +37,10 @@ final class ClusterKillRouter implements KillRouter {
         var request = new KillRequest(connectionId, queryOnly, by.user(), by.admin());
         int target = FrontendRegistry.proxyNumberOf(connectionId);
         if (target == proxyNumber) {
-            receiver.accept(outcomeOf(deliver(request)));
+            KillOutcome outcome = deliver(request, () -> receiver.accept(Outcome.DELIVERED));
+            if (outcome != KillOutcome.DELIVERED) {
+                receiver.accept(outcomeOf(outcome));
+            }
         } else if (target < 1) {
             receiver.accept(Outcome.UNKNOWN_SESSION);
         } else {
@@ -50,6 +53,10 @@ final class ClusterKillRouter implements KillRouter {
 
     /** A request for a session of this proxy. */
     KillOutcome deliver(KillRequest request) {
+        return deliver(request, () -> {});
+    }
+
+    private KillOutcome deliver(KillRequest request, Runnable heard) {
         Optional<String> owner = server.get().userOf(request.connectionId());
         if (owner.isEmpty()) {
             return KillOutcome.UNKNOWN_SESSION;
@@ -57,7 +64,7 @@ final class ClusterKillRouter implements KillRouter {
         if (!request.byAdmin() && !owner.get().equals(request.byAccount())) {
             return KillOutcome.DENIED;
         }
-        boolean told = server.get().kill(request.connectionId(), request.queryOnly());
+        boolean told = server.get().kill(request.connectionId(), request.queryOnly(), heard);
         return told ? KillOutcome.DELIVERED : KillOutcome.UNKNOWN_SESSION;
     }
 

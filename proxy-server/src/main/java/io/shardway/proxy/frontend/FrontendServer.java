@@ -236,11 +236,27 @@ public final class FrontendServer {
         }
     }
 
-    /** KILL; false if the session is not here or is gone. */
-    public boolean kill(long id, boolean queryOnly) {
+    /**
+     * KILL; false if the session is not here or is gone.
+     *
+     * @param heard called once what comes after it finds the session killed
+     */
+    public boolean kill(long id, boolean queryOnly, Runnable heard) {
         return registry.find(id)
                 .map(connection -> {
-                    connection.eventLoop().execute(() -> connection.kill(queryOnly));
+                    // On its own loop nothing comes before it, and who kills itself is told first.
+                    boolean own = connection.eventLoop().inEventLoop();
+                    connection
+                            .eventLoop()
+                            .execute(() -> {
+                                connection.kill(queryOnly);
+                                if (!own) {
+                                    heard.run();
+                                }
+                            });
+                    if (own) {
+                        heard.run();
+                    }
                     return true;
                 })
                 .orElse(false);
