@@ -66,7 +66,7 @@ record PartialStatement(
 
     private static PartialStatement of(Partials.Written written, Commands commands) {
         return new PartialStatement(
-                ScratchDefinition.qualified(written.keyspace(), Partials.TABLE),
+                written.table(),
                 new String(written.shape(), UTF_8),
                 written.partial().text(),
                 commands.reading(),

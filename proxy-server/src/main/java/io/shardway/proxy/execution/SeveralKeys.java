@@ -69,7 +69,7 @@ final class SeveralKeys {
         DrawnColumn column = target.drawn().orElseThrow().column();
         var wait = KeyWait.ofKeys(runner, services, serving, column, rows);
         byte[] sql = source.sql().get();
-        require(plan, source, serving.topology(), rows, wait);
+        require(plan, sql, source.dialect(), serving.topology(), rows, wait);
         runner.start(
                 new DrawnInsertCall(
                         runner,
@@ -117,7 +117,8 @@ final class SeveralKeys {
     /** Before keys are drawn: whether it is refused must not hang on which ones they are. */
     private void require(
             Plan.SpreadWrite plan,
-            Source source,
+            byte[] sql,
+            SqlDialect dialect,
             Topology topology,
             List<RowKey> rows,
             KeyWait wait) {
@@ -129,7 +130,7 @@ final class SeveralKeys {
         if (!several) {
             return;
         }
-        runner.requireScatter(source.sql().get(), source.dialect(), plan.why());
+        runner.requireScatter(sql, dialect, plan.why());
         boolean failed = runner.session().transaction().isFailed();
         if (draws && !failed && runner.transactionMode() == TransactionMode.SINGLE) {
             throw ownersDiffer();

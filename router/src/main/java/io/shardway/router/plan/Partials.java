@@ -8,10 +8,11 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * How a grouped read of one table is finished from partial answers: each shard groups its own rows,
- * and MySQL puts the groups together on one node, in a temporary table. Holds no values. Immutable.
+ * How a grouped read of one table, or of several joined by their keys, is finished from partial
+ * answers: each shard groups its own rows, and MySQL puts the groups together on one node, in a
+ * temporary table. Holds no values. Immutable.
  *
- * @param keyspace of the table
+ * @param keyspace of the temporary table
  * @param shape makes the columns of the temporary table, without rows; it has no parameters
  * @param partial what each shard is asked
  * @param finishing what is asked of the temporary table
@@ -45,10 +46,10 @@ public record Partials(
     /**
      * The texts of one execution. Immutable.
      *
-     * @param shape behind CREATE TEMPORARY TABLE
+     * @param table the temporary table's name as statements have it
      */
     public record Written(
-            String keyspace,
+            String table,
             byte[] shape,
             Unfolding.Whole partial,
             Unfolding.Whole finishing,
@@ -86,7 +87,7 @@ public record Partials(
         var whole = new Unfolding.Whole(text, values, new int[0]);
         return Optional.of(
                 new Written(
-                        keyspace,
+                        table(keyspace),
                         shape.write(whole, dialect).text(),
                         partial.write(whole, dialect),
                         finishing.write(whole, dialect),

@@ -18,9 +18,9 @@ import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.QueryEx
 import org.apache.shardingsphere.sql.parser.autogen.MySQLStatementParser.QuerySpecificationContext;
 
 /**
- * Finds reads of one table that put rows together, by GROUP BY, DISTINCT or aggregate functions
- * alone, such that each shard can put its own together first. In doubt there is none. Confined to
- * one call of the planner.
+ * Finds reads of one table, or of several joined by their keys, that put rows together, by GROUP
+ * BY, DISTINCT or aggregate functions alone, such that each shard can put its own together first.
+ * In doubt there is none. Confined to one call of the planner.
  */
 final class PartialsReader {
 
