@@ -134,64 +134,6 @@ class ScatterIT {
     }
 
     @Test
-    void ofSkippedRowsNoMoreIsReadThanWhatTheyAreOrderedBy() throws SQLException {
-        try (Connection connection = proxy.connect();
-                Connection old = proxy.connect("useServerPrepStmts=true")) {
-            for (String sql :
-                    List.of(
-                            "SELECT * FROM many ORDER BY user_id LIMIT 3 OFFSET 30000",
-                            "SELECT LEFT(t, 2), m.user_id AS id FROM many AS m WHERE n <> 3 ORDER BY 2"
-                                    + " DESC LIMIT 20000, 4",
-                            "SELECT HIGH_PRIORITY n, user_id, LENGTH(t) FROM many ORDER BY n DESC,"
-                                    + " many.user_id LIMIT 5 OFFSET 5713",
-                            "SELECT * FROM many ORDER BY n LIMIT 0 OFFSET 5000",
-                            "SELECT * FROM many ORDER BY n, user_id LIMIT 9 OFFSET 39997",
-                            "SELECT * FROM many WHERE n = 5 ORDER BY user_id LIMIT 9 OFFSET 50000")) {
-                long before = bytesSent();
-                String page = SideBySide.describe(connection, sql);
-                assertThat(bytesSent() - before).as(sql).isLessThan(1_500_000);
-                String found = rows(connection, "SELECT FOUND_ROWS()");
-                assertThat(page.contains("|") ? page.substring(page.indexOf('|') + 1) : "")
-                        .as(sql)
-                        .isEqualTo(prepared(old, sql));
-                assertThat(found).as(sql).isEqualTo(rows(old, "SELECT FOUND_ROWS()"));
-            }
-            assertThat(rows(connection, "SELECT t, n FROM many ORDER BY n LIMIT 2 OFFSET 39000"))
-                    .endsWith("6, ");
-            run(connection, "BEGIN");
-            run(connection, "INSERT INTO many VALUES (-1, 'own', -1)");
-            assertThat(rows(connection, "SELECT t, user_id FROM many ORDER BY 2 LIMIT 9000, 1"))
-                    .endsWith("x, 9002, ");
-            run(connection, "ROLLBACK");
-        }
-    }
-
-    private static String prepared(Connection connection, String sql) throws SQLException {
-        var out = new StringBuilder();
-        try (PreparedStatement statement = connection.prepareStatement(sql);
-                ResultSet result = statement.executeQuery()) {
-            while (result.next()) {
-                out.append(out.isEmpty() ? "" : "|");
-                for (int i = 1; i <= result.getMetaData().getColumnCount(); i++) {
-                    out.append(result.getString(i)).append(", ");
-                }
-            }
-        }
-        return out.toString();
-    }
-
-    private static long bytesSent() throws SQLException {
-        long sum = 0;
-        for (int shard = 1; shard <= 2; shard++) {
-            try (Connection node = proxy.onShard(shard)) {
-                String status = rows(node, "SHOW GLOBAL STATUS LIKE 'Bytes_sent'");
-                sum += Long.parseLong(status.replaceAll("[^0-9]", ""));
-            }
-        }
-        return sum;
-    }
-
-    @Test
     void aSlowClientHoldsUpTheShardsOnly() throws Exception {
         try (Connection connection = proxy.connect();
                 Statement statement = connection.createStatement()) {

@@ -78,7 +78,7 @@ final class ExplainSteps {
                 .filter(_ -> ScatteredStatement.mayScatter(runner.session(), read.traits()))
                 .flatMap(
                         scatter -> scatter.write(sql, 0, sql.length, dialect, ParameterValues.NONE))
-                .map(written -> written.text());
+                .map(written -> written.sent().text());
     }
 
     private ExplainCall.Step asWritten(ShardId shard, byte[] text) {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * A read that the shards answer by themselves: each is sent the statement, and their rows go on to
@@ -56,7 +57,16 @@ final class ScatteredRead implements RunningCall, ShardRows.Listener, ClientChan
     private List<byte[]> head = List.of();
     private Optional<RowOrder> order = Optional.empty();
     private Optional<PartialRows> partial = Optional.empty();
+
+    /** Counts the rows that are skipped, while only these are read. */
     private Optional<DeepOffset> looking;
+
+    /** What was counted, until it is known whether it still holds. */
+    private Optional<DeepOffset> counted = Optional.empty();
+
+    /** What comes is left out: all rows are read again. */
+    private boolean again;
+
     private Optional<ErrPacket> failure = Optional.empty();
     private int unreleased;
     private boolean otherwise;
@@ -104,7 +114,7 @@ final class ScatteredRead implements RunningCall, ShardRows.Listener, ClientChan
                         looking.map(DeepOffset::look).orElse(statement.command()),
                         profile -> AssemblySettings.scattered(profile, statement.waits()),
                         this);
-        looking.ifPresent(_ -> part.useOwnSnapshot());
+        looking.filter(DeepOffset::usesSnapshot).ifPresent(_ -> part.useOwnSnapshot());
         parts.add(part);
         waiting.add(part);
     }
@@ -176,7 +186,7 @@ final class ScatteredRead implements RunningCall, ShardRows.Listener, ClientChan
             stopAll();
             return;
         }
-        if (looking.isEmpty()) {
+        if (looking.isEmpty() && counted.isEmpty()) {
             answer.begin(head);
         }
     }
@@ -203,7 +213,7 @@ final class ScatteredRead implements RunningCall, ShardRows.Listener, ClientChan
 
     @Override
     public void row(ShardRows part, byte[] payload) {
-        if (stage != Stage.READING) {
+        if (stage != Stage.READING || again) {
             return;
         }
         if (isOrdered()) {
@@ -237,7 +247,7 @@ final class ScatteredRead implements RunningCall, ShardRows.Listener, ClientChan
         try {
             boolean held;
             do {
-                held = isOrdered() && merge();
+                held = isOrdered() && isCountHeld() && merge();
                 answer.flush();
             } while (held && !slow);
         } finally {
@@ -246,6 +256,8 @@ final class ScatteredRead implements RunningCall, ShardRows.Listener, ClientChan
         if (!slow && parts.stream().noneMatch(each -> each.isAwaited() || each.next() != null)) {
             if (looking.isPresent()) {
                 readPages(looking.get());
+            } else if (again) {
+                readAll();
             } else {
                 close();
             }
@@ -320,10 +332,39 @@ final class ScatteredRead implements RunningCall, ShardRows.Listener, ClientChan
     /** It is known which rows are wanted of each shard. */
     private void readPages(DeepOffset found) {
         looking = Optional.empty();
+        counted = Optional.of(found);
+        readAgain(found::read);
+    }
+
+    /** Whether rows may be passed on, as far as what was counted before goes. */
+    private boolean isCountHeld() {
+        if (counted.isEmpty() || again) {
+            return !again;
+        }
+        DeepOffset.Found found =
+                head.isEmpty() ? DeepOffset.Found.NOT_YET : counted.get().check(parts);
+        if (found == DeepOffset.Found.SAME) {
+            answer.begunBehind(counted.get().skipped());
+            answer.begin(head);
+            counted = Optional.empty();
+        } else if (found == DeepOffset.Found.CHANGED) {
+            again = true;
+            parts.forEach(ShardRows::drop);
+        }
+        return found == DeepOffset.Found.SAME;
+    }
+
+    /** What was counted does not hold any more. */
+    private void readAll() {
+        again = false;
+        counted = Optional.empty();
+        readAgain(_ -> statement.command());
+    }
+
+    private void readAgain(Function<ShardRows, BackendCommand> command) {
         head = List.of();
         order = Optional.empty();
-        answer.begunBehind(found.skipped());
-        parts.forEach(part -> part.readAgain(found.page(part)));
+        parts.forEach(part -> part.readAgain(command.apply(part)));
     }
 
     /** All rows were passed on. */

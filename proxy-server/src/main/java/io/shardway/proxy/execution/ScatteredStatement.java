@@ -77,7 +77,7 @@ record ScatteredStatement(
                         .map(written ->
                                 new ScatteredStatement(
                                         ways,
-                                        new Text(runner, written.text()),
+                                        new Text(runner, written.sent().text()),
                                         false,
                                         ReadShards.of(
                                                 plan,
@@ -91,7 +91,12 @@ record ScatteredStatement(
                                         plan.isLocking(),
                                         assembly,
                                         drop,
-                                        DeepOffset.of(runner, plan, sql, written.range()))));
+                                        DeepOffset.of(
+                                                runner,
+                                                plan,
+                                                sql,
+                                                written.range(),
+                                                ScatteredCommands.ofText(runner)))));
     }
 
     /** Of COM_STMT_EXECUTE; empty if it must be assembled. */
@@ -110,10 +115,10 @@ record ScatteredStatement(
         Scatter scatter = plan.scatter().get();
         return scatter.write(sql, 0, sql.length, key.profile().dialect(), command.parameters())
                 .map(written -> {
-                    var onShards = new PreparedKey(written.text(), key.schema(), key.profile());
+                    var commands = ScatteredCommands.ofPrepared(command);
                     return new ScatteredStatement(
                             scatter,
-                            new AssembledExecuteCommand(command.withoutEof(), onShards),
+                            commands.of(written.sent()),
                             true,
                             ReadShards.of(
                                     plan,
@@ -124,7 +129,7 @@ record ScatteredStatement(
                             plan.isLocking(),
                             assembly,
                             command::release,
-                            Optional.empty());
+                            DeepOffset.of(runner, plan, sql, written.range(), commands));
                 });
     }
 

@@ -176,7 +176,33 @@ final class ShardRows implements Borrow.Result, AnswerSink {
         warnings = 0;
         answered = false;
         reading = true;
-        send(next);
+        running = true;
+        new MakeReady(
+                        runner.session(),
+                        connected(),
+                        Traits.ON_TABLES,
+                        next,
+                        () -> readied(next),
+                        this::notReadied)
+                .in(runner.scopes().serving())
+                .under(settings)
+                .withoutBeginning()
+                .next();
+    }
+
+    private void readied(BackendCommand next) {
+        running = false;
+        if (stopped) {
+            release();
+        } else {
+            send(next);
+        }
+    }
+
+    private void notReadied(CollectedAnswer answer) {
+        running = false;
+        listener.failed(Borrow.errorOf(answer, ErrorCode.BACKEND_LOST, "shard " + shard));
+        release();
     }
 
     @Override
@@ -267,6 +293,13 @@ final class ShardRows implements Borrow.Result, AnswerSink {
     void hold(Row row) {
         rows.add(row);
         heldBytes += row.payload().length + row.key().length;
+        adjustReading();
+    }
+
+    /** Leaves out what it holds. */
+    void drop() {
+        rows.clear();
+        heldBytes = 0;
         adjustReading();
     }
 

@@ -2,10 +2,7 @@ package io.shardway.router.plan;
 
 import io.shardway.router.sql.SqlDialect;
 import io.shardway.router.sql.Token;
-import io.shardway.router.sql.Tokens;
-import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -102,8 +99,17 @@ public record Scatter(
         }
     }
 
+    /**
+     * What a shard is sent. Immutable.
+     *
+     * @param parameters which of the statement's parameters each of the text's is; -1 less a
+     *     number's place stands for one of the numbers; empty if they are the statement's own
+     * @param numbers that the text has parameters for
+     */
+    public record Sent(byte[] text, Optional<int[]> parameters, long[] numbers) {}
+
     /** What one execution sends to each shard, and which of the rows it takes. Immutable. */
-    public record Written(byte[] text, Range range) {}
+    public record Written(Sent sent, Range range) {}
 
     public Scatter {
         order = List.copyOf(order);
@@ -123,32 +129,27 @@ public record Scatter(
     public Optional<Written> write(
             byte[] text, int from, int to, SqlDialect dialect, ParameterValues values) {
         if (added.isEmpty() && limit.isEmpty()) {
-            return Optional.of(new Written(Arrays.copyOfRange(text, from, to), Range.ALL));
+            return Optional.of(
+                    new Written(
+                            new Sent(
+                                    Arrays.copyOfRange(text, from, to),
+                                    Optional.empty(),
+                                    new long[0]),
+                            Range.ALL));
         }
-        List<Token> tokens = Tokens.of(text, from, to, dialect);
-        Optional<Range> range = range(tokens, values);
-        // The value of a parameter that is an offset would have to be another one on the shards.
-        boolean boundOffset =
-                limit.isPresent() && limit.get().offset().isPresent() && isParameter(limit.get());
-        if (range.isEmpty() || boundOffset) {
-            return Optional.empty();
-        }
-        var out = new ByteArrayOutputStream(to - from + 64);
-        int copied = from;
-        if (added.isPresent()) {
-            int end = tokens.get(added.get().token()).end();
-            out.write(text, copied, end - copied);
-            out.writeBytes(added.get().text().getBytes(StandardCharsets.UTF_8));
-            copied = end;
-        }
+        var out = new ScatterText(text, from, to, dialect);
+        return range(out.tokens(), values).map(range -> new Written(written(out, range), range));
+    }
+
+    private Sent written(ScatterText out, Range range) {
+        added.ifPresent(columns -> out.through(columns.token()).write(columns.text()));
         if (limit.isPresent() && limit.get().offset().isPresent()) {
-            int start = tokens.get(limit.get().first()).start();
-            out.write(text, copied, start - copied);
-            out.writeBytes(("LIMIT " + range.get().reach()).getBytes(StandardCharsets.UTF_8));
-            copied = tokens.get(limit.get().last()).end();
+            out.upTo(limit.get().first())
+                    .write("LIMIT ")
+                    .number(range.reach(), isParameter(limit.get()))
+                    .skipThrough(limit.get().last());
         }
-        out.write(text, copied, to - copied);
-        return Optional.of(new Written(out.toByteArray(), range.get()));
+        return out.end();
     }
 
     /** The same with the columns that it is ordered by only. */
@@ -160,33 +161,24 @@ public record Scatter(
         return new Scatter(keyspace, table, keys, parts, added, limit, Optional.empty());
     }
 
-    /** The text that reads so much of each shard's first rows only. */
-    public byte[] writeNarrow(byte[] text, SqlDialect dialect, long rowsMax) {
+    /** What reads so many of each shard's first rows only. */
+    public Sent writeNarrow(byte[] text, SqlDialect dialect, boolean prepared, long rowsMax) {
         Narrow parts = narrow.orElseThrow();
-        List<Token> tokens = Tokens.of(text, 0, text.length, dialect);
-        int from = tokens.get(parts.from()).start();
-        var out = new ByteArrayOutputStream(text.length + 64);
-        out.write(text, 0, tokens.get(parts.items()).start());
-        out.writeBytes(String.join(", ", parts.columns()).getBytes(StandardCharsets.UTF_8));
-        out.write(' ');
-        out.write(text, from, tokens.get(parts.orderBy()).start() - from);
-        out.writeBytes((parts.order() + " LIMIT " + rowsMax).getBytes(StandardCharsets.UTF_8));
-        return out.toByteArray();
+        var out = new ScatterText(text, 0, text.length, dialect);
+        out.upTo(parts.items())
+                .write(String.join(", ", parts.columns()) + " ")
+                .skipTo(parts.from());
+        out.upTo(parts.orderBy()).write(parts.order() + " LIMIT ");
+        return out.number(rowsMax, prepared).stop();
     }
 
-    /** The text that reads these of a shard's rows. */
-    public byte[] writePage(byte[] text, SqlDialect dialect, Range page) {
-        List<Token> tokens = Tokens.of(text, 0, text.length, dialect);
+    /** What reads these of a shard's rows. */
+    public Sent writePage(byte[] text, SqlDialect dialect, boolean prepared, Range page) {
         Limit place = limit.orElseThrow();
-        int end = tokens.get(place.last()).end();
-        var out = new ByteArrayOutputStream(text.length + 64);
-        out.write(text, 0, tokens.get(place.first()).start());
-        out.writeBytes(
-                "LIMIT %d OFFSET %d"
-                        .formatted(page.count(), page.skipped())
-                        .getBytes(StandardCharsets.UTF_8));
-        out.write(text, end, text.length - end);
-        return out.toByteArray();
+        var out = new ScatterText(text, 0, text.length, dialect);
+        out.upTo(place.first()).write("LIMIT ").number(page.count(), prepared);
+        out.write(" OFFSET ").number(page.skipped(), prepared).skipThrough(place.last());
+        return out.end();
     }
 
     private static boolean isParameter(Limit limit) {

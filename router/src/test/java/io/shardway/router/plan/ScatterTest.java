@@ -13,6 +13,7 @@ import io.shardway.router.sql.Literals;
 import io.shardway.router.sql.SqlDialect;
 import io.shardway.router.topology.TableKind;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -157,7 +158,7 @@ class ScatterTest {
             assertThat(written).isEmpty();
             return;
         }
-        assertThat(new String(written.orElseThrow().text(), StandardCharsets.UTF_8))
+        assertThat(new String(written.orElseThrow().sent().text(), StandardCharsets.UTF_8))
                 .isEqualTo(sent);
         assertThat(written.get().range()).isEqualTo(new Scatter.Range(skipped, count));
     }
@@ -178,6 +179,69 @@ class ScatterTest {
                                         ParameterValues.NONE))
                 .isEmpty();
         assertThat(asked(sql).rowsMax()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    /** Numbers of a prepared statement's LIMIT: the text is the same for all of them. */
+    private static String sent(Scatter.Sent sent) {
+        return "%s %s %s"
+                .formatted(
+                        new String(sent.text(), StandardCharsets.UTF_8),
+                        sent.parameters().map(Arrays::toString).orElse("own"),
+                        Arrays.toString(sent.numbers()));
+    }
+
+    @Test
+    void aPreparedPageHasItsNumbersAsParameters() {
+        String sql =
+                "SELECT ?, user_id AS u, total FROM orders WHERE note = ? ORDER BY u DESC LIMIT ?"
+                        + " OFFSET ? FOR SHARE";
+        byte[] text = sql.getBytes(StandardCharsets.UTF_8);
+        Scatter scatter = plan(sql).scatter().orElseThrow();
+        Scatter.Written written =
+                scatter.write(text, 0, text.length, SqlDialect.DEFAULT, numbers(0, 0, 3, 5000))
+                        .orElseThrow();
+        assertThat(written.range()).isEqualTo(new Scatter.Range(5000, 3));
+        assertThat(sent(written.sent()))
+                .isEqualTo(
+                        "SELECT ?, user_id AS u, total FROM orders WHERE note = ? ORDER BY u DESC"
+                                + " LIMIT ? FOR SHARE [0, 1, -1] [5003]");
+        assertThat(sent(scatter.writeNarrow(text, SqlDialect.DEFAULT, true, 5003)))
+                .isEqualTo(
+                        "SELECT `orders`.`user_id` FROM orders WHERE note = ? ORDER BY"
+                                + " `orders`.`user_id` DESC LIMIT ? [1, -1] [5003]");
+        assertThat(sent(scatter.writePage(text, SqlDialect.DEFAULT, true, new Scatter.Range(7, 2))))
+                .isEqualTo(
+                        "SELECT ?, user_id AS u, total FROM orders WHERE note = ? ORDER BY u DESC"
+                                + " LIMIT ? OFFSET ? FOR SHARE [0, 1, -1, -2] [2, 7]");
+    }
+
+    private static ParameterValues numbers(long... values) {
+        return new ParameterValues() {
+            @Override
+            public Kind kind(int index) {
+                return Kind.SIGNED;
+            }
+
+            @Override
+            public long integer(int index) {
+                return values[index];
+            }
+
+            @Override
+            public double floating(int index) {
+                throw new IllegalStateException("no such value");
+            }
+
+            @Override
+            public byte[] bytes(int index) {
+                throw new IllegalStateException("no such value");
+            }
+
+            @Override
+            public boolean unicodeValues() {
+                return true;
+            }
+        };
     }
 
     private static AssembledText.Asked asked(String sql) {
