@@ -21,8 +21,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Pages far behind: what nodes send of the skipped rows, and that the page is the right one. */
 @Timeout(180)
@@ -35,9 +35,18 @@ class DeepOffsetIT {
 
     private static final String TABLE =
             "CREATE TABLE deep (user_id BIGINT NOT NULL PRIMARY KEY, n INT, name VARCHAR(20), made"
-                    + " DATETIME, t VARCHAR(2000), KEY (n))";
+                    + " DATETIME, at TIMESTAMP NULL, f DOUBLE, kind ENUM('a', 'b'), t VARCHAR(2000),"
+                    + " KEY (n))";
 
     private static final String PAGE = "SELECT user_id, n, t FROM deep ORDER BY user_id LIMIT 4";
+
+    private static final Read SCATTERED = Read.of(PAGE + " OFFSET ?", 5000);
+
+    private static final Read ASSEMBLED =
+            Read.of("SELECT * FROM deep ORDER BY name, user_id LIMIT 4 OFFSET ?", 5000);
+
+    /** Rows that tests have put before the others. */
+    private static final String NOTHING = "DELETE FROM deep WHERE user_id < 0";
 
     private static HopSite site;
     private static TestProxy proxy;
@@ -90,6 +99,21 @@ class DeepOffsetIT {
                     Read.of(
                             "SELECT * FROM deep WHERE n = ? ORDER BY user_id LIMIT 9 OFFSET ?",
                             5,
+                            9000),
+                    Read.of("SELECT * FROM deep ORDER BY name, user_id LIMIT 3 OFFSET 6000"),
+                    Read.of(
+                            "SELECT UPPER(d.name), ? AS said, t FROM deep d WHERE n > 2 ORDER BY"
+                                    + " d.name DESC, n, made DESC, d.user_id LIMIT ? OFFSET ?",
+                            "é",
+                            5,
+                            2500),
+                    Read.of("SELECT t FROM deep ORDER BY at, user_id LIMIT ?, 7", 4100),
+                    Read.of("SELECT t, kind FROM deep ORDER BY f DESC, user_id LIMIT 5000, 3"),
+                    Read.of("SELECT LEFT(t, 3) FROM deep ORDER BY user_id LIMIT 3 OFFSET ?", 5003),
+                    Read.of("SELECT * FROM deep ORDER BY name, n LIMIT ? OFFSET ?", 0, 5000),
+                    Read.of("SELECT t FROM deep ORDER BY name, user_id LIMIT 9, 9"),
+                    Read.of(
+                            "SELECT * FROM deep WHERE n <> 5 ORDER BY name LIMIT 9 OFFSET ?",
                             9000));
 
     @BeforeAll
@@ -114,6 +138,7 @@ class DeepOffsetIT {
                 ("INSERT INTO %s WITH RECURSIVE c AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM c"
                                 + " WHERE i < %d) SELECT i * 2 + %d, i %% 7, CONCAT(ELT(1 + i %% 3, 'e',"
                                 + " 'É', 'f'), i DIV 8), '2026-01-01' + INTERVAL i * 37 %% 1000 HOUR,"
+                                + " '2026-10-25' + INTERVAL i %% 3000 MINUTE, i %% 100 / 3, 1 + i %% 2,"
                                 + " REPEAT('x', 1000) FROM c")
                         .formatted(table, ROWS / 2, shard));
     }
@@ -137,11 +162,7 @@ class DeepOffsetIT {
         site.holdNothing();
         threads.close();
         site.nodes().awaitClean();
-        for (int shard = 1; shard <= 2; shard++) {
-            try (Connection node = proxy.onShard(shard)) {
-                TestProxy.run(node, "DELETE FROM deep WHERE user_id < 0");
-            }
-        }
+        onBoth(NOTHING);
     }
 
     static Stream<Client> clients() {
@@ -232,29 +253,31 @@ class DeepOffsetIT {
         }
     }
 
-    /** What a client's page is when rows come before it, while it is read. */
-    private String pageMeanwhile(Client client, String change) throws Exception {
+    /** What a client's page is when this happens on shard 2 while it is read. */
+    private String pageMeanwhile(Client client, Read page, String change) throws Exception {
         nothingIsPrepared();
         try (Connection connection = client.connect()) {
             site.hop(2).holdAt(" OFFSET ");
-            CompletableFuture<String> page =
-                    CompletableFuture.supplyAsync(
-                            () -> {
-                                try {
-                                    return answer(connection, Read.of(PAGE + " OFFSET ?", 5000));
-                                } catch (SQLException failed) {
-                                    return failed.getMessage();
-                                }
-                            },
-                            threads);
+            CompletableFuture<String> answer = answerSoon(connection, page);
             site.hop(2).awaitHeld();
             try (Connection node = proxy.onShard(2)) {
-                TestProxy.run(node, "SET cte_max_recursion_depth = 1000000");
                 TestProxy.run(node, change);
             }
             site.hop(2).let(HoldingHop.Fate.GOES_ON);
-            return page.get(NodeSide.BOUND.toSeconds(), TimeUnit.SECONDS);
+            return answer.get(NodeSide.BOUND.toSeconds(), TimeUnit.SECONDS);
         }
+    }
+
+    private CompletableFuture<String> answerSoon(Connection connection, Read read) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return answer(connection, read);
+                    } catch (SQLException failed) {
+                        return "error " + failed.getErrorCode();
+                    }
+                },
+                threads);
     }
 
     private static String before(int rows) {
@@ -264,56 +287,100 @@ class DeepOffsetIT {
                 + ") SELECT -i FROM c";
     }
 
+    /** What a change takes away is there before. */
+    private static void before(String change) throws SQLException {
+        onBoth(NOTHING);
+        if (change.equals(NOTHING)) {
+            onBoth(before(50));
+        }
+    }
+
+    private static String direct(Read page) throws SQLException {
+        try (Connection direct = SideBySide.direct(proxy, "")) {
+            return answer(direct, page);
+        }
+    }
+
+    private static void onBoth(String change) throws SQLException {
+        try (Connection direct = SideBySide.direct(proxy, "");
+                Connection node = proxy.onShard(2)) {
+            TestProxy.run(direct, change);
+            TestProxy.run(node, change);
+        }
+    }
+
+    static Stream<Arguments> pages() {
+        return Stream.of("", "useServerPrepStmts=true")
+                .flatMap(parameters ->
+                        Stream.of(SCATTERED, ASSEMBLED)
+                                .map(page -> Arguments.of(parameters, page)));
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"", "useServerPrepStmts=true"})
-    void rowsThatComeMeanwhileAreSeenByAllOfThePageOrByNone(String parameters) throws Exception {
+    @MethodSource("pages")
+    void rowsThatComeMeanwhileAreSeenByAllOfThePageOrByNone(String parameters, Read page)
+            throws Exception {
         String committed = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
-        for (Client client : List.of(Client.of(parameters), Client.of(parameters, "BEGIN"))) {
-            assertThat(pageMeanwhile(client, before(100))).contains("|5003, ", "|5006, ");
-            nothingBefore();
+        for (String change : List.of(before(100), before(1), NOTHING)) {
+            before(change);
+            String old = direct(page);
+            for (Client client : List.of(Client.of(parameters), Client.of(parameters, "BEGIN"))) {
+                assertThat(pageMeanwhile(client, page, change)).isEqualTo(old);
+                before(change);
+            }
+            String now = pageMeanwhile(Client.of(parameters, committed, "BEGIN"), page, change);
+            try (Connection direct = SideBySide.direct(proxy, "")) {
+                TestProxy.run(direct, change);
+            }
+            assertThat(now).isEqualTo(direct(page)).isNotEqualTo(old);
         }
-        assertThat(pageMeanwhile(Client.of(parameters, committed, "BEGIN"), before(100)))
-                .contains("|4903, ", "|4906, ");
-        nothingBefore();
-        assertThat(pageMeanwhile(Client.of(parameters, committed, "BEGIN"), before(1)))
-                .contains("|5002, ", "|5005, ");
-        assertThat(
-                        pageMeanwhile(
-                                Client.of(parameters, committed, "BEGIN"),
-                                "DELETE FROM deep WHERE user_id < 0"))
-                .contains("|5003, ", "|5006, ");
     }
 
-    private static void nothingBefore() throws SQLException {
-        try (Connection node = proxy.onShard(2)) {
-            TestProxy.run(node, "DELETE FROM deep WHERE user_id < 0");
-        }
+    private static Stream<Client> steppers() {
+        return Stream.of(
+                Client.of(""),
+                Client.of("", "BEGIN"),
+                Client.of("useServerPrepStmts=true", "DO GET_LOCK('deep', 0)"));
+    }
+
+    static Stream<Arguments> steps() {
+        return Stream.concat(
+                steppers().map(client -> Arguments.of(client, SCATTERED, 2, " OFFSET ")),
+                steppers()
+                        .flatMap(client ->
+                                Stream.of(
+                                                "CREATE TEMPORARY TABLE",
+                                                "shardway_deep_keys",
+                                                "shardway_deep_rows",
+                                                "INSERT INTO",
+                                                "ROW_NUMBER",
+                                                "MIN(shardway_i)",
+                                                "RANK()",
+                                                "DELETE FROM",
+                                                " OFFSET ")
+                                        .map(at ->
+                                                Arguments.of(
+                                                        client,
+                                                        ASSEMBLED,
+                                                        at.equals(" OFFSET ") ? 2 : 1,
+                                                        at))));
     }
 
     @ParameterizedTest
-    @MethodSource("clients")
-    void aPageIsKilled(Client client) throws Exception {
+    @MethodSource("steps")
+    void aPageIsKilledAnywhere(Client client, Read page, int shard, String at) throws Exception {
         try (Connection connection = client.connect();
                 Connection other = proxy.connect();
                 Statement killing = other.createStatement()) {
             String id = answer(connection, Read.of("SELECT CONNECTION_ID()"));
-            site.hop(2).holdAt(" OFFSET ");
-            CompletableFuture<String> page =
-                    CompletableFuture.supplyAsync(
-                            () -> {
-                                try {
-                                    return answer(connection, Read.of(PAGE + " OFFSET ?", 5000));
-                                } catch (SQLException failed) {
-                                    return "error " + failed.getErrorCode();
-                                }
-                            },
-                            threads);
-            site.hop(2).awaitHeld();
+            site.hop(shard).holdAt(at);
+            CompletableFuture<String> answer = answerSoon(connection, page);
+            site.hop(shard).awaitHeld();
             killing.execute("KILL QUERY " + id.replaceAll(".*\\||\\D", ""));
-            site.hop(2).let(HoldingHop.Fate.GOES_ON);
-            assertThat(page.get(NodeSide.BOUND.toSeconds(), TimeUnit.SECONDS))
+            site.hop(shard).let(HoldingHop.Fate.GOES_ON);
+            assertThat(answer.get(NodeSide.BOUND.toSeconds(), TimeUnit.SECONDS))
                     .isEqualTo("error 1317");
-            assertThat(answer(connection, Read.of(PAGE + " OFFSET ?", 5000))).contains("|5006, ");
+            assertThat(answer(connection, page)).isEqualTo(direct(page));
         }
     }
 }

@@ -8,6 +8,7 @@ import io.shardway.router.plan.AssembledTable;
 import io.shardway.router.plan.AssembledText;
 import io.shardway.router.plan.ParameterValues;
 import io.shardway.router.plan.Plan;
+import io.shardway.router.plan.Scatter;
 import io.shardway.router.plan.Traits;
 import io.shardway.router.plan.Unfolding;
 import io.shardway.router.sql.SqlDialect;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /**
  * A client's statement that is to be assembled. Immutable.
@@ -32,6 +34,8 @@ import java.util.function.BiFunction;
  * @param unfolded the views that the command has the queries of, if its text is another one than
  *     the client's
  * @param partials the cheaper way to finish it, if there may be one
+ * @param paged makes the command of the statement with another LIMIT, which is released besides its
+ *     own; empty if it keeps the one it has
  */
 record AssembledStatement(
         List<AssembledTable> pulled,
@@ -43,7 +47,8 @@ record AssembledStatement(
         List<AssembledText.Asked> asked,
         List<List<ShardId>> shards,
         Optional<Set<String>> unfolded,
-        Optional<PartialStatement> partials) {
+        Optional<PartialStatement> partials,
+        Optional<Function<Scatter.Sent, BackendCommand>> paged) {
 
     AssembledStatement {
         pulled = List.copyOf(pulled);
@@ -71,13 +76,30 @@ record AssembledStatement(
                 asked,
                 shards,
                 unfolded,
+                Optional.empty(),
                 Optional.empty());
     }
 
-    AssembledStatement finishedBy(Optional<PartialStatement> found) {
+    /**
+     * The same, with cheaper ways.
+     *
+     * @param found from partial answers, if there may be one
+     * @param paged makes the command of the statement with another LIMIT
+     */
+    AssembledStatement finishedBy(
+            Optional<PartialStatement> found, Function<Scatter.Sent, BackendCommand> paged) {
         return new AssembledStatement(
-                pulled, original, schema, settings, command, traits, asked, shards, unfolded,
-                found);
+                pulled,
+                original,
+                schema,
+                settings,
+                command,
+                traits,
+                asked,
+                shards,
+                unfolded,
+                found,
+                Optional.of(paged));
     }
 
     /**

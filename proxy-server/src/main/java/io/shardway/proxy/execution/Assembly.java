@@ -15,6 +15,7 @@ import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.Access;
 import io.shardway.router.plan.AssembledTable;
 import io.shardway.router.plan.AssembledText;
+import io.shardway.router.plan.Top;
 import io.shardway.router.topology.TableKind;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -100,6 +101,10 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
     /** What is brought instead of rows, while that may do. */
     private Optional<PartialMaking.Made> made = Optional.empty();
 
+    /** What is read instead of all rows, while that may do. */
+    private Optional<DeepPages> pages = Optional.empty();
+
+    private Optional<BackendCommand> paged = Optional.empty();
     private boolean inexact;
     private Optional<ErrPacket> failure = Optional.empty();
     private int pulling;
@@ -186,6 +191,7 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
     private void release() {
         command.release();
         statement.partials().ifPresent(partials -> partials.finishing().release());
+        paged.ifPresent(BackendCommand::release);
     }
 
     /** SET TRANSACTION without a transaction to come is for this statement alone. */
@@ -214,25 +220,39 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
             if (statement.partials().isPresent()) {
                 runner.assembled();
             }
-            pullRows();
+            pullRows(this::pullPages);
         }
     }
 
-    private void pullRows() {
+    private void pullRows(Runnable pulling) {
         if (tables.definitions().stream().anyMatch(ScratchDefinition::hasEnum)) {
-            scratch.ready(NoCommand.INSTANCE, AssemblySettings::loadingWithWarnings, this::pull);
+            scratch.ready(NoCommand.INSTANCE, AssemblySettings::loadingWithWarnings, pulling);
         } else {
-            pull();
+            pulling.run();
         }
+    }
+
+    private void pullPages() {
+        pages = DeepPages.of(scratch, statement, tables.definitions());
+        if (use.isPresent() || pages.isEmpty()) {
+            pages = Optional.empty();
+            pull();
+            return;
+        }
+        pages.get()
+                .make(made -> {
+                    pages = pages.filter(_ -> made);
+                    pull();
+                });
     }
 
     private void pull() {
         stage = Stage.PULLING;
-        var loading = new ScratchLoader(scratch, services.settings().assemble(), sources(), this);
-        loader = Optional.of(loading);
+        ScratchLoader loading =
+                load(pages.map(deep -> List.of(deep.keys())).orElseGet(this::sources));
         tablesByShard()
                 .forEach((shard, tables) -> {
-                    var pull = new Pull(runner, shard, tables, loading, this);
+                    var pull = new Pull(runner, shard, tables, pages.isPresent(), loading, this);
                     pulls.add(pull);
                     waiting.add(pull);
                 });
@@ -241,6 +261,34 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
             loading.finish(this::loaded);
         }
         nextPull();
+    }
+
+    private ScratchLoader load(List<ScratchLoader.Source> sources) {
+        var loading = new ScratchLoader(scratch, services.settings().assemble(), sources, this);
+        loader = Optional.of(loading);
+        return loading;
+    }
+
+    @Override
+    public void looked() {
+        if (pulls.stream().allMatch(Pull::hasLooked)) {
+            loader.orElseThrow().finish(() -> pages.orElseThrow().count(this::readPages));
+        }
+    }
+
+    private void readPages() {
+        countRows();
+        ScratchLoader loading = load(List.of(pages.orElseThrow().rows()));
+        List.copyOf(pulls).forEach(pull -> pull.readOn(loading));
+    }
+
+    private void takePages(boolean same) {
+        pages = pages.filter(_ -> same);
+        if (same) {
+            loaded();
+        } else {
+            pullAgain();
+        }
     }
 
     private List<ScratchLoader.Source> sources() {
@@ -257,7 +305,7 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
                             ? AssembledText.Asked.ALL
                             : statement.asked().get(table);
             // What a generated column is may hang on settings that the session has and a pull not.
-            boolean first = definition.stores(asked.ordered());
+            boolean first = definition.stores(asked.orderedColumns());
             boolean locked = use.map(Use::locks).orElse(false);
             sources.add(
                     new ScratchLoader.Source(
@@ -323,9 +371,20 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
         if (stage == Stage.STOPPING) {
             endIfQuiet();
         } else if (pulling == 0) {
-            loader.orElseThrow().finish(inexact ? this::pullAgain : this::loaded);
+            loader.orElseThrow().finish(this::pulled);
         } else if (stage == Stage.PULLING && isLocking()) {
             nextPull();
+        }
+    }
+
+    private void pulled() {
+        if (inexact) {
+            runner.assembled();
+            pullAgain();
+        } else if (pages.isPresent()) {
+            pages.get().take(this::takePages);
+        } else {
+            loaded();
         }
     }
 
@@ -334,14 +393,13 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
         inexact = true;
     }
 
-    /** Partial answers will not do. */
+    /** What came will not do: all rows are needed. */
     private void pullAgain() {
         countRows();
         loader.ifPresent(ScratchLoader::forget);
         inexact = false;
         made = Optional.empty();
-        runner.assembled();
-        pullRows();
+        pullRows(this::pull);
     }
 
     @Override
@@ -378,9 +436,11 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
 
     private void finish() {
         forgetPrepared(scratch.connected(), command);
+        paged = pages.map(_ -> paged());
         BackendCommand sent =
                 made.flatMap(_ -> statement.partials())
                         .map(PartialStatement::finishing)
+                        .or(() -> paged)
                         .orElse(command);
         Optional<AnswerNames> names =
                 made.map(known -> new AnswerNames(known.answer(), runner.client().allocator()))
@@ -402,10 +462,24 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
                                     statement,
                                     sent,
                                     names,
+                                    pages.map(DeepPages::skipped).orElse(0L),
                                     this::finished);
                     finish = Optional.of(finishing);
                     finishing.start();
                 });
+    }
+
+    /** The statement for its answer's rows alone. */
+    private BackendCommand paged() {
+        Top top = pulled.getFirst().top().orElseThrow();
+        return statement
+                .paged()
+                .orElseThrow()
+                .apply(
+                        top.unskipped(
+                                statement.original(),
+                                statement.settings().dialect(),
+                                statement.asked().getFirst().wanted()));
     }
 
     /** The tables of a name are others on a scratch connection than they were, or will be. */

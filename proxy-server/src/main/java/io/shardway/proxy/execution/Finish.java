@@ -33,6 +33,7 @@ final class Finish implements AnswerSink, ClientChannel.Flow {
     private final BackendCommand finishing;
     private final Traits traits;
     private final Optional<AnswerNames> names;
+    private final long skipped;
     private final Consumer<Boolean> finished;
 
     private boolean sent;
@@ -45,6 +46,7 @@ final class Finish implements AnswerSink, ClientChannel.Flow {
     /**
      * @param finishing what is sent
      * @param names those of the answer's columns, if the node would give others
+     * @param skipped rows that the statement skips and that were not brought
      * @param finished hears whether the statement failed, once the connection is free
      */
     Finish(
@@ -53,6 +55,7 @@ final class Finish implements AnswerSink, ClientChannel.Flow {
             AssembledStatement statement,
             BackendCommand finishing,
             Optional<AnswerNames> names,
+            long skipped,
             Consumer<Boolean> finished) {
         this.runner = runner;
         this.session = runner.session();
@@ -63,6 +66,7 @@ final class Finish implements AnswerSink, ClientChannel.Flow {
         this.finishing = finishing;
         this.traits = statement.traits();
         this.names = names;
+        this.skipped = skipped;
         this.finished = finished;
     }
 
@@ -157,6 +161,9 @@ final class Finish implements AnswerSink, ClientChannel.Flow {
 
     private void settled() {
         names.ifPresent(AnswerNames::release);
+        if (afterRows) {
+            session.foundRowsAre(session.foundRows() + skipped);
+        }
         if (!traits.assignedVariables().isEmpty()) {
             // The session's settings were noted as the connection's, which has others.
             connection.profileIs(statement.finishing(session.profile()));

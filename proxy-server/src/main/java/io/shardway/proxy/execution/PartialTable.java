@@ -3,6 +3,7 @@ package io.shardway.proxy.execution;
 import io.shardway.proxy.backend.PreparedKey;
 import io.shardway.proxy.protocol.ColumnDefinition;
 import io.shardway.proxy.protocol.ColumnTypes;
+import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.AssembledText;
 import io.shardway.router.plan.Partials;
 import java.util.List;
@@ -81,7 +82,7 @@ final class PartialTable implements ScratchTable {
     }
 
     @Override
-    public byte[] selectText(AssembledText.Asked asked, long rowsMax) {
+    public byte[] selectText(ShardId shard, AssembledText.Asked asked, long rowsMax) {
         return statement.partial();
     }
 
@@ -97,8 +98,7 @@ final class PartialTable implements ScratchTable {
 
     @Override
     public String insertText(int rows) {
-        String row = "(" + "?,".repeat(columns.size() - 1) + "?)";
-        return "INSERT INTO %s VALUES %s%s".formatted(name(), (row + ",").repeat(rows - 1), row);
+        return ScratchTable.insertText(name(), "", columns.size(), rows);
     }
 
     @Override

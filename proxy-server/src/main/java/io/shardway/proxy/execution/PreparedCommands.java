@@ -18,6 +18,7 @@ import io.shardway.router.plan.KeyResolver;
 import io.shardway.router.plan.Pin;
 import io.shardway.router.plan.Plan;
 import io.shardway.router.plan.Planned;
+import io.shardway.router.plan.Scatter;
 import io.shardway.router.plan.Traits;
 import io.shardway.router.plan.ValueRef;
 import io.shardway.router.schema.Catalog;
@@ -29,6 +30,7 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /** Prepared statements of the binary protocol. Confined to its event loop. */
 public final class PreparedCommands {
@@ -267,7 +269,9 @@ public final class PreparedCommands {
                                                 (other, chosen) ->
                                                         AssembledExecuteCommand.of(
                                                                 command, other, chosen))
-                                        .finishedBy(partials(plan, command)));
+                                        .finishedBy(
+                                                partials(plan, command),
+                                                sent -> paged(command, sent)));
         Optional<ScatteredStatement> scattered =
                 ScatteredStatement.ofPrepared(runner, plan, command, assembly);
         if (scattered.isPresent()) {
@@ -276,6 +280,17 @@ public final class PreparedCommands {
         } else {
             runner.start(assembly.get());
         }
+    }
+
+    /** The client's statement with another LIMIT. */
+    private static BackendCommand paged(ExecuteCommand command, Scatter.Sent sent) {
+        PreparedKey client = command.statement().key();
+        int[] all = IntStream.range(0, command.statement().parameterCount()).toArray();
+        return new PartExecuteCommand(
+                command,
+                new PreparedKey(sent.text(), client.schema(), client.profile()),
+                sent.parameters().orElse(all),
+                sent.numbers());
     }
 
     private Optional<PartialStatement> partials(Plan.Assemble plan, ExecuteCommand command) {

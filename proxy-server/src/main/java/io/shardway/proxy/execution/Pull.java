@@ -27,6 +27,9 @@ final class Pull implements Borrow.Result, PullSink.Receiver {
         /** It has its connection; the next shard's pull may ask for one. */
         void connected();
 
+        /** It has read what it was told first, and waits for {@link Pull#readOn(ScratchLoader)}. */
+        default void looked() {}
+
         /** It did all it had to, or was stopped; its connection is free. */
         void ended(Pull pull);
 
@@ -46,8 +49,9 @@ final class Pull implements Borrow.Result, PullSink.Receiver {
     private final StatementRunner runner;
     private final ShardId shard;
     private final List<Integer> tables;
-    private final ScratchLoader loader;
+    private final boolean twice;
     private final Listener listener;
+    private ScratchLoader loader;
 
     private Optional<Borrow> borrow = Optional.empty();
     private @Nullable BackendConnection connection;
@@ -59,19 +63,24 @@ final class Pull implements Borrow.Result, PullSink.Receiver {
     private boolean running;
     private boolean rolledBack;
     private boolean over;
+    private boolean looked;
+    private boolean waiting;
 
     /**
      * @param tables which of the loader's tables have rows there
+     * @param twice whether it reads them again, for another loader
      */
     Pull(
             StatementRunner runner,
             ShardId shard,
             List<Integer> tables,
+            boolean twice,
             ScratchLoader loader,
             Listener listener) {
         this.runner = runner;
         this.shard = shard;
         this.tables = List.copyOf(tables);
+        this.twice = twice;
         this.loader = loader;
         this.listener = listener;
         this.inTransaction = TransactionRules.isInTransaction(runner.session());
@@ -93,7 +102,7 @@ final class Pull implements Borrow.Result, PullSink.Receiver {
         listener.connected();
         if (stopped) {
             end();
-        } else if (!inTransaction && tables.size() > 1 && !isHeld(taken)) {
+        } else if (!inTransaction && (twice || tables.size() > 1) && !isHeld(taken)) {
             beginSnapshot();
         } else {
             nextTable();
@@ -151,13 +160,19 @@ final class Pull implements Borrow.Result, PullSink.Receiver {
     }
 
     private void nextTable() {
+        if (!stopped && twice && !looked && next == tables.size()) {
+            looked = true;
+            waiting = true;
+            listener.looked();
+            return;
+        }
         if (stopped || next == tables.size()) {
             end();
             return;
         }
         current = tables.get(next++);
         ScratchLoader.Source source = loader.tables().get(current);
-        byte[] text = source.selectText(loader.limits().rowsMax() + 1L);
+        byte[] text = source.selectText(shard, loader.limits().rowsMax() + 1L);
         BackendConnection node = connected();
         var key = new PreparedKey(text, node.schema(), node.profile());
         Optional<BackendStatement> known = node.prepared(key);
@@ -331,6 +346,19 @@ final class Pull implements Borrow.Result, PullSink.Receiver {
         return rolledBack;
     }
 
+    /** Whether it has read what it was told first. */
+    boolean hasLooked() {
+        return looked;
+    }
+
+    /** Reads its tables again, for this loader. */
+    void readOn(ScratchLoader more) {
+        loader = more;
+        next = 0;
+        waiting = false;
+        nextTable();
+    }
+
     void readOn(boolean on) {
         if (running && connection != null) {
             connection.readOn(on);
@@ -349,6 +377,8 @@ final class Pull implements Borrow.Result, PullSink.Receiver {
         } else if (running) {
             connected().readOn(true);
             runner.killer().interrupt(connected());
+        } else if (waiting) {
+            end();
         }
     }
 

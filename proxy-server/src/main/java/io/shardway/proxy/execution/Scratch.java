@@ -177,6 +177,19 @@ final class Scratch implements LeaseReceiver {
         connected().query(sql, answer -> answered(() -> then.accept(answer)));
     }
 
+    /** Runs a query of ours that answers with rows. */
+    void rows(String sql, Consumer<CollectedAnswer.Rows> then) {
+        query(
+                sql,
+                answer -> {
+                    if (answer instanceof CollectedAnswer.Rows rows) {
+                        then.accept(rows);
+                    } else {
+                        failed.accept(ownError(answer));
+                    }
+                });
+    }
+
     void prepare(String sql, Consumer<CollectedAnswer.Prepared> then) {
         prepare(
                 sql.getBytes(StandardCharsets.UTF_8),

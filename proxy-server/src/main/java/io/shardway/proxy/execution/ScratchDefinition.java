@@ -2,6 +2,7 @@ package io.shardway.proxy.execution;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.AssembledTable;
 import io.shardway.router.plan.AssembledText;
 import io.shardway.router.schema.ColumnSchema;
@@ -200,16 +201,26 @@ record ScratchDefinition(AssembledTable table, String createText, List<ColumnSch
     }
 
     @Override
-    public byte[] selectText(AssembledText.Asked asked, long rowsMax) {
-        String items = loaded.stream().map(this::item).collect(Collectors.joining(", "));
-        return "SELECT %s FROM %s%s LIMIT %d%s"
+    public byte[] selectText(ShardId shard, AssembledText.Asked asked, long rowsMax) {
+        return selectText(items(), asked, rowsMax);
+    }
+
+    /** What reads this of a shard's rows. */
+    byte[] selectText(String items, AssembledText.Asked asked, long rowsMax) {
+        return "SELECT %s FROM %s%s LIMIT %d%s%s"
                 .formatted(
                         items,
                         name(),
                         asked.where() + asked.orderBy(),
                         Math.min(asked.rowsMax(), rowsMax),
+                        asked.rows().skipped() == 0 ? "" : " OFFSET " + asked.rows().skipped(),
                         table.lock().isEmpty() ? "" : " " + table.lock())
                 .getBytes(UTF_8);
+    }
+
+    /** The columns that rows are brought for, as they are read. */
+    String items() {
+        return loaded.stream().map(this::item).collect(Collectors.joining(", "));
     }
 
     /** Whether all these columns are stored: what others are may hang on a session's settings. */
@@ -248,9 +259,7 @@ record ScratchDefinition(AssembledTable table, String createText, List<ColumnSch
 
     @Override
     public String insertText(int rows) {
-        String row = "(" + "?,".repeat(loaded.size() - 1) + "?)";
-        return "INSERT INTO %s (%s) VALUES %s%s"
-                .formatted(name(), columnList(), (row + ",").repeat(rows - 1), row);
+        return ScratchTable.insertText(name(), " (" + columnList() + ")", loaded.size(), rows);
     }
 
     /** What makes and fills a copy under another name. */
@@ -262,7 +271,8 @@ record ScratchDefinition(AssembledTable table, String createText, List<ColumnSch
                         .formatted(target, columnList(), columnList(), name()));
     }
 
-    private String columnList() {
+    /** The columns that rows are brought for, as statements have them. */
+    String columnList() {
         return loaded.stream()
                 .map(column -> quoted(column.name()))
                 .collect(Collectors.joining(", "));
@@ -272,7 +282,7 @@ record ScratchDefinition(AssembledTable table, String createText, List<ColumnSch
         return quoted(keyspace) + "." + quoted(table);
     }
 
-    private static String quoted(String name) {
+    static String quoted(String name) {
         return "`" + name.replace("`", "``") + "`";
     }
 }

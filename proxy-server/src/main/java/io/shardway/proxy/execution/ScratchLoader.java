@@ -9,6 +9,7 @@ import io.shardway.proxy.protocol.ColumnDefinition;
 import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.proxy.settings.AssembleSettings;
 import io.shardway.router.ErrorCode;
+import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.AssembledText;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -50,8 +51,8 @@ final class ScratchLoader {
             return locked && table.lock().isEmpty();
         }
 
-        byte[] selectText(long rowsMax) {
-            byte[] text = table.selectText(asked, rowsMax);
+        byte[] selectText(ShardId shard, long rowsMax) {
+            byte[] text = table.selectText(shard, asked, rowsMax);
             return locksBesides() ? (new String(text, UTF_8) + " FOR SHARE").getBytes(UTF_8) : text;
         }
 

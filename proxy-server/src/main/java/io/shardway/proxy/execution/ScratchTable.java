@@ -2,6 +2,7 @@ package io.shardway.proxy.execution;
 
 import io.shardway.proxy.backend.PreparedKey;
 import io.shardway.proxy.protocol.ColumnDefinition;
+import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.AssembledText;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +20,7 @@ interface ScratchTable {
     String lock();
 
     /** What a shard is asked. */
-    byte[] selectText(AssembledText.Asked asked, long rowsMax);
+    byte[] selectText(ShardId shard, AssembledText.Asked asked, long rowsMax);
 
     /** The same as a command with parameters; empty if it has none. */
     default Optional<BackendCommand> select(PreparedKey key) {
@@ -33,6 +34,17 @@ interface ScratchTable {
 
     /** What stores so many rows. */
     String insertText(int rows);
+
+    /**
+     * What stores so many rows.
+     *
+     * @param columns that are stored, as statements have them; empty for all
+     */
+    static String insertText(String table, String columns, int count, int rows) {
+        String row = "(" + "?,".repeat(count - 1) + "?)";
+        return "INSERT INTO %s%s VALUES %s%s"
+                .formatted(table, columns, (row + ",").repeat(rows - 1), row);
+    }
 
     /** Hears of the columns that shards answer with. */
     default void described(List<ColumnDefinition> columns) {}

@@ -433,17 +433,23 @@ final class TextStatements {
                         sql,
                         ParameterValues.NONE,
                         new TextPartials(runner));
-        return new Assembly(runner, services, statement.finishedBy(partials));
+        return new Assembly(
+                runner,
+                services,
+                statement.finishedBy(partials, page -> answered(runner, page.text())));
+    }
+
+    /** What the client is answered by. */
+    private static BackendCommand answered(StatementRunner runner, byte[] text) {
+        return new TextCommand(
+                runner.commandOf(text, 0, text.length), AnswerKind.RESULTS, runner.eofPackets());
     }
 
     /** The texts as they are. */
     private record TextPartials(StatementRunner runner) implements PartialStatement.Commands {
         @Override
         public BackendCommand finishing(byte[] text, int[] parameters) {
-            return new TextCommand(
-                    runner.commandOf(text, 0, text.length),
-                    AnswerKind.RESULTS,
-                    runner.eofPackets());
+            return answered(runner, text);
         }
 
         @Override

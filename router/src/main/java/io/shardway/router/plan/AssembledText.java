@@ -22,6 +22,9 @@ public final class AssembledText {
 
     private static final String COPY_PREFIX = "shardway_copy_";
 
+    /** What tables of rows that lie far behind are called, from the first letter on. */
+    public static final String DEEP_PREFIX = "shardway_deep_";
+
     private static final List<String> BEHIND_FROM = List.of("WHERE", "GROUP", "HAVING", "ORDER");
 
     private static final Pattern TIME_LIMIT =
@@ -77,24 +80,50 @@ public final class AssembledText {
      *
      * @param where what goes behind its name
      * @param orderBy what goes behind that
-     * @param ordered the columns that are ordered by
-     * @param rowsMax how many rows of a shard can matter
+     * @param ordered what is ordered by, from the first on
+     * @param rows which of a shard's rows, so ordered, can matter
+     * @param wanted which of all shards' rows, so ordered, are the answer's
      */
-    public record Asked(String where, String orderBy, List<String> ordered, long rowsMax) {
-        public static final Asked ALL = new Asked("", "", List.of(), Long.MAX_VALUE);
+    public record Asked(
+            String where,
+            String orderBy,
+            List<Top.Key> ordered,
+            Scatter.Range rows,
+            Scatter.Range wanted) {
+
+        public static final Asked ALL = ofAll("");
 
         public Asked {
             ordered = List.copyOf(ordered);
         }
 
+        private static Asked ofAll(String where) {
+            return new Asked(where, "", List.of(), Scatter.Range.ALL, Scatter.Range.ALL);
+        }
+
         /** The same for all rows that meet the conditions. */
         public Asked unordered() {
-            return new Asked(where, "", List.of(), Long.MAX_VALUE);
+            return ofAll(where);
+        }
+
+        /** The same for others of each shard's rows. */
+        public Asked only(Scatter.Range page) {
+            return new Asked(where, orderBy, ordered, page, wanted);
+        }
+
+        /** The columns that are ordered by, from the first on. */
+        public List<String> orderedColumns() {
+            return ordered.stream().map(Top.Key::column).toList();
+        }
+
+        /** How many rows of a shard can matter. */
+        public long rowsMax() {
+            return rows.count();
         }
 
         /** Whether the text holds values, so that it hardly comes again. */
         public boolean isOfValues() {
-            return !where.isEmpty() || rowsMax < Long.MAX_VALUE;
+            return !where.isEmpty() || rowsMax() < Long.MAX_VALUE;
         }
     }
 
@@ -125,14 +154,15 @@ public final class AssembledText {
         Optional<Scatter.Range> range =
                 table.top().flatMap(top -> Scatter.range(top.limit(), tokens, values));
         if (range.isEmpty()) {
-            return new Asked(clauses, "", List.of(), Long.MAX_VALUE);
+            return Asked.ofAll(clauses);
         }
         Top top = table.top().orElseThrow();
         return new Asked(
                 clauses,
                 top.orderBy(alias),
-                top.order().stream().map(Top.Key::column).toList(),
-                range.get().reach());
+                top.order(),
+                new Scatter.Range(0, range.get().reach()),
+                range.get());
     }
 
     private static String written(
@@ -183,7 +213,7 @@ public final class AssembledText {
 
     /** A name of ours that a table of the client's could have as well. */
     static boolean isTaken(String table) {
-        return table.startsWith(COPY_PREFIX);
+        return table.startsWith(COPY_PREFIX) || table.startsWith(DEEP_PREFIX);
     }
 
     static String quoted(String name) {

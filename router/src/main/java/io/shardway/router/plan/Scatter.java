@@ -72,7 +72,14 @@ public record Scatter(
     }
 
     /** LIMIT's place in the statement, and what it says. */
-    public record Limit(int first, int last, Bound count, Optional<Bound> offset) {}
+    public record Limit(int first, int last, Bound count, Optional<Bound> offset) {
+
+        /** Whether a number is a parameter. */
+        boolean isBound() {
+            return count instanceof Bound.Parameter
+                    || offset.filter(Bound.Parameter.class::isInstance).isPresent();
+        }
+    }
 
     /** A number of LIMIT. */
     public sealed interface Bound {
@@ -146,7 +153,7 @@ public record Scatter(
         if (limit.isPresent() && limit.get().offset().isPresent()) {
             out.upTo(limit.get().first())
                     .write("LIMIT ")
-                    .number(range.reach(), isParameter(limit.get()))
+                    .number(range.reach(), limit.get().isBound())
                     .skipThrough(limit.get().last());
         }
         return out.end();
@@ -179,11 +186,6 @@ public record Scatter(
         out.upTo(place.first()).write("LIMIT ").number(page.count(), prepared);
         out.write(" OFFSET ").number(page.skipped(), prepared).skipThrough(place.last());
         return out.end();
-    }
-
-    private static boolean isParameter(Limit limit) {
-        return limit.count() instanceof Bound.Parameter
-                || limit.offset().filter(Bound.Parameter.class::isInstance).isPresent();
     }
 
     private Optional<Range> range(List<Token> tokens, ParameterValues values) {

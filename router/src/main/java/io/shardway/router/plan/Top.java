@@ -1,5 +1,6 @@
 package io.shardway.router.plan;
 
+import io.shardway.router.sql.SqlDialect;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -15,6 +16,20 @@ public record Top(List<Key> order, Scatter.Limit limit) {
 
     public Top {
         order = List.copyOf(order);
+    }
+
+    /**
+     * The statement for its answer's rows alone, of which none is skipped any more.
+     *
+     * @param wanted what LIMIT says
+     */
+    public Scatter.Sent unskipped(byte[] text, SqlDialect dialect, Scatter.Range wanted) {
+        return new ScatterText(text, 0, text.length, dialect)
+                .upTo(limit.first())
+                .write("LIMIT ")
+                .number(wanted.count(), limit.isBound())
+                .skipThrough(limit.last())
+                .end();
     }
 
     /** What goes behind a WHERE clause on this alias. */

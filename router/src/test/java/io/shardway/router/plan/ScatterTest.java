@@ -265,8 +265,37 @@ class ScatterTest {
                         new AssembledText.Asked(
                                 " AS `o` WHERE (total > 1) AND (note = 'a')",
                                 " ORDER BY `o`.`note` DESC, `o`.`user_id`",
-                                List.of("note", "user_id"),
-                                5));
+                                List.of(new Top.Key("note", true), new Top.Key("user_id", false)),
+                                new Scatter.Range(0, 5),
+                                new Scatter.Range(2, 3)));
+    }
+
+    @Test
+    void ofTheAnswersRowsAloneNoneIsSkipped() {
+        for (String limit : List.of("LIMIT 2, 3", "LIMIT 3 OFFSET 2")) {
+            String sql = "SELECT * FROM orders ORDER BY note " + limit + " /* end */";
+            Top top = plan(sql).tables().getFirst().top().orElseThrow();
+            assertThat(
+                            sent(
+                                    top.unskipped(
+                                            sql.getBytes(StandardCharsets.UTF_8),
+                                            SqlDialect.DEFAULT,
+                                            new Scatter.Range(2, 3))))
+                    .isEqualTo("SELECT * FROM orders ORDER BY note LIMIT 3 /* end */ own []");
+        }
+        String bound = "SELECT ?, user_id FROM orders ORDER BY note LIMIT ?, 3";
+        assertThat(
+                        sent(
+                                plan(bound)
+                                        .tables()
+                                        .getFirst()
+                                        .top()
+                                        .orElseThrow()
+                                        .unskipped(
+                                                bound.getBytes(StandardCharsets.UTF_8),
+                                                SqlDialect.DEFAULT,
+                                                new Scatter.Range(2, 3))))
+                .isEqualTo("SELECT ?, user_id FROM orders ORDER BY note LIMIT ? [0, -1] [3]");
     }
 
     @ParameterizedTest
