@@ -3,11 +3,14 @@ package io.shardway.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -112,9 +115,26 @@ class DeepOffsetIT {
                     Read.of("SELECT LEFT(t, 3) FROM deep ORDER BY user_id LIMIT 3 OFFSET ?", 5003),
                     Read.of("SELECT * FROM deep ORDER BY name, n LIMIT ? OFFSET ?", 0, 5000),
                     Read.of("SELECT t FROM deep ORDER BY name, user_id LIMIT 9, 9"),
+                    Read.of("SELECT * FROM deep WHERE n <> 5 ORDER BY name LIMIT 9 OFFSET ?", 9000),
                     Read.of(
-                            "SELECT * FROM deep WHERE n <> 5 ORDER BY name LIMIT 9 OFFSET ?",
-                            9000));
+                            "SELECT * FROM deep WHERE n < ? AND name LIKE ? AND (f NOT BETWEEN ? AND ?)"
+                                    + " AND kind IS NOT NULL ORDER BY name DESC, user_id LIMIT ?, 2",
+                            6,
+                            "É%",
+                            5.5,
+                            new BigDecimal("5.70"),
+                            2100),
+                    Read.of(
+                            "SELECT * FROM deep WHERE made >= ? AND made < '2026-12-31 23:59:59' AND"
+                                    + " name > ? ORDER BY name, user_id LIMIT 2 OFFSET 1500",
+                            LocalDateTime.of(2026, 1, 2, 3, 0),
+                            "é1"),
+                    Read.of(
+                            "SELECT * FROM deep WHERE made BETWEEN ? AND ? ORDER BY name, user_id"
+                                    + " LIMIT 2 OFFSET ?",
+                            "2026-01-02",
+                            LocalDate.of(2026, 2, 1),
+                            1500));
 
     @BeforeAll
     static void start() throws SQLException {

@@ -13,6 +13,7 @@ import io.shardway.router.plan.Traits;
 import io.shardway.router.plan.Unfolding;
 import io.shardway.router.sql.SqlDialect;
 import io.shardway.router.topology.Topology;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -33,9 +34,7 @@ import java.util.function.Function;
  * @param command the statement with the copies' names; owned by whoever runs it
  * @param unfolded the views that the command has the queries of, if its text is another one than
  *     the client's
- * @param partials the cheaper way to finish it, if there may be one
- * @param paged makes the command of the statement with another LIMIT, which is released besides its
- *     own; empty if it keeps the one it has
+ * @param sparing how fewer rows may be brought
  */
 record AssembledStatement(
         List<AssembledTable> pulled,
@@ -47,8 +46,29 @@ record AssembledStatement(
         List<AssembledText.Asked> asked,
         List<List<ShardId>> shards,
         Optional<Set<String>> unfolded,
-        Optional<PartialStatement> partials,
-        Optional<Function<Scatter.Sent, BackendCommand>> paged) {
+        Sparing sparing) {
+
+    /**
+     * How fewer rows of a statement may be brought. Immutable.
+     *
+     * @param partials the way to finish it from partial answers, if there may be one
+     * @param paged makes the command of the statement with another LIMIT, which is released besides
+     *     its own; empty if it keeps the one it has
+     * @param reading makes the command of a text with these of its parameters, which is not
+     *     released; empty if no text that is asked of a table has some
+     */
+    record Sparing(
+            Optional<PartialStatement> partials,
+            Optional<Function<Scatter.Sent, BackendCommand>> paged,
+            Optional<BiFunction<PreparedKey, int[], BackendCommand>> reading) {
+
+        static final Sparing NONE =
+                new Sparing(Optional.empty(), Optional.empty(), Optional.empty());
+
+        static Sparing reading(Optional<BiFunction<PreparedKey, int[], BackendCommand>> reading) {
+            return new Sparing(Optional.empty(), Optional.empty(), reading);
+        }
+    }
 
     AssembledStatement {
         pulled = List.copyOf(pulled);
@@ -56,38 +76,14 @@ record AssembledStatement(
         shards = List.copyOf(shards);
     }
 
-    AssembledStatement(
-            List<AssembledTable> pulled,
-            byte[] original,
-            String schema,
-            SettingsProfile settings,
-            BackendCommand command,
-            Traits traits,
-            List<AssembledText.Asked> asked,
-            List<List<ShardId>> shards,
-            Optional<Set<String>> unfolded) {
-        this(
-                pulled,
-                original,
-                schema,
-                settings,
-                command,
-                traits,
-                asked,
-                shards,
-                unfolded,
-                Optional.empty(),
-                Optional.empty());
-    }
-
     /**
      * The same, with cheaper ways.
      *
-     * @param found from partial answers, if there may be one
+     * @param partials from partial answers, if there may be one
      * @param paged makes the command of the statement with another LIMIT
      */
     AssembledStatement finishedBy(
-            Optional<PartialStatement> found, Function<Scatter.Sent, BackendCommand> paged) {
+            Optional<PartialStatement> partials, Function<Scatter.Sent, BackendCommand> paged) {
         return new AssembledStatement(
                 pulled,
                 original,
@@ -98,8 +94,11 @@ record AssembledStatement(
                 asked,
                 shards,
                 unfolded,
-                found,
-                Optional.of(paged));
+                new Sparing(partials, Optional.of(paged), sparing.reading()));
+    }
+
+    Optional<PartialStatement> partials() {
+        return sparing.partials();
     }
 
     /**
@@ -109,13 +108,16 @@ record AssembledStatement(
      * @param values of its parameters
      * @param command makes the command of the statement with the copies' names, and these of the
      *     client's parameters; none if they are its own
+     * @param reading makes that of a text with these of the client's parameters, and owns nothing;
+     *     empty if there is none
      */
     static AssembledStatement prepared(
             PreparedKey key,
             Plan.Assemble plan,
             StatementRunner runner,
             ParameterValues values,
-            BiFunction<PreparedKey, int[], BackendCommand> command) {
+            BiFunction<PreparedKey, int[], BackendCommand> command,
+            Optional<BiFunction<PreparedKey, int[], BackendCommand>> reading) {
         Session session = runner.session();
         Topology topology = runner.loop().serving().topology();
         List<AssembledTable> pulled = Assembly.pulledOf(plan.tables(), session);
@@ -127,7 +129,7 @@ record AssembledStatement(
                 AssembledText.write(text, 0, text.length, dialect, AssembledText.copies(pulled));
         List<AssembledText.Asked> asked =
                 key.profile() == session.profile()
-                        ? askedOf(pulled, text, dialect, whole.values())
+                        ? askedOf(pulled, text, dialect, whole.values(), reading.isPresent())
                         : Collections.nCopies(pulled.size(), AssembledText.Asked.ALL);
         return new AssembledStatement(
                 pulled,
@@ -139,7 +141,21 @@ record AssembledStatement(
                 plan.traits(),
                 asked,
                 shardsOf(pulled, text, dialect, whole.values(), topology),
-                unfoldedBy(plan));
+                unfoldedBy(plan),
+                Sparing.reading(reading.map(reader -> ofWhole(reader, whole.parameters()))));
+    }
+
+    /** The text's parameters are the client's, some of them twice. */
+    private static BiFunction<PreparedKey, int[], BackendCommand> ofWhole(
+            BiFunction<PreparedKey, int[], BackendCommand> reading, int[] clients) {
+        return clients.length == 0
+                ? reading
+                : (key, parameters) ->
+                        reading.apply(
+                                key,
+                                Arrays.stream(parameters)
+                                        .map(parameter -> clients[parameter])
+                                        .toArray());
     }
 
     static Optional<Set<String>> unfoldedBy(Plan.Assemble plan) {
@@ -158,11 +174,20 @@ record AssembledStatement(
                 .toList();
     }
 
-    /** What text asks of the tables. */
+    /**
+     * What text asks of the tables.
+     *
+     * @param binds whether what is asked can have parameters
+     */
     static List<AssembledText.Asked> askedOf(
-            List<AssembledTable> pulled, byte[] text, SqlDialect dialect, ParameterValues values) {
+            List<AssembledTable> pulled,
+            byte[] text,
+            SqlDialect dialect,
+            ParameterValues values,
+            boolean binds) {
         return pulled.stream()
-                .map(table -> AssembledText.asked(text, 0, text.length, dialect, table, values))
+                .map(table ->
+                        AssembledText.asked(text, 0, text.length, dialect, table, values, binds))
                 .toList();
     }
 

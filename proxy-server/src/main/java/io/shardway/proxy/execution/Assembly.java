@@ -294,7 +294,9 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
     private List<ScratchLoader.Source> sources() {
         if (made.isPresent()) {
             PartialTable partial = made.get().table();
-            return List.of(new ScratchLoader.Source(partial, AssembledText.Asked.ALL, false));
+            return List.of(
+                    new ScratchLoader.Source(
+                            partial, AssembledText.Asked.ALL, false, Optional.empty()));
         }
         var sources = new ArrayList<ScratchLoader.Source>();
         for (int table = 0; table < pulled.size(); table++) {
@@ -309,7 +311,10 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
             boolean locked = use.map(Use::locks).orElse(false);
             sources.add(
                     new ScratchLoader.Source(
-                            definition, first ? asked : asked.unordered(), locked));
+                            definition,
+                            first ? asked : asked.unordered(),
+                            locked,
+                            statement.sparing().reading()));
         }
         return sources;
     }
@@ -473,6 +478,7 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
     private BackendCommand paged() {
         Top top = pulled.getFirst().top().orElseThrow();
         return statement
+                .sparing()
                 .paged()
                 .orElseThrow()
                 .apply(

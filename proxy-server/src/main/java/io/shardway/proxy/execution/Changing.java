@@ -47,7 +47,7 @@ final class Changing {
         List<AssembledTable> pulled = plan.read().tables();
         byte[] written =
                 AssembledText.write(own, 0, own.length, dialect, AssembledText.copies(pulled));
-        var asked = AssembledStatement.askedOf(pulled, own, dialect, ParameterValues.NONE);
+        var asked = AssembledStatement.askedOf(pulled, own, dialect, ParameterValues.NONE, false);
         var shards =
                 AssembledStatement.shardsOf(
                         pulled,
@@ -72,7 +72,8 @@ final class Changing {
                         plan.traits(),
                         asked,
                         shards,
-                        Optional.empty()));
+                        Optional.empty(),
+                        AssembledStatement.Sparing.NONE));
     }
 
     /**
@@ -91,7 +92,8 @@ final class Changing {
                 plan,
                 command.statement().key(),
                 command.parameters(),
-                (key, chosen) -> AssembledExecuteCommand.of(command, key, chosen));
+                (key, chosen) -> AssembledExecuteCommand.of(command, key, chosen),
+                Optional.of(command::reading));
     }
 
     /** A statement that SQL's PREPARE gave a name; the loop's lexer has read it. */
@@ -99,7 +101,7 @@ final class Changing {
         if (relayed(plan, command, values)) {
             return;
         }
-        prepared(plan, command.key(), values, command::preparedAs);
+        prepared(plan, command.key(), values, command::preparedAs, Optional.empty());
     }
 
     /** Whether all values are one key; the loop's lexer has read the text. */
@@ -124,11 +126,14 @@ final class Changing {
             Plan.Change plan,
             PreparedKey key,
             ParameterValues values,
-            BiFunction<PreparedKey, int[], BackendCommand> command) {
+            BiFunction<PreparedKey, int[], BackendCommand> command,
+            Optional<BiFunction<PreparedKey, int[], BackendCommand>> reading) {
         byte[] sql = key.sql();
         SqlDialect dialect = key.profile().dialect();
         runner.requireScatter(sql, dialect, plan.why());
-        start(plan, AssembledStatement.prepared(key, plan.read(), runner, values, command));
+        start(
+                plan,
+                AssembledStatement.prepared(key, plan.read(), runner, values, command, reading));
     }
 
     private void start(Plan.Change plan, AssembledStatement assembled) {

@@ -55,14 +55,16 @@ final class CreateSelecting {
                         runner.session().profile(),
                         command,
                         select.read().traits(),
-                        AssembledStatement.askedOf(pulled, own, dialect(), ParameterValues.NONE),
+                        AssembledStatement.askedOf(
+                                pulled, own, dialect(), ParameterValues.NONE, false),
                         AssembledStatement.shardsOf(
                                 pulled,
                                 own,
                                 dialect(),
                                 ParameterValues.NONE,
                                 runner.loop().serving().topology()),
-                        Optional.empty());
+                        Optional.empty(),
+                        AssembledStatement.Sparing.NONE);
         runner.start(new CreateSelectCall(runner, services, select, assembled));
     }
 }

@@ -3,6 +3,7 @@ package io.shardway.proxy.execution;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.shardway.proxy.backend.CollectedAnswer;
+import io.shardway.proxy.backend.PreparedKey;
 import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.AssembledTable;
 import io.shardway.router.plan.AssembledText;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.BinaryOperator;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -41,6 +43,7 @@ final class DeepPages {
     private final ScratchDefinition definition;
     private final AssembledText.Asked asked;
     private final List<ShardId> shards;
+    private final Optional<BiFunction<PreparedKey, int[], BackendCommand>> reading;
 
     /** How many rows of each shard come before the wanted ones. */
     private final Map<ShardId, Long> skipped = new HashMap<>();
@@ -49,11 +52,12 @@ final class DeepPages {
             Scratch scratch,
             ScratchDefinition definition,
             AssembledText.Asked asked,
-            List<ShardId> shards) {
+            AssembledStatement statement) {
         this.scratch = scratch;
         this.definition = definition;
         this.asked = asked;
-        this.shards = shards;
+        this.shards = statement.shards().getFirst();
+        this.reading = statement.sparing().reading();
     }
 
     /**
@@ -62,7 +66,7 @@ final class DeepPages {
      */
     static Optional<DeepPages> of(
             Scratch scratch, AssembledStatement statement, List<ScratchDefinition> definitions) {
-        if (definitions.size() != 1 || statement.paged().isEmpty()) {
+        if (definitions.size() != 1 || statement.sparing().paged().isEmpty()) {
             return Optional.empty();
         }
         ScratchDefinition definition = definitions.getFirst();
@@ -85,8 +89,7 @@ final class DeepPages {
                         && !statement.traits().sessionFunctions()
                         && statement.settings().literal("max_sort_length").isEmpty();
         return may
-                ? Optional.of(
-                        new DeepPages(scratch, definition, asked, statement.shards().getFirst()))
+                ? Optional.of(new DeepPages(scratch, definition, asked, statement))
                 : Optional.empty();
     }
 
@@ -166,7 +169,8 @@ final class DeepPages {
                         asked.ordered().size() + 1,
                         _ -> asked),
                 asked,
-                false);
+                false,
+                reading);
     }
 
     /** Counts what is skipped; {@link #rows} can be read then. */
@@ -204,7 +208,8 @@ final class DeepPages {
                         definition.columns() + 1,
                         this::rowsOf),
                 asked,
-                false);
+                false,
+                reading);
     }
 
     private AssembledText.Asked rowsOf(ShardId shard) {

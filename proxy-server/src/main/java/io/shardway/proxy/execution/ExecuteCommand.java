@@ -54,6 +54,11 @@ record ExecuteCommand(
         return new ExecuteCommand(statement, key, framed, payload, parameters, false);
     }
 
+    /** That of a text with some of the parameters, which owns nothing. */
+    BackendCommand reading(PreparedKey text, int[] chosen) {
+        return new PartExecuteCommand(this, text, chosen, new long[0]);
+    }
+
     /** Whether the client wants to fetch the rows bit by bit. */
     boolean asksForCursor() {
         return (payload.getByte(payload.readerIndex() + FLAGS_AT) & CURSOR_FLAGS) != 0;

@@ -6,6 +6,7 @@ import io.shardway.proxy.protocol.MalformedPacketException;
 import io.shardway.proxy.protocol.Wire;
 import io.shardway.proxy.session.PreparedStatement;
 import io.shardway.router.plan.ParameterValues;
+import java.util.Optional;
 
 /**
  * The parameters of one COM_STMT_EXECUTE (MySQL Client/Server Protocol, "COM_STMT_EXECUTE"), read
@@ -21,6 +22,12 @@ final class ExecuteParameters implements ParameterValues {
 
     private static final int COUNT_AVAILABLE = 0x08;
     private static final int UNSIGNED_FLAG = 0x8000;
+
+    /** How long a point in time is, by what it tells. */
+    private static final int DAY_BYTES = 4;
+
+    private static final int TIME_BYTES = 7;
+    private static final int MICROSECOND_BYTES = 11;
 
     private final ByteBuf payload;
     private final PreparedStatement statement;
@@ -306,6 +313,46 @@ final class ExecuteParameters implements ParameterValues {
         ByteBuf in = payload.duplicate();
         in.readerIndex(valueAt(index));
         return Wire.readBytes(in);
+    }
+
+    @Override
+    public Optional<String> moment(int index) {
+        int type = type(index) & 0xFF;
+        boolean isMoment =
+                type == ColumnTypes.DATE
+                        || type == ColumnTypes.DATETIME
+                        || type == ColumnTypes.TIMESTAMP;
+        if (!isMoment || isNull(index) || statement.hasLongData(index)) {
+            return Optional.empty();
+        }
+        ByteBuf in = payload.duplicate();
+        in.readerIndex(valueAt(index));
+        int bytes = Wire.readByte(in);
+        if (bytes < DAY_BYTES || !in.isReadable(bytes)) {
+            return Optional.empty();
+        }
+        String day =
+                "%04d-%02d-%02d"
+                        .formatted(
+                                in.readUnsignedShortLE(),
+                                in.readUnsignedByte(),
+                                in.readUnsignedByte());
+        if (bytes < TIME_BYTES) {
+            return Optional.of(day);
+        }
+        String time =
+                "%02d:%02d:%02d"
+                        .formatted(
+                                in.readUnsignedByte(),
+                                in.readUnsignedByte(),
+                                in.readUnsignedByte());
+        return Optional.of(
+                day
+                        + " "
+                        + time
+                        + (bytes < MICROSECOND_BYTES
+                                ? ""
+                                : ".%06d".formatted(in.readUnsignedIntLE())));
     }
 
     @Override

@@ -127,7 +127,7 @@ final class ExplainSteps {
         List<AssembledTable> pulled = Assembly.pulledOf(read.tables(), runner.session());
         byte[] whole = read.whole(sql, dialect, ParameterValues.NONE).text();
         List<AssembledText.Asked> asked =
-                AssembledStatement.askedOf(pulled, whole, dialect, ParameterValues.NONE);
+                AssembledStatement.askedOf(pulled, whole, dialect, ParameterValues.NONE, false);
         List<List<ShardId>> shards =
                 AssembledStatement.shardsOf(
                         pulled, whole, dialect, ParameterValues.NONE, topology());

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -65,9 +66,11 @@ final class InsertSelecting {
                         runner.session().profile(),
                         command,
                         plan.traits(),
-                        AssembledStatement.askedOf(pulled, own, dialect, ParameterValues.NONE),
+                        AssembledStatement.askedOf(
+                                pulled, own, dialect, ParameterValues.NONE, false),
                         shardsOf(pulled, own, dialect, ParameterValues.NONE),
-                        Optional.empty());
+                        Optional.empty(),
+                        AssembledStatement.Sparing.NONE);
         start(plan, assembled, texts);
     }
 
@@ -128,14 +131,16 @@ final class InsertSelecting {
                 plan,
                 key,
                 command.parameters(),
-                other -> new AssembledExecuteCommand(command, other));
+                other -> new AssembledExecuteCommand(command, other),
+                Optional.of(command::reading));
     }
 
     private void runPrepared(
             Plan.InsertSelect plan,
             PreparedKey key,
             ParameterValues values,
-            Function<PreparedKey, BackendCommand> command) {
+            Function<PreparedKey, BackendCommand> command,
+            Optional<BiFunction<PreparedKey, int[], BackendCommand>> reading) {
         byte[] sql = key.sql();
         SqlDialect dialect = key.profile().dialect();
         runner.requireScatter(sql, dialect, plan.why());
@@ -144,7 +149,8 @@ final class InsertSelecting {
         byte[] making = texts.making(AssembledText.copies(pulled));
         List<AssembledText.Asked> asked =
                 key.profile() == runner.session().profile()
-                        ? AssembledStatement.askedOf(pulled, sql, dialect, values)
+                        ? AssembledStatement.askedOf(
+                                pulled, sql, dialect, values, reading.isPresent())
                         : Collections.nCopies(pulled.size(), AssembledText.Asked.ALL);
         var assembled =
                 new AssembledStatement(
@@ -156,14 +162,15 @@ final class InsertSelecting {
                         plan.traits(),
                         asked,
                         shardsOf(pulled, sql, dialect, values),
-                        Optional.empty());
+                        Optional.empty(),
+                        AssembledStatement.Sparing.reading(reading));
         start(plan, assembled, texts);
     }
 
     /** A statement that SQL's PREPARE gave a name; the loop's lexer has read it. */
     void run(Plan.InsertSelect plan, NamedCommand command, ParameterValues values) {
         if (!relayed(plan, command, values)) {
-            runPrepared(plan, command.key(), values, command::preparedAs);
+            runPrepared(plan, command.key(), values, command::preparedAs, Optional.empty());
         }
     }
 }

@@ -261,7 +261,7 @@ final class NamedStatements {
         runner.requireScatter(plan, command.key().sql(), dialect(command.key()), values);
         var assembled =
                 AssembledStatement.prepared(
-                        command.key(), plan, runner, values, command::preparedAs);
+                        command.key(), plan, runner, values, command::preparedAs, Optional.empty());
         runner.start(new Assembly(runner, services, assembled));
     }
 

@@ -268,7 +268,8 @@ public final class PreparedCommands {
                                                 command.parameters(),
                                                 (other, chosen) ->
                                                         AssembledExecuteCommand.of(
-                                                                command, other, chosen))
+                                                                command, other, chosen),
+                                                Optional.of(command::reading))
                                         .finishedBy(
                                                 partials(plan, command),
                                                 sent -> paged(command, sent)));
@@ -316,8 +317,7 @@ public final class PreparedCommands {
 
         @Override
         public Optional<BiFunction<PreparedKey, int[], BackendCommand>> reading() {
-            return Optional.of((key, parameters) ->
-                    new PartExecuteCommand(command, key, parameters, new long[0]));
+            return Optional.of(command::reading);
         }
     }
 

@@ -176,7 +176,7 @@ final class Pull implements Borrow.Result, PullSink.Receiver {
         BackendConnection node = connected();
         var key = new PreparedKey(text, node.schema(), node.profile());
         Optional<BackendStatement> known = node.prepared(key);
-        Optional<BackendCommand> command = source.table().select(key);
+        Optional<BackendCommand> command = source.select(key);
         if (known.isPresent()) {
             execute(known.get().id(), command);
             return;

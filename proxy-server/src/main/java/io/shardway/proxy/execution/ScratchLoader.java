@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.netty.buffer.ByteBuf;
 import io.shardway.proxy.backend.BackendConnection;
 import io.shardway.proxy.backend.CollectedAnswer;
+import io.shardway.proxy.backend.PreparedKey;
 import io.shardway.proxy.protocol.ColumnDefinition;
 import io.shardway.proxy.protocol.ErrPacket;
 import io.shardway.proxy.settings.AssembleSettings;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -41,8 +43,26 @@ final class ScratchLoader {
      * A table that rows come for, and what is asked of it where they are. Immutable.
      *
      * @param locked whether nobody may change the rows until the transaction ends
+     * @param reading makes the command of a text with parameters
      */
-    record Source(ScratchTable table, AssembledText.Asked asked, boolean locked) {
+    record Source(
+            ScratchTable table,
+            AssembledText.Asked asked,
+            boolean locked,
+            Optional<BiFunction<PreparedKey, int[], BackendCommand>> reading) {
+
+        /** The text as a command with parameters; empty if it has none. */
+        Optional<BackendCommand> select(PreparedKey key) {
+            return asked.parameters().isEmpty()
+                    ? table.select(key)
+                    : Optional.of(
+                            reading.orElseThrow()
+                                    .apply(
+                                            key,
+                                            asked.parameters().stream()
+                                                    .mapToInt(Integer::intValue)
+                                                    .toArray()));
+        }
 
         /**
          * Whether rows are locked that the statement itself does not lock by a clause of its own.

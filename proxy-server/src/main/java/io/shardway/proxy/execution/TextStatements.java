@@ -399,7 +399,7 @@ final class TextStatements {
         SqlDialect dialect = session.profile().dialect();
         byte[] whole = plan.whole(sql, dialect, ParameterValues.NONE).text();
         List<AssembledText.Asked> asked =
-                AssembledStatement.askedOf(pulled, whole, dialect, ParameterValues.NONE);
+                AssembledStatement.askedOf(pulled, whole, dialect, ParameterValues.NONE, false);
         ByteBuf sent = framed;
         if (!copies.isEmpty() || whole != sql || plan.traits().sessionFunctions()) {
             byte[] written = AssembledText.write(whole, 0, whole.length, dialect, copies);
@@ -423,7 +423,8 @@ final class TextStatements {
                                 dialect,
                                 ParameterValues.NONE,
                                 loop.serving().topology()),
-                        AssembledStatement.unfoldedBy(plan));
+                        AssembledStatement.unfoldedBy(plan),
+                        AssembledStatement.Sparing.NONE);
         Optional<PartialStatement> partials =
                 PartialStatement.of(
                         plan,

@@ -54,8 +54,30 @@ public record AssembledTable(
         }
     }
 
-    /** Tokens of the statement, the last one included, that stand for a condition on the table. */
-    public record Condition(int first, int last) {}
+    /**
+     * Tokens of the statement, the last one included, that stand for a condition on the table.
+     *
+     * @param needs what must be known of values before it can be asked, in the order of the text
+     */
+    public record Condition(int first, int last, List<Need> needs) {
+        public Condition {
+            needs = List.copyOf(needs);
+        }
+    }
+
+    /** What the value of a token, a literal or a parameter, must be. */
+    public record Need(int token, Kind kind) {
+
+        /** What a column is compared with, so that no value is converted. */
+        public enum Kind {
+            /** Any number, in a parameter. */
+            NUMBER,
+            /** A text, in a parameter. */
+            TEXT,
+            /** A day, or a day and a time, written in full. */
+            MOMENT
+        }
+    }
 
     public AssembledTable {
         named = Set.copyOf(named);

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -79,6 +78,7 @@ public final class AssembledText {
      * What is asked of a table where its rows are. Immutable.
      *
      * @param where what goes behind its name
+     * @param parameters which of the statement's each of that text's is
      * @param orderBy what goes behind that
      * @param ordered what is ordered by, from the first on
      * @param rows which of a shard's rows, so ordered, can matter
@@ -86,29 +86,32 @@ public final class AssembledText {
      */
     public record Asked(
             String where,
+            List<Integer> parameters,
             String orderBy,
             List<Top.Key> ordered,
             Scatter.Range rows,
             Scatter.Range wanted) {
 
-        public static final Asked ALL = ofAll("");
+        public static final Asked ALL = ofAll("", List.of());
 
         public Asked {
+            parameters = List.copyOf(parameters);
             ordered = List.copyOf(ordered);
         }
 
-        private static Asked ofAll(String where) {
-            return new Asked(where, "", List.of(), Scatter.Range.ALL, Scatter.Range.ALL);
+        private static Asked ofAll(String where, List<Integer> parameters) {
+            return new Asked(
+                    where, parameters, "", List.of(), Scatter.Range.ALL, Scatter.Range.ALL);
         }
 
         /** The same for all rows that meet the conditions. */
         public Asked unordered() {
-            return ofAll(where);
+            return ofAll(where, parameters);
         }
 
         /** The same for others of each shard's rows. */
         public Asked only(Scatter.Range page) {
-            return new Asked(where, orderBy, ordered, page, wanted);
+            return new Asked(where, parameters, orderBy, ordered, page, wanted);
         }
 
         /** The columns that are ordered by, from the first on. */
@@ -131,6 +134,7 @@ public final class AssembledText {
      * What is asked of a table where its rows are, on the alias it has in text[from,to).
      *
      * @param values of a prepared statement's parameters
+     * @param binds whether what is asked can have parameters
      */
     public static Asked asked(
             byte[] text,
@@ -138,38 +142,35 @@ public final class AssembledText {
             int to,
             SqlDialect dialect,
             AssembledTable table,
-            ParameterValues values) {
+            ParameterValues values,
+            boolean binds) {
         if (table.conditions().isEmpty() && table.top().isEmpty()) {
             return Asked.ALL;
         }
         List<Token> tokens = Tokens.of(text, from, to, dialect);
         String alias = table.uses().getFirst().alias();
-        String where =
-                table.conditions().isEmpty()
-                        ? ""
-                        : table.conditions().stream()
-                                .map(condition -> written(text, tokens, condition))
-                                .collect(Collectors.joining(" AND ", " WHERE ", ""));
+        var writer = new ConditionWriter(text, tokens, binds ? values : ParameterValues.NONE);
+        List<String> conditions =
+                table.conditions().stream()
+                        .flatMap(condition -> writer.write(condition).stream())
+                        .toList();
+        String where = conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions);
         String clauses = " AS " + quoted(alias) + where;
         Optional<Scatter.Range> range =
-                table.top().flatMap(top -> Scatter.range(top.limit(), tokens, values));
+                table.top()
+                        .filter(_ -> conditions.size() == table.conditions().size())
+                        .flatMap(top -> Scatter.range(top.limit(), tokens, values));
         if (range.isEmpty()) {
-            return Asked.ofAll(clauses);
+            return Asked.ofAll(clauses, writer.parameters());
         }
         Top top = table.top().orElseThrow();
         return new Asked(
                 clauses,
+                writer.parameters(),
                 top.orderBy(alias),
                 top.order(),
                 new Scatter.Range(0, range.get().reach()),
                 range.get());
-    }
-
-    private static String written(
-            byte[] text, List<Token> tokens, AssembledTable.Condition condition) {
-        int start = tokens.get(condition.first()).start();
-        int end = tokens.get(condition.last()).end();
-        return "(" + new String(text, start, end - start, StandardCharsets.UTF_8) + ")";
     }
 
     /**

@@ -1,5 +1,7 @@
 package io.shardway.router.plan;
 
+import java.util.Optional;
+
 /**
  * The parameter values of one execution of a prepared statement, as the route needs them. Confined
  * to its thread; valid for the duration of one call.
@@ -61,6 +63,11 @@ public interface ParameterValues {
     double floating(int index);
 
     byte[] bytes(int index);
+
+    /** A point in time that was sent as one, as MySQL writes it; empty for all else. */
+    default Optional<String> moment(int index) {
+        return Optional.empty();
+    }
 
     /**
      * Whether {@link Kind#TEXT} reaches a column as it was sent ({@link

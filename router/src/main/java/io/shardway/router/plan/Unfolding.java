@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -107,6 +108,11 @@ public record Unfolding(List<Piece> pieces, Set<String> views) {
             @Override
             public byte[] bytes(int index) {
                 return values.bytes(parameters[index]);
+            }
+
+            @Override
+            public Optional<String> moment(int index) {
+                return values.moment(parameters[index]);
             }
 
             @Override

@@ -105,7 +105,13 @@ final class PlanText {
         byte[] text = literals.text();
         AssembledText.Asked asked =
                 AssembledText.asked(
-                        text, 0, text.length, literals.dialect(), table, ParameterValues.NONE);
+                        text,
+                        0,
+                        text.length,
+                        literals.dialect(),
+                        table,
+                        ParameterValues.NONE,
+                        false);
         String lock = table.lock().isEmpty() ? "" : " " + table.lock();
         String keys = table.keys().map(each -> " " + text(each, literals)).orElse("");
         return (table.conditions().isEmpty() ? "" : asked.where()) + keys + lock;

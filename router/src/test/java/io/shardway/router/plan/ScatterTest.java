@@ -252,7 +252,8 @@ class ScatterTest {
                 text.length,
                 SqlDialect.DEFAULT,
                 plan(sql).tables().getFirst(),
-                ParameterValues.NONE);
+                ParameterValues.NONE,
+                false);
     }
 
     @Test
@@ -264,6 +265,7 @@ class ScatterTest {
                 .isEqualTo(
                         new AssembledText.Asked(
                                 " AS `o` WHERE (total > 1) AND (note = 'a')",
+                                List.of(),
                                 " ORDER BY `o`.`note` DESC, `o`.`user_id`",
                                 List.of(new Top.Key("note", true), new Top.Key("user_id", false)),
                                 new Scatter.Range(0, 5),
