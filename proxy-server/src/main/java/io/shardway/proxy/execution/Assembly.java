@@ -11,26 +11,23 @@ import io.shardway.proxy.session.Session;
 import io.shardway.proxy.session.Transaction;
 import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
-import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.Access;
 import io.shardway.router.plan.AssembledTable;
 import io.shardway.router.plan.AssembledText;
 import io.shardway.router.plan.Top;
 import io.shardway.router.topology.TableKind;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
  * A read of rows on several shards: brings them into temporary tables on the default shard and has
  * MySQL run the client's statement on them. The first failure ends it; the client hears of it when
  * nothing is under way any more. Confined to its event loop.
  */
-final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppliers {
+final class Assembly implements RunningCall, AssemblyPulls.Owner, ScratchLoader.Suppliers {
 
     /** A write that uses the rows itself, instead of the client's statement that answers. */
     interface Use {
@@ -91,8 +88,7 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
     private final Optional<Use> use;
     private final Scratch scratch;
     private final AssemblyTables tables;
-    private final List<Pull> pulls = new ArrayList<>();
-    private final ArrayDeque<Pull> waiting = new ArrayDeque<>();
+    private final AssemblyPulls pulls;
 
     private Stage stage = Stage.NEW;
     private Optional<ScratchLoader> loader = Optional.empty();
@@ -107,7 +103,6 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
     private Optional<BackendCommand> paged = Optional.empty();
     private boolean inexact;
     private Optional<ErrPacket> failure = Optional.empty();
-    private int pulling;
     private boolean scratchIdle;
     private boolean counted;
     private boolean broken;
@@ -131,6 +126,7 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
         this.statement = statement;
         this.pulled = statement.pulled();
         this.command = statement.command();
+        this.pulls = new AssemblyPulls(runner, this, this::isLocking);
         this.scratch = new Scratch(runner, this::stop);
         this.tables = new AssemblyTables(runner, scratch, statement, use, this::stop, this::pull);
     }
@@ -248,19 +244,17 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
 
     private void pull() {
         stage = Stage.PULLING;
-        ScratchLoader loading =
-                load(pages.map(deep -> List.of(deep.keys())).orElseGet(this::sources));
-        tablesByShard()
-                .forEach((shard, tables) -> {
-                    var pull = new Pull(runner, shard, tables, pages.isPresent(), loading, this);
-                    pulls.add(pull);
-                    waiting.add(pull);
-                });
-        pulling = waiting.size();
-        if (pulling == 0) {
-            loading.finish(this::loaded);
+        var sources = new PullSources(runner, statement, use);
+        if (made.isPresent()) {
+            pulls.start(sources.ofPartials(), false, load(sources.partials(made.get().table())));
+        } else {
+            pulls.start(
+                    sources.tablesByShard(),
+                    pages.isPresent(),
+                    load(
+                            pages.map(deep -> List.of(deep.keys()))
+                                    .orElseGet(() -> sources.rows(tables.definitions()))));
         }
-        nextPull();
     }
 
     private ScratchLoader load(List<ScratchLoader.Source> sources) {
@@ -271,15 +265,12 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
 
     @Override
     public void looked() {
-        if (pulls.stream().allMatch(Pull::hasLooked)) {
-            loader.orElseThrow().finish(() -> pages.orElseThrow().count(this::readPages));
-        }
+        loader.orElseThrow().finish(() -> pages.orElseThrow().count(this::readPages));
     }
 
     private void readPages() {
         countRows();
-        ScratchLoader loading = load(List.of(pages.orElseThrow().rows()));
-        List.copyOf(pulls).forEach(pull -> pull.readOn(loading));
+        pulls.readOn(load(List.of(pages.orElseThrow().rows())));
     }
 
     private void takePages(boolean same) {
@@ -291,98 +282,27 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
         }
     }
 
-    private List<ScratchLoader.Source> sources() {
-        if (made.isPresent()) {
-            PartialTable partial = made.get().table();
-            return List.of(
-                    new ScratchLoader.Source(
-                            partial, AssembledText.Asked.ALL, false, Optional.empty()));
-        }
-        var sources = new ArrayList<ScratchLoader.Source>();
-        for (int table = 0; table < pulled.size(); table++) {
-            ScratchDefinition definition = tables.definitions().get(table);
-            AssembledTable source = pulled.get(table);
-            AssembledText.Asked asked =
-                    use.filter(user -> user.needsAll(source)).isPresent()
-                            ? AssembledText.Asked.ALL
-                            : statement.asked().get(table);
-            // What a generated column is may hang on settings that the session has and a pull not.
-            boolean first = definition.stores(asked.orderedColumns());
-            boolean locked = use.map(Use::locks).orElse(false);
-            sources.add(
-                    new ScratchLoader.Source(
-                            definition,
-                            first ? asked : asked.unordered(),
-                            locked,
-                            statement.sparing().reading()));
-        }
-        return sources;
-    }
-
-    private Map<ShardId, List<Integer>> tablesByShard() {
-        Serving serving = runner.loop().serving();
-        var tables = new TreeMap<ShardId, List<Integer>>();
-        if (made.isPresent()) {
-            statement
-                    .shards()
-                    .forEach(shards -> shards.forEach(shard -> tables.put(shard, List.of(0))));
-            return tables;
-        }
-        for (int index = 0; index < pulled.size(); index++) {
-            List<ShardId> shards =
-                    switch (pulled.get(index).schema().kind()) {
-                        case SHARDED -> statement.shards().get(index);
-                        case REFERENCE -> List.of(runner.anyShard(serving, statement.traits()));
-                        case SINGLE -> List.of(serving.topology().defaultShard());
-                    };
-            for (ShardId shard : shards) {
-                tables.computeIfAbsent(shard, _ -> new ArrayList<>()).add(index);
-            }
-        }
-        return tables;
-    }
-
-    /**
-     * One after the other, in the order of the shards, so that no two statements wait in a ring.
-     */
-    private void nextPull() {
-        Pull next = waiting.poll();
-        if (next != null) {
-            next.start();
-        }
-    }
-
-    @Override
-    public void connected() {
-        if (stage == Stage.PULLING && !isLocking()) {
-            nextPull();
-        }
-    }
-
     @Override
     public SettingsProfile pulling(SettingsProfile settings) {
         return made.isPresent() ? statement.grouping(settings) : statement.pulling(settings);
     }
 
-    /** Then rows are locked shard by shard, so that two such statements do not wait crosswise. */
     private boolean isLocking() {
         return use.map(Use::locks).orElse(false)
                 || pulled.stream().anyMatch(table -> !table.lock().isEmpty());
     }
 
     @Override
-    public void ended(Pull pull) {
-        pulling--;
-        if (stage == Stage.STOPPING) {
-            endIfQuiet();
-        } else if (pulling == 0) {
-            loader.orElseThrow().finish(this::pulled);
-        } else if (stage == Stage.PULLING && isLocking()) {
-            nextPull();
-        }
+    public void pulled() {
+        loader.orElseThrow().finish(this::allThere);
     }
 
-    private void pulled() {
+    @Override
+    public void stopped() {
+        endIfQuiet();
+    }
+
+    private void allThere() {
         if (inexact) {
             runner.assembled();
             pullAgain();
@@ -414,7 +334,7 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
 
     @Override
     public void readOn(boolean on) {
-        pulls.forEach(pull -> pull.readOn(on));
+        pulls.readOn(on);
     }
 
     private void loaded() {
@@ -524,7 +444,7 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
     }
 
     private void end(boolean failed) {
-        runner.callDone(failed, pulls.stream().anyMatch(Pull::hasRolledBack));
+        runner.callDone(failed, pulls.haveRolledBack());
     }
 
     /** Nothing was answered yet: ends what is under way, then tells the client. */
@@ -536,9 +456,7 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
         }
         failure = Optional.of(reason);
         stage = Stage.STOPPING;
-        pulling -= waiting.size();
-        waiting.clear();
-        List.copyOf(pulls).forEach(Pull::stop);
+        pulls.stop();
         scratch.stop(() -> {
             scratchIdle = true;
             endIfQuiet();
@@ -547,7 +465,7 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
     }
 
     private void endIfQuiet() {
-        if (stage != Stage.STOPPING || pulling > 0 || !scratchIdle) {
+        if (stage != Stage.STOPPING || pulls.under() > 0 || !scratchIdle) {
             return;
         }
         loader.ifPresent(ScratchLoader::forget);
@@ -555,7 +473,7 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
         release();
         clean(() -> {
             if (use.isPresent()) {
-                boolean rolledBack = pulls.stream().anyMatch(Pull::hasRolledBack);
+                boolean rolledBack = pulls.haveRolledBack();
                 use.get().failed(failure.orElseThrow(), rolledBack);
                 return;
             }
@@ -574,7 +492,7 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
         return switch (stage) {
             case NEW -> "routing";
             case MAKING -> "preparing to assemble";
-            case PULLING -> "reading from " + pulling + " shards";
+            case PULLING -> "reading from " + pulls.under() + " shards";
             case FINISHING -> finish.map(Finish::describe).orElse("making rows");
             case STOPPING -> "stopping";
             case CLEANING -> "cleaning up";
@@ -606,7 +524,7 @@ final class Assembly implements RunningCall, Pull.Listener, ScratchLoader.Suppli
     @Override
     public void closeConnections() {
         broken = true;
-        pulls.forEach(Pull::close);
+        pulls.close();
         scratch.close();
         stop(ErrPacket.of(ErrorCode.BUG, ""));
     }
