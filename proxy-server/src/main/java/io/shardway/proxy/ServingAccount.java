@@ -36,6 +36,17 @@ final class ServingAccount {
     /** TRIGGER and EVENT let them be listed; the owner account makes them, and views. */
     private static final String PLAIN_RIGHTS = RIGHTS + ", TRIGGER, EVENT";
 
+    /**
+     * What is missing of all rights to a table: who has them is told which foreign key fails (1451,
+     * 1452), anybody else is not (1217, 1216). In sharded keyspaces no statement that needs them is
+     * sent under the account; in plain ones SQL's PREPARE would let a client make a view with it.
+     * An owner that has not got them itself need not give them.
+     */
+    private static final String NAMING_RIGHTS = "CREATE VIEW, TRIGGER";
+
+    /** Access denied to a schema. */
+    private static final int DENIED = 1044;
+
     /** Plain keyspaces are listed for everybody; rows are read by their own account only. */
     private static final String LISTING_RIGHT =
             "REFERENCES, SHOW VIEW, TRIGGER, EVENT, CREATE ROUTINE";
@@ -109,6 +120,7 @@ final class ServingAccount {
                 for (String sql : statements(part)) {
                     statement.execute(sql);
                 }
+                giveNames(statement, part);
             }
         }
         for (Part part : fresh) {
@@ -117,6 +129,20 @@ final class ServingAccount {
                 case Part.Plain(String keyspace) ->
                         endEarlierThreads(node, AccountNames.plain(proxyNumber, keyspace), owner);
                 case Part.Sharded _ -> {}
+            }
+        }
+    }
+
+    private void giveNames(Statement statement, Part part) throws SQLException {
+        if (!(part instanceof Part.Sharded(String keyspace))) {
+            return;
+        }
+        String given = grant(NAMING_RIGHTS, keyspace, AccountNames.quoted(name()));
+        try {
+            statement.execute(given);
+        } catch (SQLException refused) {
+            if (refused.getErrorCode() != DENIED) {
+                throw refused;
             }
         }
     }
