@@ -29,40 +29,6 @@ import java.util.Set;
  */
 final class Assembly implements RunningCall, AssemblyPulls.Owner, ScratchLoader.Suppliers {
 
-    /** A write that uses the rows itself, instead of the client's statement that answers. */
-    interface Use {
-        /** Whether nobody may change the rows until the transaction ends. */
-        boolean locks();
-
-        /** Makes what it needs on the scratch connection, before other tables hide its own. */
-        void begin(Scratch scratch, Runnable then);
-
-        /** The tables of which a copy stays as the rows came, and what it is called. */
-        default Map<AssembledTable, String> kept() {
-            return Map.of();
-        }
-
-        /** What else is done to the tables when all rows are there. */
-        default List<String> completing() {
-            return List.of();
-        }
-
-        /** Whether all rows of a table are needed, whatever the statement's conditions are. */
-        default boolean needsAll(AssembledTable table) {
-            return false;
-        }
-
-        /** All rows have come; the connection is ready for the statement. */
-        void loaded(Scratch scratch);
-
-        /**
-         * It failed, and nothing is under way any more.
-         *
-         * @param rolledBack whether a node has rolled the transaction back
-         */
-        void failed(ErrPacket reason, boolean rolledBack);
-    }
-
     /** How far it has come. */
     private enum Stage {
         NEW,
@@ -85,7 +51,7 @@ final class Assembly implements RunningCall, AssemblyPulls.Owner, ScratchLoader.
     private final AssembledStatement statement;
     private final List<AssembledTable> pulled;
     private final BackendCommand command;
-    private final Optional<Use> use;
+    private final Optional<AssemblyUse> use;
     private final Scratch scratch;
     private final AssemblyTables tables;
     private final AssemblyPulls pulls;
@@ -118,7 +84,7 @@ final class Assembly implements RunningCall, AssemblyPulls.Owner, ScratchLoader.
             StatementRunner runner,
             ProxyServices services,
             AssembledStatement statement,
-            Optional<Use> use) {
+            Optional<AssemblyUse> use) {
         this.use = use;
         this.runner = runner;
         this.services = services;
@@ -288,7 +254,7 @@ final class Assembly implements RunningCall, AssemblyPulls.Owner, ScratchLoader.
     }
 
     private boolean isLocking() {
-        return use.map(Use::locks).orElse(false)
+        return use.map(AssemblyUse::locks).orElse(false)
                 || pulled.stream().anyMatch(table -> !table.lock().isEmpty());
     }
 
@@ -345,7 +311,7 @@ final class Assembly implements RunningCall, AssemblyPulls.Owner, ScratchLoader.
             scratch.willHave(ScratchDefinition.qualified(copy.table().keyspace(), copy.name()));
             texts.addAll(source.copyTexts(copy.name()));
         }
-        use.map(Use::kept)
+        use.map(AssemblyUse::kept)
                 .orElse(Map.of())
                 .forEach((table, name) -> {
                     scratch.willHave(ScratchDefinition.qualified(table.keyspace(), name));

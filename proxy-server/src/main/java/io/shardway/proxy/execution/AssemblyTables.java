@@ -23,7 +23,7 @@ final class AssemblyTables {
     private final StatementRunner runner;
     private final Scratch scratch;
     private final AssembledStatement statement;
-    private final Optional<Assembly.Use> use;
+    private final Optional<AssemblyUse> use;
     private final Consumer<ErrPacket> failed;
     private final Consumer<Optional<PartialMaking.Made>> then;
     private final List<ScratchDefinition> definitions = new ArrayList<>();
@@ -36,7 +36,7 @@ final class AssemblyTables {
             StatementRunner runner,
             Scratch scratch,
             AssembledStatement statement,
-            Optional<Assembly.Use> use,
+            Optional<AssemblyUse> use,
             Consumer<ErrPacket> failed,
             Consumer<Optional<PartialMaking.Made>> then) {
         this.runner = runner;

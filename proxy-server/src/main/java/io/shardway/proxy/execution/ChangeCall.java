@@ -29,7 +29,7 @@ import java.util.function.Consumer;
  * one node, under locks; MySQL carries the client's statement out on them there; then each shard
  * stores what has become of its rows, in the same transaction. Confined to its event loop.
  */
-final class ChangeCall implements RunningCall, Assembly.Use {
+final class ChangeCall implements RunningCall, AssemblyUse {
 
     private final StatementRunner runner;
     private final Session session;

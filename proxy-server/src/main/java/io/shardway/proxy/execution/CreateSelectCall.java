@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * and what a proxy leaves that dies in between is a table that nobody takes for the whole. Confined
  * to its event loop.
  */
-final class CreateSelectCall implements RunningCall, Assembly.Use {
+final class CreateSelectCall implements RunningCall, AssemblyUse {
 
     private static final Logger LOG = LoggerFactory.getLogger(CreateSelectCall.class);
 

@@ -29,7 +29,7 @@ import java.util.function.UnaryOperator;
  * rows that it would store; then each shard stores its own in the same transaction. Confined to its
  * event loop.
  */
-final class InsertSelectCall implements RunningCall, Assembly.Use {
+final class InsertSelectCall implements RunningCall, AssemblyUse {
 
     private final StatementRunner runner;
     private final ProxyServices services;

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 
 /** What an assembled statement asks of which shards. Immutable. */
 record PullSources(
-        StatementRunner runner, AssembledStatement statement, Optional<Assembly.Use> use) {
+        StatementRunner runner, AssembledStatement statement, Optional<AssemblyUse> use) {
 
     /** What shards put together themselves. */
     List<ScratchLoader.Source> partials(PartialTable partial) {
@@ -44,7 +44,7 @@ record PullSources(
                             : statement.asked().get(table);
             // What a generated column is may hang on settings that the session has and a pull not.
             boolean first = definition.stores(asked.orderedColumns());
-            boolean locked = use.map(Assembly.Use::locks).orElse(false);
+            boolean locked = use.map(AssemblyUse::locks).orElse(false);
             sources.add(
                     new ScratchLoader.Source(
                             definition,
