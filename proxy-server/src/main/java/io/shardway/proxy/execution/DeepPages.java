@@ -10,6 +10,7 @@ import io.shardway.router.plan.AssembledText;
 import io.shardway.router.plan.Scatter;
 import io.shardway.router.plan.Top;
 import io.shardway.router.schema.ColumnSchema;
+import io.shardway.router.topology.TableKind;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -78,6 +79,8 @@ final class DeepPages {
                 !ordered.isEmpty()
                         && wanted.skipped() >= SKIPPED_MIN
                         && wanted.reach() < Long.MAX_VALUE
+                        && wanted.count() <= wanted.skipped()
+                        && table.schema().kind() == TableKind.SHARDED
                         && table.lock().isEmpty()
                         && table.uses().size() == 1
                         && definition.stores(ordered)
