@@ -39,28 +39,23 @@ class LoadKillsIT {
                         "CREATE TABLE items (user_id BIGINT NOT NULL, file INT NOT NULL, PRIMARY KEY"
                                 + " (user_id, file), KEY (file))");
             }
-            Future<?> killer = threads.submit(() -> kill(nodes, new Random(1)));
-            Map<Integer, String> told = load(proxy);
-            over.set(true);
+            Future<?> killer = threads.submit(() -> nodes.killUntil(over, new Random(1), 120));
+            Map<Integer, String> told;
+            try {
+                told = load(proxy);
+            } finally {
+                over.set(true);
+            }
             killer.get();
             nodes.awaitClean();
             check(proxy, told);
         }
     }
 
-    private Object kill(NodeSide nodes, Random random) throws Exception {
-        while (!over.get()) {
-            nodes.killAll(1 + random.nextInt(2));
-            // The moments must differ, not wait for anything.
-            Thread.sleep(random.nextInt(120));
-        }
-        return "done";
-    }
-
     private static Map<Integer, String> load(TestProxy proxy) throws SQLException {
         var told = new HashMap<Integer, String>();
         String parameters = "allowLoadLocalInfile=true";
-        Connection client = proxy.connect(parameters);
+        Connection client = proxy.connectAtLast(parameters);
         for (int file = 0; file < LOADS; file++) {
             var rows = new StringBuilder();
             for (int row = 0; row < ROWS; row++) {
@@ -78,7 +73,7 @@ class LoadKillsIT {
             }
             if (!client.isValid(5)) {
                 client.close();
-                client = proxy.connect(parameters);
+                client = proxy.connectAtLast(parameters);
             }
         }
         client.close();

@@ -8,6 +8,8 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** What tests do to a proxy's connections on the nodes, and how they see what is left there. */
 final class NodeSide {
@@ -136,17 +138,47 @@ final class NodeSide {
 
     /** Kills all of the proxy's threads; how many there were. */
     int killAll(int shard) throws SQLException {
-        List<Long> threads = threads(shard);
+        try (Connection root = proxy.cluster().primary(shard).connect()) {
+            return killAll(root);
+        }
+    }
+
+    /**
+     * Kills all of the proxy's threads on either shard, again and again, on connections that stay:
+     * KILL closes the socket under a session that may still write, and what TLS had to send was
+     * seen to come first on a connection that was just made without TLS (MySQL 8.0.31).
+     *
+     * @param pauseMillis the longest time between two
+     */
+    Object killUntil(AtomicBoolean over, Random random, int pauseMillis) throws Exception {
+        try (Connection first = proxy.cluster().primary(1).connect();
+                Connection second = proxy.cluster().primary(2).connect()) {
+            while (!over.get()) {
+                killAll(random.nextBoolean() ? first : second);
+                // The moments must differ, not wait for anything.
+                Thread.sleep(random.nextInt(pauseMillis));
+            }
+        }
+        return "done";
+    }
+
+    private int killAll(Connection root) throws SQLException {
+        List<Long> threads = threadsSeenBy(root);
         for (long thread : threads) {
-            kill(shard, thread);
+            kill(root, thread);
         }
         return threads.size();
     }
 
     /** Kills a thread; one that is gone already is no mistake. */
     void kill(int shard, long thread) throws SQLException {
-        try (Connection root = proxy.cluster().primary(shard).connect();
-                Statement statement = root.createStatement()) {
+        try (Connection root = proxy.cluster().primary(shard).connect()) {
+            kill(root, thread);
+        }
+    }
+
+    private static void kill(Connection root, long thread) throws SQLException {
+        try (Statement statement = root.createStatement()) {
             statement.execute("KILL " + thread);
         } catch (SQLException gone) {
             if (gone.getErrorCode() != 1094) {

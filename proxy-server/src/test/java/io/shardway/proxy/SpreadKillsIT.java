@@ -53,11 +53,14 @@ class SpreadKillsIT {
                 int seed = writer;
                 writers.add(threads.submit(() -> write(proxy, new Random(seed))));
             }
-            Future<?> killer = threads.submit(() -> kill(nodes, new Random(WRITERS)));
-            for (Future<?> writer : writers) {
-                writer.get();
+            Future<?> killer = threads.submit(() -> nodes.killUntil(over, new Random(WRITERS), 60));
+            try {
+                for (Future<?> writer : writers) {
+                    writer.get();
+                }
+            } finally {
+                over.set(true);
             }
-            over.set(true);
             killer.get();
             nodes.awaitClean();
             List<Integer> sums = sums(proxy);
@@ -71,17 +74,8 @@ class SpreadKillsIT {
         }
     }
 
-    private Object kill(NodeSide nodes, Random random) throws Exception {
-        while (!over.get()) {
-            nodes.killAll(1 + random.nextInt(2));
-            // The moments must differ, not wait for anything.
-            Thread.sleep(random.nextInt(60));
-        }
-        return "done";
-    }
-
     private Object write(TestProxy proxy, Random random) throws SQLException {
-        Connection client = proxy.connect("readOnlyPropagatesToServer=false");
+        Connection client = proxy.connectAtLast("readOnlyPropagatesToServer=false");
         for (int write = 0; write < WRITES; write++) {
             try {
                 one(proxy, client, random.nextInt(3));
@@ -123,13 +117,7 @@ class SpreadKillsIT {
             return client;
         } catch (SQLException gone) {
             client.close();
-            while (true) {
-                try {
-                    return proxy.connect("readOnlyPropagatesToServer=false");
-                } catch (SQLException notYet) {
-                    Thread.onSpinWait();
-                }
-            }
+            return proxy.connectAtLast("readOnlyPropagatesToServer=false");
         }
     }
 

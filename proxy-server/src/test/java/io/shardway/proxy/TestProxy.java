@@ -238,6 +238,20 @@ public final class TestProxy implements AutoCloseable {
         return DriverManager.getConnection(url(parameters), "app", "app");
     }
 
+    /** The same as soon as what a login needs is not killed. */
+    public Connection connectAtLast(String parameters) {
+        long end = System.nanoTime() + NodeSide.BOUND.toNanos();
+        while (true) {
+            try {
+                return connect(parameters);
+            } catch (SQLException notYet) {
+                if (System.nanoTime() > end) {
+                    throw new AssertionError("no login for " + NodeSide.BOUND, notYet);
+                }
+            }
+        }
+    }
+
     /** To another keyspace; empty for none. */
     public Connection connectTo(String other, String parameters) throws SQLException {
         String url =
