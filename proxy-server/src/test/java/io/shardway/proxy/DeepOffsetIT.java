@@ -403,4 +403,24 @@ class DeepOffsetIT {
             assertThat(answer(connection, page)).isEqualTo(direct(page));
         }
     }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void aShardThatIsLostFailsThePageAndNothingElse(String parameters, Read page) throws Exception {
+        for (HoldingHop.Fate fate : List.of(HoldingHop.Fate.LOST, HoldingHop.Fate.ANSWER_LOST)) {
+            for (Client client : List.of(Client.of(parameters), Client.of(parameters, "BEGIN"))) {
+                nothingIsPrepared();
+                try (Connection connection = client.connect()) {
+                    site.hop(2).holdAt(" OFFSET ");
+                    CompletableFuture<String> answer = answerSoon(connection, page);
+                    site.hop(2).awaitHeld();
+                    site.hop(2).let(fate);
+                    assertThat(answer.get(NodeSide.BOUND.toSeconds(), TimeUnit.SECONDS))
+                            .startsWith("error ");
+                    TestProxy.run(connection, "ROLLBACK");
+                    assertThat(answer(connection, page)).isEqualTo(direct(page));
+                }
+            }
+        }
+    }
 }
