@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
-import java.util.function.LongPredicate;
 
 /**
  * Draws the keys of one statement's rows, each one step after the one before as MySQL does, once
@@ -40,8 +40,7 @@ final class KeyWait {
             Serving serving,
             DrawnColumn column,
             List<RowKey> rows) {
-        Sequence sequence = services.sequences().of(column, serving.topology());
-        return new KeyWait(runner, services, sequence, rows, _ -> true);
+        return new KeyWait(runner, services, serving, column, rows, (_, _) -> true);
     }
 
     /** For another column: what shards draw is theirs, and nobody else draws it. */
@@ -51,25 +50,25 @@ final class KeyWait {
             Serving serving,
             DrawnColumn column,
             List<RowKey> rows) {
-        Sequence sequence = services.sequences().of(column, serving.topology());
-        return new KeyWait(runner, services, sequence, rows, sequence::isDrawable);
+        return new KeyWait(runner, services, serving, column, rows, Sequence::isDrawable);
     }
 
     private KeyWait(
             StatementRunner runner,
             ProxyServices services,
-            Sequence sequence,
+            Serving serving,
+            DrawnColumn column,
             List<RowKey> rows,
-            LongPredicate noted) {
+            BiPredicate<Sequence, Long> noted) {
         this.runner = runner;
         this.services = services;
-        this.sequence = sequence;
+        this.sequence = services.sequences().of(column, serving.topology());
         this.rows = List.copyOf(rows);
         this.given =
                 rows.stream()
                         .filter(RowKey.Given.class::isInstance)
                         .map(row -> ((RowKey.Given) row).number())
-                        .filter(noted::test)
+                        .filter(number -> noted.test(sequence, number))
                         .distinct()
                         .sorted(Comparator.reverseOrder())
                         .toList();
