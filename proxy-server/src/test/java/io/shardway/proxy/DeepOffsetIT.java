@@ -273,6 +273,20 @@ class DeepOffsetIT {
         }
     }
 
+    @Test
+    void aPageIsExplained() throws SQLException {
+        try (Connection connection = proxy.connect()) {
+            for (String sql :
+                    List.of(
+                            PAGE + " OFFSET 5000",
+                            "SELECT * FROM deep ORDER BY name, user_id LIMIT 4 OFFSET 5000")) {
+                for (String how : List.of("EXPLAIN ", "EXPLAIN FORMAT=TREE ", "EXPLAIN ANALYZE ")) {
+                    assertThat(answer(connection, Read.of(how + sql))).as(how + sql).contains("|");
+                }
+            }
+        }
+    }
+
     /** What a client's page is when this happens on shard 2 while it is read. */
     private String pageMeanwhile(Client client, Read page, String change) throws Exception {
         nothingIsPrepared();

@@ -196,16 +196,13 @@ final class Assembly implements RunningCall, AssemblyPulls.Owner, ScratchLoader.
 
     private void pullPages() {
         pages = DeepPages.of(scratch, statement, tables.definitions());
-        if (use.isPresent() || pages.isEmpty()) {
-            pages = Optional.empty();
-            pull();
-            return;
-        }
-        pages.get()
-                .make(made -> {
-                    pages = pages.filter(_ -> made);
-                    pull();
-                });
+        pages.ifPresentOrElse(
+                deep ->
+                        deep.make(made -> {
+                            pages = pages.filter(_ -> made);
+                            pull();
+                        }),
+                this::pull);
     }
 
     private void pull() {

@@ -22,9 +22,6 @@ import java.util.Optional;
  */
 final class DeepOffset {
 
-    /** Fewer rows are rather sent in vain than asked for twice. */
-    private static final long SKIPPED_MIN = 1000;
-
     /** What is known of the rows before the wanted ones. */
     enum Found {
         NOT_YET,
@@ -76,8 +73,8 @@ final class DeepOffset {
                 !TransactionRules.isInTransaction(runner.session())
                         && runner.session().transaction().leases().isEmpty();
         return plan.scatter()
-                .filter(scatter -> scatter.narrow().isPresent() && !plan.isLocking())
-                .filter(_ -> range.skipped() >= SKIPPED_MIN && range.reach() < Long.MAX_VALUE)
+                .filter(scatter -> scatter.narrow().isPresent())
+                .filter(_ -> !plan.isLocking() && range.isDeep())
                 .map(scatter -> new DeepOffset(scatter, sql, range, commands, snapshot));
     }
 

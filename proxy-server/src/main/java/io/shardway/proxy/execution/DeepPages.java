@@ -8,8 +8,8 @@ import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.AssembledTable;
 import io.shardway.router.plan.AssembledText;
 import io.shardway.router.plan.Scatter;
-import io.shardway.router.plan.Top;
 import io.shardway.router.schema.ColumnSchema;
+import io.shardway.router.sql.QuotedName;
 import io.shardway.router.topology.TableKind;
 import java.util.HashMap;
 import java.util.List;
@@ -19,7 +19,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
-import java.util.function.BinaryOperator;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -33,9 +32,6 @@ import java.util.stream.IntStream;
  * happened since they were counted. Confined to its event loop; one read each.
  */
 final class DeepPages {
-
-    /** Fewer rows are rather brought in vain than asked for twice. */
-    private static final long SKIPPED_MIN = 1000;
 
     /** They are brought as something else than what they are ordered as. */
     private static final Set<String> NOT_ORDERED = Set.of("json", "enum", "set");
@@ -77,8 +73,7 @@ final class DeepPages {
         Scatter.Range wanted = asked.wanted();
         boolean may =
                 !ordered.isEmpty()
-                        && wanted.skipped() >= SKIPPED_MIN
-                        && wanted.reach() < Long.MAX_VALUE
+                        && wanted.isDeep()
                         && wanted.count() <= wanted.skipped()
                         && table.schema().kind() == TableKind.SHARDED
                         && table.lock().isEmpty()
@@ -116,9 +111,13 @@ final class DeepPages {
      * @param then whether MySQL has made them
      */
     void make(Consumer<Boolean> then) {
+        String keys =
+                IntStream.range(0, columns().size())
+                        .mapToObj(key -> columns().get(key) + " AS " + keyNames().get(key))
+                        .collect(Collectors.joining(", "));
         make(
                 keysTable(),
-                " SELECT 0 AS shardway_s, " + keys((column, key) -> column + " AS " + key),
+                " SELECT 0 AS shardway_s, " + keys,
                 keysMade -> {
                     if (keysMade) {
                         make(
@@ -133,24 +132,23 @@ final class DeepPages {
                 });
     }
 
-    /** What makes a list of each column that is ordered by, and what it is called beside it. */
-    private String keys(BinaryOperator<String> item) {
-        List<String> columns = asked.orderedColumns();
-        return IntStream.range(0, columns.size())
-                .mapToObj(key ->
-                        item.apply(ScratchDefinition.quoted(columns.get(key)), "shardway_k" + key))
-                .collect(Collectors.joining(", "));
+    /** The columns that are ordered by, as the statement's table has them. */
+    private List<String> columns() {
+        return asked.orderedColumns().stream().map(QuotedName::of).toList();
     }
 
-    /** The same as an order. */
-    private String order(BinaryOperator<String> item) {
-        List<Top.Key> ordered = asked.ordered();
-        return IntStream.range(0, ordered.size())
+    /** What they are called where they are counted. */
+    private List<String> keyNames() {
+        return IntStream.range(0, asked.ordered().size())
+                .mapToObj(key -> "shardway_k" + key)
+                .toList();
+    }
+
+    /** These columns, as the statement orders by them. */
+    private String order(List<String> columns) {
+        return IntStream.range(0, columns.size())
                 .mapToObj(key ->
-                        item.apply(
-                                        ScratchDefinition.quoted(ordered.get(key).column()),
-                                        "shardway_k" + key)
-                                + (ordered.get(key).descending() ? " DESC" : ""))
+                        columns.get(key) + (asked.ordered().get(key).descending() ? " DESC" : ""))
                 .collect(Collectors.joining(", "));
     }
 
@@ -167,8 +165,8 @@ final class DeepPages {
         return new ScratchLoader.Source(
                 new Numbered(
                         keysTable(),
-                        "shardway_s, " + keys((_, key) -> key),
-                        keys((column, _) -> column),
+                        "shardway_s, " + String.join(", ", keyNames()),
+                        String.join(", ", columns()),
                         asked.ordered().size() + 1,
                         _ -> asked),
                 asked,
@@ -182,7 +180,7 @@ final class DeepPages {
                 ("SELECT shardway_s, COUNT(*) FROM (SELECT shardway_s, ROW_NUMBER() OVER (ORDER BY"
                                 + " %s, shardway_s) AS shardway_n FROM %s) AS counted WHERE shardway_n <="
                                 + " %d GROUP BY shardway_s")
-                        .formatted(order((_, key) -> key), keysTable(), asked.wanted().skipped()),
+                        .formatted(order(keyNames()), keysTable(), asked.wanted().skipped()),
                 rows -> {
                     shards.forEach(shard -> skipped.put(shard, 0L));
                     for (int row = 0; row < rows.rowCount(); row++) {
@@ -216,9 +214,13 @@ final class DeepPages {
     }
 
     private AssembledText.Asked rowsOf(ShardId shard) {
-        long skips = Objects.requireNonNull(skipped.get(shard));
+        long skips = skippedOf(shard);
         long before = skips == 0 ? 0 : 1;
         return asked.only(new Scatter.Range(skips - before, asked.wanted().count() + before));
+    }
+
+    private long skippedOf(ShardId shard) {
+        return Objects.requireNonNull(skipped.get(shard));
     }
 
     /**
@@ -229,8 +231,7 @@ final class DeepPages {
     void take(Consumer<Boolean> then) {
         List<String> behindOthers =
                 IntStream.range(0, shards.size())
-                        .filter(shard ->
-                                rowsOf(shards.get(shard)).rows().count() > asked.wanted().count())
+                        .filter(shard -> skippedOf(shards.get(shard)) > 0)
                         .mapToObj(Integer::toString)
                         .toList();
         if (behindOthers.isEmpty()) {
@@ -264,10 +265,7 @@ final class DeepPages {
                                 + " shardway_i IN (%s) AS is_before, RANK() OVER (ORDER BY %s) AS place"
                                 + " FROM %s) AS placed")
                         .formatted(
-                                enough ? "TRUE" : "FALSE",
-                                before,
-                                order((column, _) -> column),
-                                rowsTable()),
+                                enough ? "TRUE" : "FALSE", before, order(columns()), rowsTable()),
                 rows -> {
                     if (number(rows, 0, 0) == 1) {
                         take(before, then);

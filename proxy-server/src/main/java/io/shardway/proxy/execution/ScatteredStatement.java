@@ -71,13 +71,14 @@ record ScatteredStatement(
             Supplier<RunningCall> assembly,
             Runnable drop) {
         Session session = runner.session();
+        var commands = ScatteredCommands.ofText(runner);
         Optional<Scatter> scatter = plan.scatter().filter(_ -> mayScatter(session, plan.traits()));
         return scatter.flatMap(ways ->
                 ways.write(sql, 0, sql.length, session.profile().dialect(), ParameterValues.NONE)
                         .map(written ->
                                 new ScatteredStatement(
                                         ways,
-                                        new Text(runner, written.sent().text()),
+                                        commands.of(written.sent()),
                                         false,
                                         ReadShards.of(
                                                 plan,
@@ -92,11 +93,7 @@ record ScatteredStatement(
                                         assembly,
                                         drop,
                                         DeepOffset.of(
-                                                runner,
-                                                plan,
-                                                sql,
-                                                written.range(),
-                                                ScatteredCommands.ofText(runner)))));
+                                                runner, plan, sql, written.range(), commands))));
     }
 
     /** Of COM_STMT_EXECUTE; empty if it must be assembled. */

@@ -99,6 +99,14 @@ public record Scatter(
     public record Range(long skipped, long count) {
         public static final Range ALL = new Range(0, Long.MAX_VALUE);
 
+        /** Fewer rows are rather sent in vain than asked for twice. */
+        private static final long DEEP = 1000;
+
+        /** Whether so many rows are skipped that it is found out first which. */
+        public boolean isDeep() {
+            return skipped >= DEEP && reach() < Long.MAX_VALUE;
+        }
+
         /** How many rows of each shard can matter. */
         public long reach() {
             long sum = skipped + count;
