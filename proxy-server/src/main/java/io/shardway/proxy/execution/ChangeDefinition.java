@@ -1,6 +1,5 @@
 package io.shardway.proxy.execution;
 
-import static io.shardway.proxy.execution.MadeRows.quoted;
 import static io.shardway.proxy.execution.MadeRows.type;
 
 import io.shardway.proxy.session.Diagnostics;
@@ -8,6 +7,7 @@ import io.shardway.router.ErrorCode;
 import io.shardway.router.ShardwayException;
 import io.shardway.router.plan.ChangedTable;
 import io.shardway.router.schema.ColumnSchema;
+import io.shardway.router.sql.QuotedName;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -261,6 +261,6 @@ record ChangeDefinition(
     }
 
     static String in(String alias, ColumnSchema column) {
-        return alias + "." + quoted(column.name());
+        return alias + "." + QuotedName.of(column.name());
     }
 }

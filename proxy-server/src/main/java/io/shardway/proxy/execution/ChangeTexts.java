@@ -1,10 +1,10 @@
 package io.shardway.proxy.execution;
 
 import static io.shardway.proxy.execution.ChangeDefinition.in;
-import static io.shardway.proxy.execution.MadeRows.quoted;
 import static io.shardway.proxy.execution.MadeRows.type;
 
 import io.shardway.router.schema.ColumnSchema;
+import io.shardway.router.sql.QuotedName;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -28,7 +28,7 @@ record ChangeTexts(ChangeDefinition table, int number) {
                         "ALTER TABLE %s ADD CONSTRAINT %s CHECK %s"
                                 .formatted(
                                         table.name(),
-                                        quoted(checkName(check)),
+                                        QuotedName.of(checkName(check)),
                                         table.checks().get(check).clause()))
                 .toList();
     }
@@ -199,13 +199,14 @@ record ChangeTexts(ChangeDefinition table, int number) {
                         insert(rows),
                         NEW,
                         table.stored().stream()
-                                .map(column -> quoted(column.name()) + " = " + in(NEW, column))
+                                .map(column ->
+                                        QuotedName.of(column.name()) + " = " + in(NEW, column))
                                 .collect(Collectors.joining(", ")));
     }
 
     private String named() {
         return table.identity().stream()
-                .map(column -> quoted(column.name()) + " = " + named(column))
+                .map(column -> QuotedName.of(column.name()) + " = " + named(column))
                 .collect(Collectors.joining(" AND ", "(", ")"));
     }
 
@@ -230,7 +231,7 @@ record ChangeTexts(ChangeDefinition table, int number) {
                 .formatted(
                         table.name(),
                         columns.stream()
-                                .map(column -> quoted(column.name()))
+                                .map(column -> QuotedName.of(column.name()))
                                 .collect(Collectors.joining(", ")),
                         (row + ",").repeat(rows - 1),
                         row);

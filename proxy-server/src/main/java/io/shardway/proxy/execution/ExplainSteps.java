@@ -11,6 +11,7 @@ import io.shardway.router.plan.ParameterValues;
 import io.shardway.router.plan.Plan;
 import io.shardway.router.schema.ColumnSchema;
 import io.shardway.router.schema.TableSchema;
+import io.shardway.router.sql.QuotedName;
 import io.shardway.router.sql.SqlDialect;
 import io.shardway.router.sql.Token;
 import io.shardway.router.sql.Tokens;
@@ -165,19 +166,15 @@ final class ExplainSteps {
                 schema.columns().stream()
                         .map(ColumnSchema::name)
                         .filter(table::mayRead)
-                        .map(ExplainSteps::quoted)
+                        .map(QuotedName::of)
                         .collect(Collectors.joining(", "));
         return "SELECT %s FROM %s.%s%s%s%s"
                 .formatted(
                         columns.isEmpty() ? "1" : columns,
-                        quoted(table.keyspace()),
-                        quoted(schema.name()),
+                        QuotedName.of(table.keyspace()),
+                        QuotedName.of(schema.name()),
                         asked.where() + asked.orderBy(),
                         asked.rowsMax() == Long.MAX_VALUE ? "" : " LIMIT " + asked.rowsMax(),
                         table.lock().isEmpty() ? "" : " " + table.lock());
-    }
-
-    private static String quoted(String name) {
-        return "`" + name.replace("`", "``") + "`";
     }
 }

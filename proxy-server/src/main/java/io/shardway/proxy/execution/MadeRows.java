@@ -3,6 +3,7 @@ package io.shardway.proxy.execution;
 import io.shardway.router.plan.DrawnColumn;
 import io.shardway.router.plan.InsertTarget;
 import io.shardway.router.schema.ColumnSchema;
+import io.shardway.router.sql.QuotedName;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -151,7 +152,7 @@ record MadeRows(InsertTarget target, String createText, List<ColumnSchema> given
         return "SELECT %s FROM %s"
                 .formatted(
                         given.stream()
-                                .map(column -> item(column, quoted(column.name())))
+                                .map(column -> item(column, QuotedName.of(column.name())))
                                 .collect(Collectors.joining(", ")),
                         name(target));
     }
@@ -186,15 +187,11 @@ record MadeRows(InsertTarget target, String createText, List<ColumnSchema> given
     String valuesText(int rows) {
         String columns =
                 given.stream()
-                        .map(column -> quoted(column.name()))
+                        .map(column -> QuotedName.of(column.name()))
                         .collect(Collectors.joining(", ", " (", ") VALUES "));
         String row =
                 given.stream().map(MadeRows::parameter).collect(Collectors.joining(",", "(", ")"));
         return columns + (row + ",").repeat(rows - 1) + row + " ";
-    }
-
-    static String quoted(String name) {
-        return "`" + name.replace("`", "``") + "`";
     }
 
     boolean hasJson() {

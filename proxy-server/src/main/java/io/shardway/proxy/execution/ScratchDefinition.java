@@ -6,6 +6,7 @@ import io.shardway.router.keyspace.ShardId;
 import io.shardway.router.plan.AssembledTable;
 import io.shardway.router.plan.AssembledText;
 import io.shardway.router.schema.ColumnSchema;
+import io.shardway.router.sql.QuotedName;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -230,7 +231,7 @@ record ScratchDefinition(AssembledTable table, String createText, List<ColumnSch
 
     /** ENUM and SET go by their numbers: a text does not tell all of them apart. */
     private String item(ColumnSchema column) {
-        String name = quoted(column.name());
+        String name = QuotedName.of(column.name());
         return switch (column.dataType().toLowerCase(Locale.ROOT)) {
             case "enum", "set" -> "CAST(" + name + " AS UNSIGNED)";
             case "json" -> JsonText.exact(name, table.tellsJsonTypes());
@@ -274,15 +275,11 @@ record ScratchDefinition(AssembledTable table, String createText, List<ColumnSch
     /** The columns that rows are brought for, as statements have them. */
     String columnList() {
         return loaded.stream()
-                .map(column -> quoted(column.name()))
+                .map(column -> QuotedName.of(column.name()))
                 .collect(Collectors.joining(", "));
     }
 
     static String qualified(String keyspace, String table) {
-        return quoted(keyspace) + "." + quoted(table);
-    }
-
-    static String quoted(String name) {
-        return "`" + name.replace("`", "``") + "`";
+        return QuotedName.of(keyspace, table);
     }
 }

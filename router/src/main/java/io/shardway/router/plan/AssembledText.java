@@ -1,5 +1,6 @@
 package io.shardway.router.plan;
 
+import io.shardway.router.sql.QuotedName;
 import io.shardway.router.sql.SqlDialect;
 import io.shardway.router.sql.Token;
 import io.shardway.router.sql.Tokens;
@@ -37,11 +38,12 @@ public final class AssembledText {
     public record Copy(AssembledTable table, AssembledTable.Use use, String name) {
 
         String written() {
-            String copy = quoted(table.keyspace()) + "." + quoted(name);
+            String copy = QuotedName.of(table.keyspace()) + "." + QuotedName.of(name);
             return switch (use.naming()) {
                 case ALIASED -> copy;
-                case PLAIN -> copy + " AS " + quoted(table.schema().name());
-                case FIXED -> "SELECT * FROM " + copy + " AS " + quoted(table.schema().name());
+                case PLAIN -> copy + " AS " + QuotedName.of(table.schema().name());
+                case FIXED ->
+                        "SELECT * FROM " + copy + " AS " + QuotedName.of(table.schema().name());
             };
         }
     }
@@ -155,7 +157,7 @@ public final class AssembledText {
                         .flatMap(condition -> writer.write(condition).stream())
                         .toList();
         String where = conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions);
-        String clauses = " AS " + quoted(alias) + where;
+        String clauses = " AS " + QuotedName.of(alias) + where;
         Optional<Scatter.Range> range =
                 table.top()
                         .filter(_ -> conditions.size() == table.conditions().size())
@@ -215,9 +217,5 @@ public final class AssembledText {
     /** A name of ours that a table of the client's could have as well. */
     static boolean isTaken(String table) {
         return table.startsWith(COPY_PREFIX) || table.startsWith(DEEP_PREFIX);
-    }
-
-    static String quoted(String name) {
-        return "`" + name.replace("`", "``") + "`";
     }
 }

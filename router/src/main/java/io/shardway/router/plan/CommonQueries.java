@@ -2,6 +2,7 @@ package io.shardway.router.plan;
 
 import io.shardway.router.ErrorCode;
 import io.shardway.router.schema.ColumnSchema;
+import io.shardway.router.sql.QuotedName;
 import io.shardway.router.sql.Token;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -235,12 +236,12 @@ final class CommonQueries {
         }
 
         private Unfolding.Piece written(Reading reading, String name) {
-            String alias = " AS " + AssembledText.quoted(reading.name());
+            String alias = " AS " + QuotedName.of(reading.name());
             return new Unfolding.Piece.Written(
                     switch (reading.place().naming()) {
-                        case ALIASED -> AssembledText.quoted(name);
-                        case PLAIN -> AssembledText.quoted(name) + alias;
-                        case FIXED -> "SELECT * FROM " + AssembledText.quoted(name) + alias;
+                        case ALIASED -> QuotedName.of(name);
+                        case PLAIN -> QuotedName.of(name) + alias;
+                        case FIXED -> "SELECT * FROM " + QuotedName.of(name) + alias;
                     });
         }
 
@@ -267,7 +268,7 @@ final class CommonQueries {
                                         query.name(),
                                         name,
                                         within)));
-                out.addFirst(new Unfolding.Piece.Written(AssembledText.quoted(name)));
+                out.addFirst(new Unfolding.Piece.Written(QuotedName.of(name)));
             }
             return out;
         }

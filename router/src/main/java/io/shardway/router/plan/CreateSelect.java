@@ -1,5 +1,6 @@
 package io.shardway.router.plan;
 
+import io.shardway.router.sql.QuotedName;
 import io.shardway.router.sql.SqlDialect;
 import io.shardway.router.sql.Token;
 import io.shardway.router.sql.Tokens;
@@ -23,11 +24,7 @@ public record CreateSelect(
     public byte[] making(byte[] text, SqlDialect dialect, List<AssembledText.Copy> copies) {
         List<Token> all = Tokens.of(text, 0, text.length, dialect);
         var out = new ByteArrayOutputStream(text.length + 64);
-        String head =
-                "CREATE TEMPORARY TABLE "
-                        + AssembledText.quoted(keyspace)
-                        + "."
-                        + AssembledText.quoted(InsertTarget.ROWS);
+        String head = "CREATE TEMPORARY TABLE " + QuotedName.of(keyspace, InsertTarget.ROWS);
         out.writeBytes(head.getBytes(StandardCharsets.UTF_8));
         int copied = all.get(token + tokens - 1).end();
         for (AssembledText.Copy copy : copies) {

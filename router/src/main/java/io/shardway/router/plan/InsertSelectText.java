@@ -1,5 +1,6 @@
 package io.shardway.router.plan;
 
+import io.shardway.router.sql.QuotedName;
 import io.shardway.router.sql.SqlDialect;
 import io.shardway.router.sql.Token;
 import io.shardway.router.sql.Tokens;
@@ -37,10 +38,7 @@ public final class InsertSelectText {
     public byte[] making(List<AssembledText.Copy> copies) {
         var out = new ByteArrayOutputStream(text.length + 64);
         out.write(text, 0, tokens.get(target.token()).start());
-        String rows =
-                AssembledText.quoted(target.keyspace())
-                        + "."
-                        + AssembledText.quoted(InsertTarget.ROWS);
+        String rows = QuotedName.of(target.keyspace(), InsertTarget.ROWS);
         out.writeBytes(rows.getBytes(StandardCharsets.UTF_8));
         int copied = lastOfName().end();
         for (AssembledText.Copy copy : copies) {

@@ -1,5 +1,6 @@
 package io.shardway.router.plan;
 
+import io.shardway.router.sql.QuotedName;
 import io.shardway.router.sql.SqlDialect;
 import io.shardway.router.sql.Token;
 import io.shardway.router.sql.Tokens;
@@ -67,7 +68,7 @@ public record Partials(
 
     /** The temporary table's name as statements have it. */
     static String table(String keyspace) {
-        return AssembledText.quoted(keyspace) + "." + AssembledText.quoted(TABLE);
+        return QuotedName.of(keyspace, TABLE);
     }
 
     /** Empty if what stands in one place stands otherwise in the other. */

@@ -1,6 +1,7 @@
 package io.shardway.router.plan;
 
 import io.shardway.router.schema.TableSchema;
+import io.shardway.router.sql.QuotedName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -153,7 +154,7 @@ final class ScatterReader {
     }
 
     private String column(String name) {
-        return quoted(use.alias()) + "." + quoted(name);
+        return QuotedName.of(use.alias()) + "." + QuotedName.of(name);
     }
 
     /** Empty if it cannot be followed here. */
@@ -224,10 +225,6 @@ final class ScatterReader {
                 new Scatter.Added(
                         reader.sql().tokenOf(before.getLast()),
                         (ordered ? ", " : " ORDER BY ") + columns));
-    }
-
-    private static String quoted(String name) {
-        return "`" + name.replace("`", "``") + "`";
     }
 
     /** The items that the statement groups by, which must be columns it shows. */

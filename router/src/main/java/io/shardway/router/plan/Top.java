@@ -1,5 +1,6 @@
 package io.shardway.router.plan;
 
+import io.shardway.router.sql.QuotedName;
 import io.shardway.router.sql.SqlDialect;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -38,9 +39,9 @@ public record Top(List<Key> order, Scatter.Limit limit) {
                 ? ""
                 : order.stream()
                         .map(key ->
-                                AssembledText.quoted(alias)
+                                QuotedName.of(alias)
                                         + "."
-                                        + AssembledText.quoted(key.column())
+                                        + QuotedName.of(key.column())
                                         + (key.descending() ? " DESC" : ""))
                         .collect(Collectors.joining(", ", " ORDER BY ", ""));
     }

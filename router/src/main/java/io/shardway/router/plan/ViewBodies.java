@@ -4,6 +4,7 @@ import io.shardway.router.ErrorCode;
 import io.shardway.router.schema.ColumnSchema;
 import io.shardway.router.schema.KeyspaceSchema;
 import io.shardway.router.schema.TableSchema;
+import io.shardway.router.sql.QuotedName;
 import io.shardway.router.sql.SqlDialect;
 import io.shardway.router.sql.Token;
 import io.shardway.router.sql.Tokens;
@@ -84,10 +85,10 @@ final class ViewBodies {
             String columns =
                     schema.columns().stream()
                             .map(ColumnSchema::name)
-                            .map(AssembledText::quoted)
+                            .map(QuotedName::of)
                             .collect(Collectors.joining(", ", " (", ")"));
             String query = "(" + schema.body() + ")";
-            String alias = " AS " + AssembledText.quoted(schema.name());
+            String alias = " AS " + QuotedName.of(schema.name());
             pieces.add(new Unfolding.Piece.Copied(at, place.first()));
             at = place.token() + place.tokens();
             switch (place.naming()) {
