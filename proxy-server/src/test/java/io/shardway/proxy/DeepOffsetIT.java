@@ -273,6 +273,37 @@ class DeepOffsetIT {
         }
     }
 
+    /** The default shard's, which has the temporary tables. */
+    @Test
+    void aReadOnlyNodeIsNoHindranceAndNoTraceIsLeftInItsBinlog() throws SQLException {
+        try (Connection connection = proxy.connect();
+                Connection node = proxy.onShard(1)) {
+            TestProxy.run(node, "SET GLOBAL super_read_only = 1");
+            try {
+                String before = SideBySide.describe(node, "SHOW MASTER STATUS");
+                for (Read read :
+                        List.of(
+                                ASSEMBLED,
+                                Read.of(
+                                        "SELECT n % 3 AS rest, AVG(n), COUNT(DISTINCT made) FROM deep"
+                                                + " GROUP BY 1 HAVING COUNT(*) > ? ORDER BY 1",
+                                        5),
+                                Read.of(
+                                        "SELECT a.user_id, ROW_NUMBER() OVER (ORDER BY a.user_id)"
+                                                + " AS place FROM deep a JOIN deep b ON b.user_id ="
+                                                + " a.user_id + 1 WHERE a.n = 3 AND a.user_id < ?"
+                                                + " ORDER BY 1",
+                                        99))) {
+                    assertThat(answer(connection, read)).as(read.sql()).isEqualTo(direct(read));
+                }
+                assertThat(SideBySide.describe(node, "SHOW MASTER STATUS")).isEqualTo(before);
+            } finally {
+                TestProxy.run(node, "SET GLOBAL super_read_only = 0");
+                TestProxy.run(node, "SET GLOBAL read_only = 0");
+            }
+        }
+    }
+
     @Test
     void aPageIsExplained() throws SQLException {
         try (Connection connection = proxy.connect()) {
